@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Configuration;
+
+namespace RealTimeMesh.ServiceDefaults;
+
+/// <summary>
+/// What every service is told by its surroundings: environment variables in production, command-line pairs
+/// (<c>--MESH_DATA=…</c>) when the host runs it in process. Names are the same in both.
+/// </summary>
+public sealed record MeshSettings
+{
+    /// <summary><c>MESH_PIPELINES</c>: folder of pipeline folders. Default <c>pipelines</c>.</summary>
+    public string PipelinesPath { get; init; } = "pipelines";
+
+    /// <summary><c>MESH_PIPELINE</c>: comma-separated names of the pipelines to run; empty for all.</summary>
+    public IReadOnlyList<string> PipelineNames { get; init; } = [];
+
+    /// <summary><c>MESH_DATA</c>: the data folder. Default <c>.mesh</c>.</summary>
+    public string DataPath { get; init; } = ".mesh";
+
+    /// <summary><c>MESH_LAKE</c>: root of the Delta tables. Default <c>{MESH_DATA}/lake</c>.</summary>
+    public string LakePath { get; init; } = ".mesh/lake";
+
+    /// <summary><c>MESH_PUBSUB</c>: name of the pub/sub component. Default <c>pubsub</c>.</summary>
+    public string PubSubName { get; init; } = "pubsub";
+
+    /// <summary><c>MESH_STATESTORE</c>: name of the state component. Default <c>statestore</c>.</summary>
+    public string StateStoreName { get; init; } = "statestore";
+
+    /// <summary><c>MESH_REPLAY</c>: <c>max</c>, <c>off</c>, or how many times faster than event time sources are replayed. Default 60.</summary>
+    public string Replay { get; init; } = "60";
+
+    /// <summary><c>SCHEMA_REGISTRY_URL</c>. Default <c>http://127.0.0.1:8081</c>.</summary>
+    public Uri SchemaRegistryUrl { get; init; } = new("http://127.0.0.1:8081");
+
+    /// <summary><c>WAREHOUSE_URL</c>: the SQL REST API. Default <c>http://127.0.0.1:8084</c>.</summary>
+    public Uri WarehouseUrl { get; init; } = new("http://127.0.0.1:8084");
+
+    /// <summary><c>MESH_INGESTION_URL</c>, <c>MESH_STREAMPROCESSOR_URL</c>, <c>MESH_LAKEHOUSE_URL</c>, <c>MESH_SPARKJOBS_URL</c>: where the other services listen.</summary>
+    public Uri IngestionUrl { get; init; } = new("http://127.0.0.1:5101");
+
+    public Uri StreamProcessorUrl { get; init; } = new("http://127.0.0.1:5102");
+
+    public Uri LakehouseUrl { get; init; } = new("http://127.0.0.1:5103");
+
+    public Uri SparkJobsUrl { get; init; } = new("http://127.0.0.1:5104");
+
+    public static MeshSettings From(IConfiguration configuration)
+    {
+        var defaults = new MeshSettings();
+        var data = configuration["MESH_DATA"] ?? defaults.DataPath;
+        return defaults with
+        {
+            PipelinesPath = configuration["MESH_PIPELINES"] ?? defaults.PipelinesPath,
+            PipelineNames = (configuration["MESH_PIPELINE"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            DataPath = data,
+            LakePath = configuration["MESH_LAKE"] ?? Path.Combine(data, "lake"),
+            PubSubName = configuration["MESH_PUBSUB"] ?? defaults.PubSubName,
+            StateStoreName = configuration["MESH_STATESTORE"] ?? defaults.StateStoreName,
+            Replay = configuration["MESH_REPLAY"] ?? defaults.Replay,
+            SchemaRegistryUrl = Address(configuration, "SCHEMA_REGISTRY_URL", defaults.SchemaRegistryUrl),
+            WarehouseUrl = Address(configuration, "WAREHOUSE_URL", defaults.WarehouseUrl),
+            IngestionUrl = Address(configuration, "MESH_INGESTION_URL", defaults.IngestionUrl),
+            StreamProcessorUrl = Address(configuration, "MESH_STREAMPROCESSOR_URL", defaults.StreamProcessorUrl),
+            LakehouseUrl = Address(configuration, "MESH_LAKEHOUSE_URL", defaults.LakehouseUrl),
+            SparkJobsUrl = Address(configuration, "MESH_SPARKJOBS_URL", defaults.SparkJobsUrl),
+        };
+    }
+
+    private static Uri Address(IConfiguration configuration, string key, Uri fallback) =>
+        configuration[key] is { Length: > 0 } text ? new Uri(text) : fallback;
+}

@@ -1,0 +1,25 @@
+namespace RealTimeMesh.Components;
+
+/// <summary>A type of component that can be started, such as <c>state.redis</c>. One sealed class per type; the registry refuses duplicates.</summary>
+public interface IComponentType
+{
+    /// <summary>The type as YAML names it.</summary>
+    string Name { get; }
+
+    /// <summary>The settings it knows; any other is a fault.</summary>
+    IReadOnlyList<ComponentSetting> Settings { get; }
+
+    /// <summary>Starts a component: an <see cref="IPubSubBroker"/> or an <see cref="IStateStore"/>.</summary>
+    Task<IAsyncDisposable> StartAsync(ComponentSpec spec, ComponentContext context, CancellationToken cancellationToken);
+}
+
+/// <summary>A setting of a component type.</summary>
+/// <param name="Name">As daprd's component of the same type spells it.</param>
+/// <param name="Required">A missing one is a fault.</param>
+/// <param name="Check">Returns what was expected where the value is wrong, null where it is right.</param>
+public sealed record ComponentSetting(string Name, bool Required = false, Func<string, string?>? Check = null);
+
+/// <summary>What a component may use of its host.</summary>
+/// <param name="AppId">App id of the sidecar, the default consumer group.</param>
+/// <param name="DataPath">Folder under which relative paths of embedded components lie.</param>
+public sealed record ComponentContext(string AppId, string DataPath, TimeProvider Time);

@@ -1,0 +1,3 @@
+using RealTimeMesh.Console;
+
+await ConsoleApp.Build(args).RunAsync();

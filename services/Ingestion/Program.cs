@@ -1,0 +1,3 @@
+using RealTimeMesh.Ingestion;
+
+await IngestionApp.Build(args).RunAsync();

@@ -1,0 +1,3 @@
+using RealTimeMesh.Lakehouse;
+
+await LakehouseApp.Build(args).RunAsync();

@@ -1,0 +1,3 @@
+using RealTimeMesh.SchemaRegistry;
+
+await SchemaRegistryApp.Build(args).RunAsync();

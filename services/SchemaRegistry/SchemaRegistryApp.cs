@@ -1,0 +1,9 @@
+using Microsoft.AspNetCore.Builder;
+
+namespace RealTimeMesh.SchemaRegistry;
+
+/// <summary>Builds the application; the host and <c>Program.cs</c> run the same one.</summary>
+public static class SchemaRegistryApp
+{
+    public static WebApplication Build(string[] args) => throw new NotImplementedException();
+}

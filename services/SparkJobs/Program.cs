@@ -1,0 +1,3 @@
+using RealTimeMesh.SparkJobs;
+
+await SparkJobsApp.Build(args).RunAsync();

@@ -1,0 +1,3 @@
+using RealTimeMesh.StreamProcessor;
+
+await StreamProcessorApp.Build(args).RunAsync();

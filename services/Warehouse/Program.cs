@@ -1,0 +1,3 @@
+using RealTimeMesh.Warehouse;
+
+await WarehouseApp.Build(args).RunAsync();
