@@ -6,16 +6,19 @@ public sealed class ColumnBatch
     public ColumnBatch(RowSchema schema)
     {
         Schema = schema;
-        Columns = [.. schema.Fields.Select(Column.Create)];
+        ColumnArray = [.. schema.Fields.Select(Column.Create)];
     }
 
     public RowSchema Schema { get; }
 
     /// <summary>One column per field, in the schema's order.</summary>
-    public IReadOnlyList<Column> Columns { get; }
+    public IReadOnlyList<Column> Columns => ColumnArray;
 
     /// <summary>Number of complete rows.</summary>
-    public int Count => Columns.Count == 0 ? 0 : Columns[^1].Count;
+    public int Count => ColumnArray.Length == 0 ? 0 : ColumnArray[^1].Count;
+
+    /// <summary>The same columns without the interface, for codecs that touch them once per value.</summary>
+    internal Column[] ColumnArray { get; }
 
     /// <summary>The column of a field by name; null where there is none.</summary>
     public Column? Find(string name) => Schema.IndexOf(name) is >= 0 and var i ? Columns[i] : null;

@@ -18,6 +18,18 @@ public sealed record Field(string Name, FieldType Type, bool Nullable)
     /// <summary>The default as <see cref="Column.GetValue"/> would return it; meaningful only with <see cref="HasDefault"/>.</summary>
     public object? Default { get; init; }
 
+    /// <summary>The only texts an Avro enum admits, in its order; empty for every other type.</summary>
+    public IReadOnlyList<string> Symbols { get; init; } = [];
+
+    /// <summary>Exact length in bytes of an Avro fixed; 0 where any length is admitted.</summary>
+    public int FixedSize { get; init; }
+
+    /// <summary>What an integer means where a source writes a timestamp as one; rows always hold microseconds.</summary>
+    public EpochUnit EpochUnit { get; init; }
+
+    /// <summary>The text is a UUID in its canonical form of 36 characters.</summary>
+    public bool Uuid { get; init; }
+
     /// <summary>The contract tags this field as personal data.</summary>
     public bool Pii { get; init; }
 }

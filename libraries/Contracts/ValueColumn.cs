@@ -34,9 +34,6 @@ public sealed class Int64Column(Field field) : ValueColumn<long>(field);
 /// <summary>Holds <see cref="FieldType.Float32"/> and <see cref="FieldType.Float64"/>.</summary>
 public sealed class Float64Column(Field field) : ValueColumn<double>(field);
 
-/// <summary>Holds <see cref="FieldType.String"/>.</summary>
-public sealed class StringColumn(Field field) : ValueColumn<string>(field);
-
 /// <summary>Holds <see cref="FieldType.Bytes"/>.</summary>
 public sealed class BytesColumn(Field field) : ValueColumn<byte[]>(field);
 

@@ -1,0 +1,20 @@
+namespace RealTimeMesh.Contracts;
+
+/// <summary>Names of the rules a row can break before any expectation is asked.</summary>
+public static class RowRules
+{
+    /// <summary>A required field is absent or null.</summary>
+    public const string Missing = "missing";
+
+    /// <summary>A value is not of the field's type, or not within its range.</summary>
+    public const string Type = "type";
+
+    /// <summary>The text is not one JSON object.</summary>
+    public const string Json = "json";
+
+    /// <summary>The bytes are not UTF-8.</summary>
+    public const string Encoding = "encoding";
+
+    /// <summary>The row is larger than admitted.</summary>
+    public const string Size = "size";
+}
