@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -34,6 +35,10 @@ public static class Extensions
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxDeliveryBytes;
         });
+
+        // In the host's process the host alone answers signals, and stops the parts in its own order.
+        if (builder.Configuration["MESH_IN_PROCESS"] == "true")
+            builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
 
         var settings = MeshSettings.From(builder.Configuration);
         var services = builder.Services;

@@ -26,8 +26,8 @@ public sealed record MeshSettings
     /// <summary><c>MESH_STATESTORE</c>: name of the state component. Default <c>statestore</c>.</summary>
     public string StateStoreName { get; init; } = "statestore";
 
-    /// <summary><c>MESH_REPLAY</c>: <c>max</c>, <c>off</c>, or how many times faster than event time sources are replayed. Default 60.</summary>
-    public string Replay { get; init; } = "60";
+    /// <summary><c>MESH_REPLAY</c>: <c>max</c>, <c>off</c>, or how many times faster than event time sources are replayed; empty for the rate each source declares.</summary>
+    public string Replay { get; init; } = "";
 
     /// <summary><c>SCHEMA_REGISTRY_URL</c>. Default <c>http://127.0.0.1:8081</c>.</summary>
     public Uri SchemaRegistryUrl { get; init; } = new("http://127.0.0.1:8081");

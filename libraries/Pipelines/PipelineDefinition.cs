@@ -79,6 +79,9 @@ public sealed record SourceDefinition
 
     /// <summary>How many events the generator makes; 0 for no end.</summary>
     public long Events { get; init; }
+
+    /// <summary><c>replay</c>: how many times faster than event time the source is read where the host is not told otherwise; null reads it as fast as it goes.</summary>
+    public double? Replay { get; init; }
 }
 
 /// <summary>A small table that streams and SQL look things up in.</summary>

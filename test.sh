@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds everything and runs every test.
+# Last line: N passed, N failed, N skipped. Arguments are passed on to `dotnet test`.
+set -uo pipefail
+cd "$(dirname "$0")"
+
+# Tests that need a real server or a browser are skipped, with a reason, where these cannot be installed.
+needed=()
+command -v redis-server >/dev/null || needed+=(redis-server)
+command -v chromium >/dev/null || needed+=(chromium)
+if [ ${#needed[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "installing ${needed[*]}"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${needed[@]}" >/dev/null \
+      || echo "could not install ${needed[*]}: the tests that need them will be skipped"
+  else
+    echo "not installed: ${needed[*]} (apt-get install ${needed[*]}): the tests that need them will be skipped"
+  fi
+fi
+
+dotnet build RealTimeMesh.sln --nologo -v quiet -clp:NoSummary || { echo "the build failed"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# One test program at a time: end-to-end tests load both cores by themselves.
+dotnet test --solution RealTimeMesh.sln --no-build --max-parallel-test-modules 1 --no-ansi --no-progress "$@" 2>&1 | tee "$log"
+code=${PIPESTATUS[0]}
+
+count() { grep -E "^ +$1: [0-9]+" "$log" | tail -n 1 | grep -oE '[0-9]+' | head -n 1; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+if [ "${passed:-0}" = 0 ] && [ "${failed:-0}" = 0 ]; then
+  echo "no test ran"
+  failed=1 code=1
+elif [ "$code" != 0 ] && [ "${failed:-0}" = 0 ]; then
+  echo "the test run ended with code $code"
+  failed=1
+fi
+echo "${passed:-0} passed, ${failed:-0} failed, ${skipped:-0} skipped"
+exit "$code"
