@@ -10,7 +10,12 @@ public abstract class ValueColumn<T>(Field field) : Column(field)
     /// <summary>The values of all rows; valid until the next append or clear.</summary>
     public ReadOnlySpan<T> Values => _values.AsSpan(0, Count);
 
-    public void Append(T value) => _values[Grow()] = value;
+    public void Append(T value)
+    {
+        // Growing replaces the array, so it comes before the array is read.
+        var row = Grow();
+        _values[row] = value;
+    }
 
     public override object? GetValue(int row) => IsNull(row) ? null : _values[row];
 
