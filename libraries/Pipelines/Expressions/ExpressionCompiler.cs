@@ -6,7 +6,9 @@ namespace RealTimeMesh.Pipelines;
 /// <summary>
 /// Compiles the SQL expressions of <c>pipeline.yaml</c> against a schema. Values follow DuckDB. An operation that
 /// DuckDB would refuse for one row (overflow, a cast that fails) is NULL, as within DuckDB's <c>TRY</c>: an
-/// expression never throws for a row. Decimals are computed as doubles. Compiled expressions are thread-safe.
+/// expression never throws for a row. Division and remainder by zero are NULL, as in Spark and in DuckDB without
+/// <c>ieee_floating_point_ops</c>. Integer arithmetic is 64-bit; decimals are computed as doubles. Compiled
+/// expressions are thread-safe.
 /// </summary>
 public static class ExpressionCompiler
 {

@@ -65,7 +65,7 @@ internal static class Functions
     {
         var operand = binder.Number(call.Arguments[0], call.Name);
         return operand is NullNode ? new NullNode(FieldType.Float64)
-            : NodeTypes.IsInteger(operand.Type) ? new LongMap<LongKind, long>(operand.Type, operand, integers)
+            : NodeTypes.IsInteger(operand.Type) ? new LongMap<LongKind, long>(FieldType.Int64, operand, integers)
             : new DoubleMap<DoubleKind, double>(FieldType.Float64, operand, numbers);
     }
 

@@ -9,6 +9,9 @@ internal sealed class Parser
     /// <summary>Nesting beyond this is refused, so that no text can exhaust the stack.</summary>
     private const int MaxDepth = 200;
 
+    /// <summary>A chain of operators is a tree as deep as the chain is long.</summary>
+    private const int MaxOperators = 2_000;
+
     private const int OrLevel = 1;
     private const int AndLevel = 2;
     private const int NotLevel = 3;
@@ -29,6 +32,7 @@ internal sealed class Parser
     private readonly List<Token> _tokens;
     private int _next;
     private int _depth;
+    private int _operators;
 
     private Parser(string text) => _tokens = Lexer.Read(text);
 
@@ -49,7 +53,12 @@ internal sealed class Parser
             throw new ExpressionException(Current.Position, $"nested more than {MaxDepth} deep");
         var left = Prefix();
         while (InfixLevel() is var infix && infix > level)
+        {
+            if (++_operators > MaxOperators)
+                throw new ExpressionException(Current.Position, $"more than {MaxOperators} operators");
             left = Infix(left, infix);
+        }
+
         _depth--;
         return left;
     }

@@ -9,24 +9,24 @@ public sealed class DuckDbOracleTests
     public static TheoryData<string> Expressions =>
     [
         "i + l", "i - l", "l * i", "l * l", "l + 1", "-l", "i / l", "d / 0", "i / 0", "i % l", "l % 0", "d % 2", "d % 0.0", "-7 % 3", "7 / 2", "1 + 2 * 3 - 4 % 3",
-        "d + i", "d * 2", "2 - d", "-d", "- -i", "i + null", "null / 2",
+        "d + i", "d * 2", "2 - d", "-d", "- -l", "i + null", "null / 2",
         "i = 1", "i <> 1", "i < l", "i >= d", "d > 1", "d = d", "d <= 0", "s = 'ORD'", "s < t", "s <> t", "s >= 'a'", "b = true", "b <> false", "b > false",
-        "day < date '2001-01-01'", "at >= timestamp '2000-01-01 00:00:00'", "day = '2000-03-01'", "at < day", "'2001-01-01' < at", "i = null", "null = null",
+        "day < date '2001-01-01'", "ts >= timestamp '2000-01-01 00:00:00'", "day = '2000-03-01'", "ts < day", "'2001-01-01' < ts", "i = null", "null = null",
         "b and i > 0", "b or i > 0", "not b", "not (b and s = 'ORD')", "b and null", "b or null", "not null", "i > 0 or d < 0 and b",
         "i is null", "i is not null", "b is true", "b is not true", "b is false", "b is not false", "i = 1 is null", "raw is null",
         "i in (1, 2, 7)", "i not in (1, 2)", "i in (1, null)", "i not in (1, null)", "s in ('ORD', 'ord')", "s not in ('x')", "l in (i, 10)", "d in (0.5, 1)", "day in ('2000-03-01')", "null in (1)",
         "i between 0 and 5", "i not between 0 and 5", "d between i and l", "l between null and 0", "s between 'A' and 'b'", "day between '1970-01-01' and date '2001-01-01'",
         "s like 'O%'", "s like '%r%'", "s like 'a_b'", "s like t", "s not like '%d'", "s like ''", "s like '_____h'",
-        "case when i > 0 then 'pos' when i < 0 then 'neg' end", "case when b then i else d end", "case i when 1 then 'one' when 7 then s else 'many' end", "case when null then 1 else 2 end", "case when i is null then null else l end", "case when b then day else at end",
+        "case when i > 0 then 'pos' when i < 0 then 'neg' end", "case when b then i else d end", "case i when 1 then 'one' when 7 then s else 'many' end", "case when null then 1 else 2 end", "case when i is null then null else l end", "case when b then day else ts end",
         "coalesce(i, l, 0)", "coalesce(i, d)", "coalesce(s, t, 'none')", "coalesce(null, b)", "coalesce(null, null)", "nullif(i, 1)", "nullif(s, 'ORD')", "nullif(d, 0)", "nullif(l, d)",
-        "abs(i)", "abs(l)", "abs(d)", "round(d)", "round(d * 1.37, 1)", "round(i)", "floor(d)", "ceil(d)", "ceiling(d / 3)",
+        "abs(i % 100)", "abs(l)", "abs(d)", "round(d)", "round(d * 1.37, 1)", "round(i)", "floor(d)", "ceil(d)", "ceiling(d / 3)",
         "lower(s)", "upper(s)", "trim(s)", "length(s)", "length(t) + 1", "substr(s, 2)", "substr(s, 2, 2)", "substr(s, -2)", "substr(s, 0, 3)", "substr(s, -3, 2)", "substring(s, 10, 5)", "substr(s, 2, 0)",
-        "s || t", "s || '-' || i", "concat(s, t)", "concat(s, i, b)", "s || day", "day || '|' || at",
-        "cast(d as int)", "cast(d as bigint)", "cast(i as double)", "cast(l as int)", "cast(s as int)", "cast(s as double)", "cast(s as date)", "cast(b as int)", "cast(i as boolean)", "cast(i as varchar)", "cast(d as varchar)", "cast(b as varchar)", "cast(at as date)", "cast(day as timestamp)", "d::int + 1", "cast(3.5 as int)", "cast('2.5' as int)", "cast(day as varchar)", "cast(at as varchar)",
-        "hour(at)", "minute(at)", "second(at)", "day(at)", "month(at)", "year(at)", "quarter(day)", "day(\"day\")", "hour(day)", "month(\"day\")",
-        "date_trunc('minute', at)", "date_trunc('hour', at)", "date_trunc('day', at)", "date_trunc('week', at)", "date_trunc('month', at)", "date_trunc('quarter', at)", "date_trunc('year', at)", "date_trunc('week', \"day\")", "date_trunc('month', day)",
-        "greatest(i, l)", "least(i, d, 0)", "greatest(s, t)", "least(day, at)", "day + 1", "day - 30", "2 + day", "day - date '1970-01-01'",
-        "i > 0 and (s like '%R%' or d between 0 and 1) and not l in (5, 6)", "hour(at) * 60 + minute(at) > 30", "case when d > 15 then 1 else 0 end * 100.0 / 3",
+        "s || t", "s || '-' || i", "concat(s, t)", "concat(s, i, b)", "s || day", "day || '|' || ts",
+        "cast(d as int)", "cast(d as bigint)", "cast(i as double)", "cast(l as int)", "cast(s as int)", "cast(s as double)", "cast(s as date)", "cast(b as int)", "cast(i as boolean)", "cast(i as varchar)", "cast(d as varchar)", "cast(b as varchar)", "cast(ts as date)", "cast(day as timestamp)", "d::int + 1", "cast(3.5 as int)", "cast('2.5' as int)", "cast(day as varchar)", "cast(ts as varchar)",
+        "hour(ts)", "minute(ts)", "second(ts)", "day(ts)", "month(ts)", "year(ts)", "quarter(day)", "day(\"day\")", "hour(day)", "month(\"day\")",
+        "date_trunc('minute', ts)", "date_trunc('hour', ts)", "date_trunc('day', ts)", "date_trunc('week', ts)", "date_trunc('month', ts)", "date_trunc('quarter', ts)", "date_trunc('year', ts)", "date_trunc('week', \"day\")", "date_trunc('month', day)",
+        "greatest(i, l)", "least(i, d, 0)", "greatest(s, t)", "least(day, ts)", "day + 1", "day - 30", "2 + day", "day - date '1970-01-01'",
+        "i > 0 and (s like '%R%' or d between 0 and 1) and not l in (5, 6)", "hour(ts) * 60 + minute(ts) > 30", "case when d > 15 then 1 else 0 end * 100.0 / 3",
     ];
 
     [Theory]
@@ -44,7 +44,8 @@ public sealed class DuckDbOracleTests
     {
         using var connection = new DuckDBConnection("DataSource=:memory:");
         connection.Open();
-        Run(connection, "create table r (n int, i int, l bigint, d double, b boolean, s varchar, t varchar, day date, at timestamp, raw blob)");
+        Run(connection, "set ieee_floating_point_ops = false");
+        Run(connection, "create table r (n int, i int, l bigint, d double, b boolean, s varchar, t varchar, day date, ts timestamp, raw blob)");
         for (var n = 0; n < Rows.Values.Length; n++)
         {
             var row = Rows.Values[n];

@@ -14,7 +14,7 @@ internal static class Rows
         new Field("s", FieldType.String, true),
         new Field("t", FieldType.String, true),
         new Field("day", FieldType.Date, true),
-        new Field("at", FieldType.Timestamp, true),
+        new Field("ts", FieldType.Timestamp, true),
         new Field("raw", FieldType.Bytes, true),
     ]);
 
