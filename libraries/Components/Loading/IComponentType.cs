@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace RealTimeMesh.Components;
 
 /// <summary>A type of component that can be started, such as <c>state.redis</c>. One sealed class per type; the registry refuses duplicates.</summary>
@@ -22,4 +25,8 @@ public sealed record ComponentSetting(string Name, bool Required = false, Func<s
 /// <summary>What a component may use of its host.</summary>
 /// <param name="AppId">App id of the sidecar, the default consumer group.</param>
 /// <param name="DataPath">Folder under which relative paths of embedded components lie.</param>
-public sealed record ComponentContext(string AppId, string DataPath, TimeProvider Time);
+public sealed record ComponentContext(string AppId, string DataPath, TimeProvider Time)
+{
+    /// <summary>Where the component logs. Default: nowhere.</summary>
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace RealTimeMesh.Components;
+
+internal static partial class Log
+{
+    [LoggerMessage(2001, LogLevel.Error, "Handler failed on {Topic}/{Partition} of group {Group} for {Count} messages from offset {Offset}; they come again")]
+    public static partial void HandlerFailed(ILogger logger, Exception exception, string topic, int partition, string group, long offset, int count);
+
+    [LoggerMessage(2002, LogLevel.Error, "Cannot read {Topic}/{Partition} at offset {Offset} for group {Group}; the partition is held back")]
+    public static partial void ReadFailed(ILogger logger, Exception exception, string topic, int partition, long offset, string group);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Cannot commit offset {Offset} of {Topic}/{Partition} for group {Group}; messages come again after a restart")]
+    public static partial void CommitFailed(ILogger logger, Exception exception, string topic, int partition, string group, long offset);
+
+    [LoggerMessage(2004, LogLevel.Warning, "Group {Group} fell behind the retention of {Topic}/{Partition}: offsets {Position} to {Low} are gone")]
+    public static partial void PositionFellBehind(ILogger logger, string topic, int partition, string group, long position, long low);
+
+    [LoggerMessage(2005, LogLevel.Error, "Handler of group {Group} on {Topic}/{Partition} refused messages {First} to {Last} of a batch of {Count}; all come again")]
+    public static partial void RefusalOutOfRange(ILogger logger, string topic, int partition, string group, int first, int last, int count);
+}

@@ -1,0 +1,135 @@
+namespace RealTimeMesh.Components;
+
+/// <summary>A broker over a partitioned log.</summary>
+/// <param name="log">The storage.</param>
+/// <param name="groups">The consumer groups of that storage.</param>
+/// <param name="capabilities">What the storage can do.</param>
+/// <param name="release">Called once when the broker has been disposed of.</param>
+public sealed class LogBroker(IMessageLog log, ConsumerGroups groups, PubSubCapabilities capabilities, Func<ValueTask> release) : IPubSubBroker
+{
+    private readonly CancellationTokenSource _aborted = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<Subscription> _subscriptions = [];
+    private bool _disposed;
+
+    public PubSubCapabilities Capabilities { get; } = capabilities;
+
+    public async Task<PublishResult> PublishAsync(string topic, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckTopic(topic);
+        if (messages.Count == 0)
+            return PublishResult.Success;
+        await log.AppendAsync(log.EnsureTopic(topic), messages, cancellationToken);
+        return PublishResult.Success;
+    }
+
+    public Task<IAsyncDisposable> SubscribeAsync(SubscribeOptions options, DeliveryHandler handler, CancellationToken cancellationToken)
+    {
+        CheckTopic(options.Topic);
+        ArgumentException.ThrowIfNullOrEmpty(options.Group);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchCount, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchWait, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.RetryDelay, TimeSpan.Zero);
+        cancellationToken.ThrowIfCancellationRequested();
+        var topic = log.EnsureTopic(options.Topic);
+        if (!options.FromOldest)
+            BeginAtEnd(topic, options.Group);
+        var subscription = new Subscription(this, groups.Get(topic, options.Group), new GroupMember(options, handler, _aborted.Token));
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _subscriptions.Add(subscription);
+        }
+
+        subscription.Group.Join(subscription.Member);
+        return Task.FromResult<IAsyncDisposable>(subscription);
+    }
+
+    public Task<IReadOnlyList<PartitionWatermarks>> GetWatermarksAsync(string topic, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<PartitionWatermarks>>(
+            [.. log.FindTopic(topic)?.Partitions.Select(p => new PartitionWatermarks(p.Index, p.Low, p.High)) ?? []]);
+
+    public Task<IReadOnlyDictionary<int, long>> GetCommittedAsync(string topic, string group, CancellationToken cancellationToken) =>
+        Task.FromResult(log.FindTopic(topic) is { } found ? log.GetCommitted(found, group) : new Dictionary<int, long>());
+
+    public Task SeekAsync(string topic, string group, int partition, long offset, CancellationToken cancellationToken)
+    {
+        var target = FindPartition(topic, partition);
+        if (offset < target.Low || offset > target.High)
+            throw new BrokerException($"seek of group '{group}' on '{topic}' partition {partition}: found offset {offset}; expected {target.Low} to {target.High}; choose an offset that the partition holds.");
+        if (!groups.Get(target.Topic, group).TryWithoutMembers(() => log.Commit(target, group, offset)))
+            throw new BrokerException($"seek of group '{group}' on '{topic}': found members of the group consuming; expected none; stop its consumers first.");
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<DeliveredMessage>> ReadAsync(string topic, int partition, long offset, int count, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var source = FindPartition(topic, partition);
+        if (count == 0)
+            return Task.FromResult<IReadOnlyList<DeliveredMessage>>([]);
+        // Never reset: the memory belongs to the caller from here on.
+        var batch = new LogBatch(count, int.MaxValue);
+        log.Read(source, Math.Max(offset, source.Low), batch);
+        return Task.FromResult(batch.Messages);
+    }
+
+    public Task<IReadOnlyList<string>> ListTopicsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>([.. log.TopicNames().Order(StringComparer.Ordinal)]);
+
+    public async ValueTask DisposeAsync()
+    {
+        Subscription[] open;
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            open = [.. _subscriptions];
+        }
+
+        await _aborted.CancelAsync();
+        await Task.WhenAll(open.Select(s => s.DisposeAsync().AsTask()));
+        await release();
+        _aborted.Dispose();
+    }
+
+    private void BeginAtEnd(LogTopic topic, string group)
+    {
+        // Written down, so that a later member of the group doesn't skip what arrives in between.
+        var committed = log.GetCommitted(topic, group);
+        foreach (var partition in topic.Partitions.Where(p => !committed.ContainsKey(p.Index)))
+            log.Commit(partition, group, partition.High);
+    }
+
+    private LogPartition FindPartition(string topic, int partition)
+    {
+        if (log.FindTopic(topic) is not { } found)
+            throw new BrokerException($"topic '{topic}': found none of this name; expected one that was published or subscribed to; check the name.");
+        return partition >= 0 && partition < found.Partitions.Count
+            ? found.Partitions[partition]
+            : throw new BrokerException($"topic '{topic}': found partition {partition}; expected 0 to {found.Partitions.Count - 1}; choose one of these.");
+    }
+
+    private static void CheckTopic(string topic)
+    {
+        if (string.IsNullOrEmpty(topic))
+            throw new BrokerException("topic: found an empty name; expected a name; say which topic is meant.");
+    }
+
+    private sealed class Subscription(LogBroker broker, ConsumerGroup group, GroupMember member) : IAsyncDisposable
+    {
+        public ConsumerGroup Group { get; } = group;
+
+        public GroupMember Member { get; } = member;
+
+        public async ValueTask DisposeAsync()
+        {
+            await Group.LeaveAsync(Member);
+            lock (broker._gate)
+                broker._subscriptions.Remove(this);
+        }
+    }
+}

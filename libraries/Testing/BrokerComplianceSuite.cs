@@ -1,0 +1,186 @@
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using RealTimeMesh.Components;
+using Xunit;
+
+namespace RealTimeMesh.Testing;
+
+/// <summary>What every <see cref="IPubSubBroker"/> with partitions and offsets must do. Each implementation derives a test class from it.</summary>
+public abstract partial class BrokerComplianceSuite : IAsyncLifetime
+{
+    private readonly List<IAsyncDisposable> _open = [];
+
+    /// <summary>Starts an empty broker whose topics get that many partitions.</summary>
+    protected abstract Task<IPubSubBroker> StartBrokerAsync(int partitions, TimeProvider time);
+
+    public virtual ValueTask InitializeAsync() => default;
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        for (var i = _open.Count - 1; i >= 0; i--)
+            await _open[i].DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Offsets_are_consecutive_from_zero_and_messages_keep_their_order()
+    {
+        var broker = await StartAsync(1);
+        for (var i = 0; i < 10; i++)
+            await PublishAsync(broker, "t", Enumerable.Range(i * 10, 10).Select(n => Message("k", $"{n}")));
+        var recorder = await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 7 });
+        await recorder.WaitForMessagesAsync(100);
+        Assert.Equal(Enumerable.Range(0, 100).Select(n => (long)n), recorder.Messages.Select(m => m.Offset));
+        Assert.Equal(Enumerable.Range(0, 100).Select(n => $"{n}"), recorder.Messages.Select(Text));
+        Assert.All(recorder.Batches, b => Assert.Equal(("t", 0), (b.Topic, b.Partition)));
+    }
+
+    [Fact]
+    public async Task Messages_of_a_key_stay_in_one_partition_and_in_order()
+    {
+        var broker = await StartAsync(4);
+        for (var i = 0; i < 50; i++)
+            await PublishAsync(broker, "t", Enumerable.Range(0, 10).Select(k => Message($"key-{k}", $"{i}")));
+        var recorder = await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 100 });
+        await recorder.WaitForMessagesAsync(500);
+        foreach (var key in Enumerable.Range(0, 10).Select(k => $"key-{k}"))
+        {
+            var batches = recorder.Batches.Where(b => b.Messages.Any(m => m.Key == key)).ToArray();
+            Assert.Equal([Murmur2.Partition(key, 4)], batches.Select(b => b.Partition).Distinct());
+            Assert.Equal(Enumerable.Range(0, 50).Select(n => $"{n}"), batches.SelectMany(b => b.Messages).Where(m => m.Key == key).Select(Text));
+        }
+    }
+
+    [Fact]
+    public async Task Messages_without_key_are_spread_over_all_partitions()
+    {
+        var broker = await StartAsync(4);
+        await PublishAsync(broker, "t", Enumerable.Range(0, 40).Select(n => Message(null, $"{n}")));
+        var watermarks = await broker.GetWatermarksAsync("t", default);
+        Assert.Equal([10L, 10L, 10L, 10L], watermarks.Select(w => w.High));
+    }
+
+    [Fact]
+    public async Task Key_value_headers_and_time_arrive_as_published()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2001, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        var broker = await StartAsync(1, time);
+        var binary = Enumerable.Range(0, 256).Select(b => (byte)b).ToArray();
+        var headers = MessageHeaders.From([new("ce_id", "1"), new("größe", "ü ✈"), new("empty", "")]);
+        await PublishAsync(broker, "t", [new OutgoingMessage("schlüssel", binary, headers), new OutgoingMessage("", default, default), new OutgoingMessage(null, "x"u8.ToArray(), default)]);
+        var recorder = await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 10 });
+        await recorder.WaitForMessagesAsync(3);
+        var messages = recorder.Messages;
+        Assert.Equal(["schlüssel", "", null], messages.Select(m => m.Key));
+        Assert.Equal(binary, messages[0].Value.ToArray());
+        Assert.Equal(headers.ToDictionary(), messages[0].Headers.ToDictionary());
+        Assert.True(messages[1].Value.IsEmpty);
+        Assert.True(messages[1].Headers.IsEmpty);
+        Assert.All(messages, m => Assert.Equal(time.GetUtcNow().ToUnixTimeMilliseconds(), m.Timestamp));
+    }
+
+    [Fact]
+    public async Task A_large_value_arrives_whole_and_alone_in_its_batch()
+    {
+        var broker = await StartAsync(1);
+        var large = new byte[5 * 1024 * 1024];
+        new Random(7).NextBytes(large);
+        await PublishAsync(broker, "t", [Message("k", "before"), new OutgoingMessage("k", large, default), Message("k", "after")]);
+        var recorder = await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 10, MaxBatchBytes = 1024 });
+        await recorder.WaitForMessagesAsync(3);
+        Assert.Equal([1, 1, 1], recorder.Batches.Select(b => b.Messages.Count));
+        Assert.True(large.AsSpan().SequenceEqual(recorder.Messages[1].Value.Span));
+    }
+
+    [Fact]
+    public async Task Groups_each_get_everything()
+    {
+        var broker = await StartAsync(2);
+        var first = await SubscribeAsync(broker, new() { Topic = "t", Group = "one", MaxBatchCount = 10 });
+        await PublishAsync(broker, "t", Enumerable.Range(0, 30).Select(n => Message($"{n}", $"{n}")));
+        var second = await SubscribeAsync(broker, new() { Topic = "t", Group = "two", MaxBatchCount = 10 });
+        await first.WaitForMessagesAsync(30);
+        await second.WaitForMessagesAsync(30);
+        Assert.Equal(Sorted(first), Sorted(second));
+    }
+
+    [Fact]
+    public async Task A_group_that_begins_at_the_end_gets_only_what_comes_later()
+    {
+        var broker = await StartAsync(1);
+        await PublishAsync(broker, "t", [Message("k", "old")]);
+        var recorder = await SubscribeAsync(broker, new() { Topic = "t", Group = "g", FromOldest = false });
+        await PublishAsync(broker, "t", [Message("k", "new")]);
+        await recorder.WaitForMessagesAsync(1);
+        Assert.Equal(["new"], recorder.Messages.Select(Text));
+    }
+
+    [Fact]
+    public async Task Concurrent_publishers_lose_nothing_and_keep_the_order_of_each()
+    {
+        var broker = await StartAsync(3);
+        var recorder = await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 50 });
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(publisher => Task.Run(async () =>
+        {
+            for (var i = 0; i < 50; i++)
+                await PublishAsync(broker, "t", Enumerable.Range(i * 4, 4).Select(n => Message($"p{publisher}", $"{n}")));
+        })));
+        await recorder.WaitForMessagesAsync(8 * 200);
+        foreach (var publisher in Enumerable.Range(0, 8))
+            Assert.Equal(Enumerable.Range(0, 200).Select(n => $"{n}"), recorder.Messages.Where(m => m.Key == $"p{publisher}").Select(Text));
+        foreach (var partition in recorder.Batches.GroupBy(b => b.Partition))
+        {
+            var offsets = partition.SelectMany(b => b.Messages).Select(m => m.Offset).ToArray();
+            Assert.Equal(Enumerable.Range(0, offsets.Length).Select(n => (long)n), offsets);
+        }
+    }
+
+    [Fact]
+    public async Task Watermarks_and_topics_tell_what_is_there()
+    {
+        var broker = await StartAsync(2);
+        Assert.Empty(await broker.GetWatermarksAsync("t", default));
+        await PublishAsync(broker, "t", [Message("21", "a"), Message("21", "b")]);
+        await SubscribeAsync(broker, new() { Topic = "a ✈", Group = "g" });
+        var partition = Murmur2.Partition("21", 2);
+        Assert.Equal(
+            [new PartitionWatermarks(0, 0, partition == 0 ? 2 : 0), new PartitionWatermarks(1, 0, partition == 1 ? 2 : 0)],
+            await broker.GetWatermarksAsync("t", default));
+        Assert.Equal(["a ✈", "t"], await broker.ListTopicsAsync(default));
+    }
+
+    [Fact]
+    public async Task Stored_messages_can_be_browsed_without_a_group()
+    {
+        var broker = await StartAsync(1);
+        await PublishAsync(broker, "t", Enumerable.Range(0, 20).Select(n => Message("k", $"{n}")));
+        Assert.Equal(["5", "6", "7"], (await broker.ReadAsync("t", 0, 5, 3, default)).Select(Text));
+        Assert.Equal(["19"], (await broker.ReadAsync("t", 0, 19, 3, default)).Select(Text));
+        Assert.Empty(await broker.ReadAsync("t", 0, 20, 3, default));
+        await Assert.ThrowsAnyAsync<BrokerException>(() => broker.ReadAsync("t", 1, 0, 3, default));
+        await Assert.ThrowsAnyAsync<BrokerException>(() => broker.ReadAsync("unknown", 0, 0, 3, default));
+    }
+
+    protected async Task<IPubSubBroker> StartAsync(int partitions, TimeProvider? time = null)
+    {
+        var broker = await StartBrokerAsync(partitions, time ?? TimeProvider.System);
+        _open.Add(broker);
+        return broker;
+    }
+
+    protected static async Task PublishAsync(IPubSubBroker broker, string topic, IEnumerable<OutgoingMessage> messages) =>
+        Assert.True((await broker.PublishAsync(topic, [.. messages], default)).Succeeded);
+
+    protected static OutgoingMessage Message(string? key, string text) => new(key, Encoding.UTF8.GetBytes(text), default);
+
+    protected static string Text(DeliveredMessage message) => Encoding.UTF8.GetString(message.Value.Span);
+
+    private async Task<BatchRecorder> SubscribeAsync(IPubSubBroker broker, SubscribeOptions options)
+    {
+        var recorder = new BatchRecorder();
+        _open.Add(await broker.SubscribeAsync(options, recorder.HandleAsync, default));
+        return recorder;
+    }
+
+    private static IEnumerable<string> Sorted(BatchRecorder recorder) => recorder.Messages.Select(Text).Order(StringComparer.Ordinal);
+}
