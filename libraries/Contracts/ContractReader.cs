@@ -1,0 +1,93 @@
+namespace RealTimeMesh.Contracts;
+
+/// <summary>Reads payloads of one writer schema into rows of a contract. Immutable; may be shared between threads.</summary>
+public sealed class ContractReader
+{
+    private readonly Step[] _steps;
+    private readonly int[] _defaults;
+    private readonly int _columns;
+
+    private ContractReader(Step[] steps, int[] defaults, int columns)
+    {
+        _steps = steps;
+        _defaults = defaults;
+        _columns = columns;
+    }
+
+    /// <summary>Appends one row to the contract's columns, which are the first ones of <paramref name="output"/>. False, with the reason, and nothing appended, where the payload is not of the writer's schema.</summary>
+    public bool TryRead(ReadOnlySpan<byte> payload, ColumnBatch output, out string? error)
+    {
+        var columns = output.ColumnArray;
+        var start = columns[0].Count;
+        var cursor = new AvroCursor(payload);
+        foreach (var step in _steps)
+        {
+            if (!step.Reader.TryRead(ref cursor, columns[step.Column]))
+                return Refuse(columns, start, $"field '{step.Name}': {cursor.Error}", out error);
+        }
+
+        if (cursor.Remaining > 0)
+            return Refuse(columns, start, $"{cursor.Remaining} bytes behind the last field", out error);
+
+        foreach (var column in _defaults)
+            RowConverter.AppendDefault(columns[column]);
+
+        error = null;
+        return true;
+    }
+
+    /// <summary>Throws <see cref="ContractException"/> where the reader's contract cannot read what the writer's schema writes.</summary>
+    internal static ContractReader Resolve(AvroContract reader, AvroSchema writer)
+    {
+        if (writer is not AvroRecord record)
+            throw new ContractException($"contract '{reader.Name}': found a writer schema of type {writer}; expected a record. Check which subject the topic's events are registered under.");
+
+        var steps = new List<Step>(record.Fields.Count);
+        var missing = Enumerable.Range(0, reader.Rows.Fields.Count).ToHashSet();
+        foreach (var field in record.Fields)
+        {
+            var ordinal = Find(reader, field.Name, missing);
+            if (ordinal < 0)
+            {
+                steps.Add(new Step(new SkippingReader(field.Schema), 0, field.Name));
+                continue;
+            }
+
+            var step = ReaderCompiler.Compile(field.Schema, reader.Record.Fields[ordinal].Schema, reader.Rows.Fields[ordinal], out var reason)
+                ?? throw new ContractException($"contract '{reader.Name}': field '{field.Name}': {reason}. Write with a compatible schema.");
+            steps.Add(new Step(step, ordinal, field.Name));
+            missing.Remove(ordinal);
+        }
+
+        var defaults = missing.Order().ToArray();
+        if (defaults.FirstOrDefault(ordinal => !reader.Rows.Fields[ordinal].HasDefault, -1) is >= 0 and var absent)
+            throw new ContractException($"contract '{reader.Name}': field '{reader.Rows.Fields[absent].Name}': the writer's schema does not have it; expected a default. Give the contract's field a default.");
+
+        return new ContractReader([.. steps], defaults, reader.Rows.Fields.Count);
+    }
+
+    private static int Find(AvroContract reader, string name, HashSet<int> missing)
+    {
+        if (reader.Rows.IndexOf(name) is >= 0 and var exact)
+            return exact;
+
+        foreach (var ordinal in missing)
+        {
+            if (reader.Rows.Fields[ordinal].Aliases.Contains(name, StringComparer.Ordinal))
+                return ordinal;
+        }
+
+        return -1;
+    }
+
+    private bool Refuse(Column[] columns, int start, string reason, out string? error)
+    {
+        for (var i = 0; i < _columns; i++)
+            columns[i].Truncate(start);
+
+        error = reason;
+        return false;
+    }
+
+    private readonly record struct Step(FieldReader Reader, int Column, string Name);
+}
