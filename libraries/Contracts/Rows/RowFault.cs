@@ -8,5 +8,5 @@ namespace RealTimeMesh.Contracts;
 public readonly record struct RowFault(string Field, string Rule, string Found, string Expected)
 {
     public override string ToString() =>
-        Field.Length == 0 ? $"{Rule}: found {Found}; expected {Expected}" : $"field '{Field}': {Rule}: found {Found}; expected {Expected}";
+        string.IsNullOrEmpty(Field) ? $"{Rule}: found {Found}; expected {Expected}" : $"field '{Field}': {Rule}: found {Found}; expected {Expected}";
 }
