@@ -16,18 +16,6 @@ public class BrokerException : RealTimeMeshException
     }
 }
 
-/// <summary>The queue of publishes stayed full for the configured time. Nothing was stored; try again later.</summary>
-public sealed class BrokerOverloadedException(string message, long queuedBytes, long maxQueuedBytes, TimeSpan waited) : BrokerException(message)
-{
-    /// <summary>Bytes that were waiting to be written.</summary>
-    public long QueuedBytes { get; } = queuedBytes;
-
-    /// <summary>The bound.</summary>
-    public long MaxQueuedBytes { get; } = maxQueuedBytes;
-
-    public TimeSpan Waited { get; } = waited;
-}
-
 /// <summary>A stored message is damaged.</summary>
 public sealed class LogDamagedException(string message, string topic, int partition, long offset) : BrokerException(message)
 {
