@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using RealTimeMesh.Contracts;
+
+namespace RealTimeMesh.SchemaRegistry.Tests;
+
+public sealed class DurabilityTests
+{
+    [Fact]
+    public async Task Everything_is_as_before_after_a_restart()
+    {
+        using var folder = new TemporaryFolder();
+        int first, second;
+        await using (var registry = await RunningRegistry.StartAsync(folder))
+        {
+            first = await registry.RegisterOkAsync("s", Schemas.One);
+            second = await registry.RegisterOkAsync("s", Schemas.OneWithDefault);
+            await registry.RegisterOkAsync("gone", "\"int\"");
+            await registry.SendAsync("DELETE", "/subjects/gone");
+            await registry.SendAsync("PUT", "/config", new JsonObject { ["compatibility"] = "FULL" });
+            await registry.SendAsync("PUT", "/config/s", new JsonObject { ["compatibility"] = "NONE" });
+        }
+
+        await using var again = await RunningRegistry.StartAsync(folder);
+
+        Assert.Equal("""["s"]""", (await again.SendAsync("GET", "/subjects")).Body!.ToJsonString());
+        Assert.Equal(second, (await again.SendAsync("GET", "/subjects/s/versions/latest")).Body!["id"]!.GetValue<int>());
+        Assert.Equal(first, await again.RegisterOkAsync("other", Schemas.One));
+        Assert.Equal("FULL", (await again.SendAsync("GET", "/config")).Body!["compatibilityLevel"]!.GetValue<string>());
+        Assert.Equal("NONE", (await again.SendAsync("GET", "/config/s")).Body!["compatibilityLevel"]!.GetValue<string>());
+        Assert.Equal(4, await again.RegisterOkAsync("new", "\"long\""));
+    }
+
+    [Fact]
+    public async Task A_torn_last_entry_is_cut_off_at_every_length_and_the_rest_survives()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var registry = await RunningRegistry.StartAsync(folder))
+        {
+            await registry.RegisterOkAsync("s", Schemas.One);
+            await registry.RegisterOkAsync("s", Schemas.OneWithDefault);
+        }
+
+        var whole = await File.ReadAllBytesAsync(folder.Log, TestContext.Current.CancellationToken);
+        var firstLine = Array.IndexOf(whole, (byte)'\n') + 1;
+        foreach (var length in new[] { firstLine + 1, (firstLine + whole.Length) / 2, whole.Length - 1 })
+        {
+            await File.WriteAllBytesAsync(folder.Log, whole[..length], TestContext.Current.CancellationToken);
+            await using (var registry = await RunningRegistry.StartAsync(folder))
+            {
+                Assert.Equal("[1]", (await registry.SendAsync("GET", "/subjects/s/versions")).Body!.ToJsonString());
+                Assert.Equal(2, await registry.RegisterOkAsync("s", Schemas.OneWithDefault));
+            }
+
+            Assert.Equal(whole, await File.ReadAllBytesAsync(folder.Log, TestContext.Current.CancellationToken));
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_entry_in_the_middle_stops_the_start_with_its_line()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var registry = await RunningRegistry.StartAsync(folder))
+        {
+            await registry.RegisterOkAsync("s", Schemas.One);
+            await registry.RegisterOkAsync("s", Schemas.OneWithDefault);
+        }
+
+        var bytes = await File.ReadAllBytesAsync(folder.Log, TestContext.Current.CancellationToken);
+        bytes[2] = (byte)'#';
+        await File.WriteAllBytesAsync(folder.Log, bytes, TestContext.Current.CancellationToken);
+
+        var fault = await Assert.ThrowsAsync<ContractException>(() => RunningRegistry.StartAsync(folder));
+
+        Assert.Contains("schemas.log:1", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_process_on_the_folder_is_told_so()
+    {
+        using var folder = new TemporaryFolder();
+        await using var registry = await RunningRegistry.StartAsync(folder);
+
+        var fault = await Assert.ThrowsAsync<ContractException>(() => RunningRegistry.StartAsync(folder));
+
+        Assert.Contains("held by another process", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(1, await registry.RegisterOkAsync("s", Schemas.One));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_stops_the_start()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "registry"), "a file in the way", TestContext.Current.CancellationToken);
+
+        var fault = await Assert.ThrowsAsync<ContractException>(() => RunningRegistry.StartAsync(folder));
+
+        Assert.Contains("cannot open", fault.Message, StringComparison.Ordinal);
+    }
+}
