@@ -33,6 +33,12 @@ public sealed class EventPublisher(DaprGrpc dapr, string pubsub, string? apiToke
             entry.Metadata["ce_id"] = item.Id;
             if (item.Sequence >= 0)
                 entry.Metadata["ce_sequence"] = item.Sequence.ToString(CultureInfo.InvariantCulture);
+            if (item.Headers is not null)
+            {
+                foreach (var (name, value) in item.Headers)
+                    entry.Metadata[name] = value;
+            }
+
             request.Entries.Add(entry);
         }
 

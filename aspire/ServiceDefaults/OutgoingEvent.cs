@@ -5,7 +5,11 @@ namespace RealTimeMesh.ServiceDefaults;
 /// <param name="Id">CloudEvents <c>id</c>.</param>
 /// <param name="Sequence">Place in the source's own order (CloudEvents extension <c>sequence</c>), or -1 where the source has none. Consumers drop an event whose sequence they have already passed for that source and partition.</param>
 /// <param name="Payload">Value of the message.</param>
-public readonly record struct OutgoingEvent(string Key, string Id, long Sequence, ReadOnlyMemory<byte> Payload);
+public readonly record struct OutgoingEvent(string Key, string Id, long Sequence, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>Headers of this event alone; they win over the envelope's. Null for none.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>>? Headers { get; init; }
+}
 
 /// <summary>What the events of one publish have in common; becomes message headers.</summary>
 /// <param name="Source">CloudEvents <c>source</c>.</param>

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using RealTimeMesh.Ingestion.Streams;
+using RealTimeMesh.Ingestion.Telemetry;
+
+namespace RealTimeMesh.Ingestion.FrontDoor;
+
+/// <summary><c>POST /v1/streams/{pipeline}.{stream}/events</c>: the front door.</summary>
+internal sealed class EventsEndpoint(StreamCatalog catalog, JsonRequestReader json, NdjsonRequestReader ndjson, ActivitySource activities, IngestionOptions options, IngestionMetrics metrics)
+{
+    public async Task<IResult> PostAsync(string topic, HttpContext context)
+    {
+        if (catalog.Find(topic) is not { } stream)
+            return NotFound(topic);
+        if (stream.Problem is { } problem)
+            return Refuse(stream, new ErrorResult(StatusCodes.Status503ServiceUnavailable, "not_ready", $"stream '{topic}' takes no events yet: {problem}. Send them again later.", options.RetryAfter));
+
+        // The service's own limit is for deliveries of the sidecar; this endpoint bounds what it holds by itself.
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
+        if (Decode(context.Request, out var body) is { } wrong)
+            return wrong;
+        using var activity = StartActivity(context.Request, topic);
+        var traceParent = activity?.Id ?? TraceParentOf(context.Request);
+        await using (body)
+        {
+            var result = MediaType(context.Request.ContentType) switch
+            {
+                "application/json" => await json.ReadAsync(stream, body, traceParent, context.RequestAborted),
+                "application/x-ndjson" or "application/jsonl" or "application/x-jsonlines" => await ndjson.ReadAsync(stream, body, traceParent, context.RequestAborted),
+                _ => new ErrorResult(StatusCodes.Status415UnsupportedMediaType, "content_type", $"content type: found '{context.Request.ContentType}'; expected application/json (an object or an array) or application/x-ndjson. Set the header Content-Type."),
+            };
+            return Refuse(stream, result);
+        }
+    }
+
+    private ErrorResult NotFound(string topic) => new(
+        StatusCodes.Status404NotFound,
+        "unknown_stream",
+        $"stream: found '{topic}'; expected one of {string.Join(", ", catalog.Streams.Select(stream => stream.Spec.Topic))}. The streams stand in pipeline.yaml.");
+
+    private IResult Refuse(StreamRuntime stream, IResult result)
+    {
+        var status = result switch
+        {
+            EventsResult events => events.StatusCode,
+            ErrorResult error => error.StatusCode,
+            _ => 0,
+        };
+        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+            metrics.Refused(stream.Spec.Topic, status);
+        return result;
+    }
+
+    private static ErrorResult? Decode(HttpRequest request, out Stream body)
+    {
+        body = request.Body;
+        switch (request.Headers.ContentEncoding.ToString().ToLowerInvariant())
+        {
+            case "" or "identity":
+                return null;
+            case "gzip" or "x-gzip":
+                body = new GZipStream(request.Body, CompressionMode.Decompress);
+                return null;
+            case var other:
+                return new ErrorResult(StatusCodes.Status415UnsupportedMediaType, "content_encoding", $"content encoding: found '{other}'; expected gzip or none. Send the body as it is or packed with gzip.");
+        }
+    }
+
+    private Activity? StartActivity(HttpRequest request, string topic)
+    {
+        _ = ActivityContext.TryParse(TraceParentOf(request), request.Headers["tracestate"], isRemote: true, out var parent);
+        var activity = activities.StartActivity($"ingest {topic}", ActivityKind.Producer, parent);
+        activity?.SetTag("messaging.destination.name", topic);
+        return activity;
+    }
+
+    /// <summary>The sender's trace, or the web server's own span; null where neither is there.</summary>
+    private static string? TraceParentOf(HttpRequest request) =>
+        request.Headers.TraceParent.ToString() is { Length: > 0 } header && ActivityContext.TryParse(header, null, out _) ? header : null;
+
+    private static string MediaType(string? contentType) =>
+        (contentType ?? "").Split(';', 2)[0].Trim().ToLowerInvariant();
+}

@@ -1,0 +1,93 @@
+using Microsoft.Extensions.Configuration;
+using RealTimeMesh.Contracts;
+
+namespace RealTimeMesh.Ingestion;
+
+/// <summary>Limits of this service. Each can be set by the configuration name that its summary gives.</summary>
+public sealed record IngestionOptions
+{
+    /// <summary><c>MESH_INGEST_MAX_EVENT_BYTES</c>: a longer event is rejected with rule <c>size</c>. Default 1 MiB, what Kafka brokers take by default.</summary>
+    public int MaxEventBytes { get; init; } = 1024 * 1024;
+
+    /// <summary><c>MESH_INGEST_KEEP_BYTES</c>: a rejected event up to this length is dead-lettered whole. Default 8 MiB.</summary>
+    public int KeepWholeBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary>Of a longer one this many bytes are kept, with its length and SHA-256. Default 64 KiB.</summary>
+    public int KeepHeadBytes { get; init; } = 64 * 1024;
+
+    /// <summary><c>MESH_INGEST_BATCH_ROWS</c>: most rows of a batch that a source publishes at once. Default 4,000.</summary>
+    public int SourceBatchRows { get; init; } = 4_000;
+
+    /// <summary>Most rows of one batch of a streamed request. Default 2,000.</summary>
+    public int RequestBatchRows { get; init; } = 2_000;
+
+    /// <summary>Bytes of input after which a batch is closed though it has few rows. Default 1 MiB.</summary>
+    public int BatchBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Batches of one streamed request that may wait for the log at once. Default 3.</summary>
+    public int RequestBatchesInFlight { get; init; } = 3;
+
+    /// <summary><c>MESH_INGEST_QUEUE_EVENTS</c>: events of one stream that may wait for the log before requests get 429. Default 50,000.</summary>
+    public int QueueEvents { get; init; } = 50_000;
+
+    /// <summary><c>MESH_INGEST_QUEUE_BYTES</c>: the same in bytes of payload. Default 64 MiB.</summary>
+    public long QueueBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Most events of one publish call. Default 8,000; with <see cref="PublishBytes"/> it keeps calls well under the sidecar's body limit.</summary>
+    public int PublishEvents { get; init; } = 8_000;
+
+    /// <summary>Bytes of payload after which a publish call is closed. Default 8 MiB.</summary>
+    public int PublishBytes { get; init; } = 8 * 1024 * 1024;
+
+    /// <summary><c>MESH_INGEST_MAX_BODY_BYTES</c>: largest body of a JSON document, unpacked; NDJSON has no limit. Default 32 MiB.</summary>
+    public int MaxJsonBodyBytes { get; init; } = 32 * 1024 * 1024;
+
+    /// <summary><c>MESH_INGEST_PUBLISH_TIMEOUT_MS</c>: how long a publish may take before its outcome counts as unknown. Default 30 s.</summary>
+    public TimeSpan PublishTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary><c>MESH_INGEST_WAIT_MS</c>: how long a streamed request that has begun may wait for room in the queue. Default 10 s.</summary>
+    public TimeSpan RoomTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long acknowledgements wait for the ledger to be stored. Default 10 s.</summary>
+    public TimeSpan LedgerTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Told to clients with 429 and 503. Default 1 s.</summary>
+    public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>First and longest pause between attempts of a source or of the start. Defaults 100 ms and 5 s.</summary>
+    public TimeSpan FirstRetry { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Most rejected events that one answer lists. Default 1,000.</summary>
+    public int MaxListedRejects { get; init; } = 1_000;
+
+    /// <summary>Reads the settings. Throws with the name, the value found and what is accepted.</summary>
+    public static IngestionOptions From(IConfiguration configuration)
+    {
+        var defaults = new IngestionOptions();
+        return defaults with
+        {
+            MaxEventBytes = Number(configuration, "MESH_INGEST_MAX_EVENT_BYTES", defaults.MaxEventBytes),
+            KeepWholeBytes = Number(configuration, "MESH_INGEST_KEEP_BYTES", defaults.KeepWholeBytes),
+            SourceBatchRows = Number(configuration, "MESH_INGEST_BATCH_ROWS", defaults.SourceBatchRows),
+            QueueEvents = Number(configuration, "MESH_INGEST_QUEUE_EVENTS", defaults.QueueEvents),
+            QueueBytes = Number(configuration, "MESH_INGEST_QUEUE_BYTES", (int)defaults.QueueBytes),
+            MaxJsonBodyBytes = Number(configuration, "MESH_INGEST_MAX_BODY_BYTES", defaults.MaxJsonBodyBytes),
+            PublishTimeout = Milliseconds(configuration, "MESH_INGEST_PUBLISH_TIMEOUT_MS", defaults.PublishTimeout),
+            RoomTimeout = Milliseconds(configuration, "MESH_INGEST_WAIT_MS", defaults.RoomTimeout),
+        };
+    }
+
+    private static TimeSpan Milliseconds(IConfiguration configuration, string name, TimeSpan fallback) =>
+        TimeSpan.FromMilliseconds(Number(configuration, name, (int)fallback.TotalMilliseconds));
+
+    private static int Number(IConfiguration configuration, string name, int fallback)
+    {
+        if (configuration[name] is not { Length: > 0 } text)
+            return fallback;
+        return int.TryParse(text, out var value) && value > 0
+            ? value
+            : throw new RealTimeMeshException($"setting {name}: found '{text}'; expected a whole number of 1 or more. Correct it or leave it out for {fallback}.");
+    }
+}

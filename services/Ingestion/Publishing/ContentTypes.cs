@@ -1,0 +1,8 @@
+namespace RealTimeMesh.Ingestion.Publishing;
+
+internal static class ContentTypes
+{
+    public const string Avro = "application/avro";
+
+    public const string Json = "application/json";
+}

@@ -1,0 +1,76 @@
+using System.Net.Http;
+using Grpc.Core;
+using RealTimeMesh.Ingestion.Telemetry;
+using RealTimeMesh.ServiceDefaults;
+
+namespace RealTimeMesh.Ingestion.Publishing;
+
+/// <summary>Publishes lists of events in calls of bounded size and turns the sidecar's answers into values.</summary>
+internal sealed class EventSink(IEventPublisher publisher, IngestionOptions options, IngestionMetrics metrics, TimeProvider time)
+{
+    /// <summary>Publishes in order; stops at the first call that fails, so that nothing overtakes what failed.</summary>
+    public async Task<PublishAttempt> PublishAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    {
+        for (var start = 0; start < events.Count;)
+        {
+            var count = CallSize(events, start);
+            var part = start == 0 && count == events.Count ? events : new ListSlice<OutgoingEvent>(events, start, count);
+            var attempt = await CallAsync(topic, envelope, part, cancellationToken);
+            if (attempt.Status != PublishStatus.Stored)
+                return attempt with { Failed = [.. attempt.Failed.Select(index => index + start), .. Enumerable.Range(start + count, events.Count - start - count)] };
+            start += count;
+        }
+
+        return PublishAttempt.Stored;
+    }
+
+    private async Task<PublishAttempt> CallAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.PublishTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var started = time.GetTimestamp();
+        try
+        {
+            var failures = await publisher.PublishAsync(topic, envelope, events, linked.Token);
+            metrics.Published(topic, time.GetElapsedTime(started));
+            if (failures.Count == 0)
+                return PublishAttempt.Stored;
+            return new PublishAttempt(PublishStatus.NotStored, [.. failures.Select(failure => failure.Index).Order()], failures[0].Error);
+        }
+        catch (RpcException e)
+        {
+            metrics.Published(topic, time.GetElapsedTime(started));
+            return new PublishAttempt(Classify(e), All(events.Count), $"{e.StatusCode}: {e.Status.Detail}");
+        }
+        catch (OperationCanceledException)
+        {
+            return new PublishAttempt(PublishStatus.Unknown, All(events.Count), cancellationToken.IsCancellationRequested ? "the service is stopping" : $"no answer within {options.PublishTimeout}");
+        }
+    }
+
+    private static PublishStatus Classify(RpcException e) => e.StatusCode switch
+    {
+        StatusCode.ResourceExhausted => PublishStatus.Overloaded,
+        // The call never left this process.
+        StatusCode.Unavailable when e.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => PublishStatus.NotStored,
+        StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Unknown => PublishStatus.Unknown,
+        _ => PublishStatus.NotStored,
+    };
+
+    private static int[] All(int count) => [.. Enumerable.Range(0, count)];
+
+    private int CallSize(IReadOnlyList<OutgoingEvent> events, int start)
+    {
+        long bytes = 0;
+        var count = 0;
+        while (start + count < events.Count && count < options.PublishEvents)
+        {
+            bytes += events[start + count].Payload.Length;
+            if (count > 0 && bytes > options.PublishBytes)
+                break;
+            count++;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Globalization;
+using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.Streams;
+using RealTimeMesh.ServiceDefaults;
+
+namespace RealTimeMesh.Ingestion.Rows;
+
+/// <summary>
+/// The row path: rows are checked and encoded as they are added; what comes out is ready to publish, accepted events
+/// for the topic and rejected ones for the dead letters, both in the order they came. Buffers are reused by
+/// <see cref="Begin"/>. Not thread-safe.
+/// </summary>
+internal sealed class EventBatch : IDisposable
+{
+    /// <summary>Rows are encoded one by one and then only in the way; they are dropped in groups.</summary>
+    private const int RowsKept = 256;
+
+    private const int MaxRetainedEvents = 16_384;
+
+    private readonly StreamSpec _stream;
+    private readonly IngestionOptions _options;
+    private readonly IRowCheck? _check;
+    private readonly JsonRowReader _json;
+    private readonly Column _key;
+    private readonly Int64Column? _time;
+    private readonly PayloadBuffer _payloads = new(256 * 1024);
+    private readonly PayloadBuffer _rejectPayloads = new(16 * 1024);
+    private readonly DeadLetterWriter _deadLetterWriter = new();
+    private readonly List<Slot> _slots = [];
+    private readonly List<Slot> _rejectSlots = [];
+    private readonly List<OutgoingEvent> _events = [];
+    private readonly List<OutgoingEvent> _deadLetters = [];
+    private readonly List<RejectedRow> _rejected = [];
+    private EventOrigin _origin = new("", "", null, false);
+    private KeyValuePair<string, string>[]? _headers;
+    private DateTimeOffset _receivedAt;
+
+    public EventBatch(StreamSpec stream, IngestionOptions options, IRowCheck? check)
+    {
+        _stream = stream;
+        _options = options;
+        _check = check;
+        _json = new JsonRowReader(stream.Contract.Rows) { MaxBytes = options.MaxEventBytes };
+        Rows = new ColumnBatch(stream.Contract.Rows);
+        _key = Rows.Columns[stream.KeyOrdinal];
+        _time = stream.TimeOrdinal < 0 ? null : Rows.Columns[stream.TimeOrdinal] as Int64Column;
+        Builder = new RowBuilder(stream.Contract.Rows, Rows);
+    }
+
+    /// <summary>Where a typed source puts the fields of its next row, with <see cref="Builder"/>.</summary>
+    public ColumnBatch Rows { get; }
+
+    public RowBuilder Builder { get; }
+
+    public EventOrigin Origin => _origin;
+
+    public DateTimeOffset ReceivedAt => _receivedAt;
+
+    /// <summary>Events for the topic; complete after <see cref="Seal"/>.</summary>
+    public IReadOnlyList<OutgoingEvent> Events => _events;
+
+    /// <summary>Events for the dead letters; complete after <see cref="Seal"/>.</summary>
+    public IReadOnlyList<OutgoingEvent> DeadLetters => _deadLetters;
+
+    public IReadOnlyList<RejectedRow> Rejected => _rejected;
+
+    /// <summary>Rows added, of either kind.</summary>
+    public int Count => _slots.Count + _rejectSlots.Count;
+
+    /// <summary>Bytes ready to publish.</summary>
+    public int Bytes => _payloads.Length + _rejectPayloads.Length;
+
+    /// <summary>Latest event time among the accepted rows, microseconds since 1970; <see cref="long.MinValue"/> where there is none.</summary>
+    public long LatestTime { get; private set; }
+
+    /// <summary>Positions (in the request) of accepted events, in the order of <see cref="Events"/>.</summary>
+    public long PositionOf(int index) => _slots[index].Position;
+
+    public void Begin(EventOrigin origin, DateTimeOffset receivedAt, string? traceParent)
+    {
+        _origin = origin;
+        _receivedAt = receivedAt;
+        _headers = traceParent is null ? null : [new("traceparent", traceParent)];
+        _payloads.Clear();
+        _rejectPayloads.Clear();
+        Clear(_slots);
+        Clear(_rejectSlots);
+        Clear(_events);
+        Clear(_deadLetters);
+        Clear(_rejected);
+        Rows.Clear();
+        Builder.Reset();
+        LatestTime = long.MinValue;
+    }
+
+    /// <summary>Adds an event given as a JSON object.</summary>
+    public void AddJson(InputRecord record, long position, string? id = null)
+    {
+        if (record.Length > _options.MaxEventBytes)
+            Reject(TooLarge(record.Length), record, position, id);
+        else if (!_json.TryRead(record.Bytes, Rows, out var fault))
+            Reject(From(fault), record, position, id);
+        else
+            AddRow(record, position, id);
+    }
+
+    /// <summary>Adds the row that a source has just completed in <see cref="Rows"/>; <paramref name="original"/> is kept where it is rejected.</summary>
+    public void AddRow(InputRecord original, long position, string? id = null)
+    {
+        if (!TryAddRow(position, out var reason, id))
+            Reject(reason, original, position, id);
+    }
+
+    /// <summary>As <see cref="AddRow"/>; where the row is refused the caller makes its original and calls <see cref="Reject"/>.</summary>
+    public bool TryAddRow(long position, out RejectReason reason, string? id = null)
+    {
+        var row = Rows.Count - 1;
+        if (_check is not null && !_check.Check(Rows, row, out reason))
+        {
+            Rows.Truncate(row);
+            Builder.Reset();
+            return false;
+        }
+
+        reason = default;
+        Encode(row, position, id);
+        if (Rows.Count >= RowsKept)
+        {
+            Rows.Clear();
+            Builder.Reset();
+        }
+
+        return true;
+    }
+
+    /// <summary>Adds an event to the dead letters.</summary>
+    public void Reject(in RejectReason reason, InputRecord original, long position, string? id = null)
+    {
+        var start = _rejectPayloads.Length;
+        _deadLetterWriter.Write(_rejectPayloads, reason, _origin, _stream.Topic, position, _receivedAt, original);
+        _rejectSlots.Add(new Slot(start, _rejectPayloads.Length - start, _origin.DeadLetterKey, id ?? IdOf(position), position));
+        _rejected.Add(new RejectedRow(position, reason));
+    }
+
+    public static RejectReason From(in RowFault fault) =>
+        new(fault.Rule, fault.Field.Length == 0 ? null : fault.Field, fault.Found, fault.Expected);
+
+    public RejectReason TooLarge(long length) => new(
+        RowRules.Size,
+        null,
+        string.Create(CultureInfo.InvariantCulture, $"{length} bytes"),
+        string.Create(CultureInfo.InvariantCulture, $"at most {_options.MaxEventBytes} bytes"));
+
+    /// <summary>Makes <see cref="Events"/> and <see cref="DeadLetters"/>; nothing may be added afterwards.</summary>
+    public void Seal()
+    {
+        foreach (var slot in _slots)
+            _events.Add(new OutgoingEvent(slot.Key, slot.Id, Sequence(slot), _payloads.Slice(slot.Start, slot.Length)) { Headers = _headers });
+        for (var i = 0; i < _rejectSlots.Count; i++)
+        {
+            var slot = _rejectSlots[i];
+            _deadLetters.Add(new OutgoingEvent(slot.Key, slot.Id, Sequence(slot), _rejectPayloads.Slice(slot.Start, slot.Length)) { Headers = RejectHeaders(_rejected[i].Reason) });
+        }
+    }
+
+    public void Dispose() => _deadLetterWriter.Dispose();
+
+    private void Encode(int row, long position, string? id)
+    {
+        var start = _payloads.Length;
+        ConfluentFrame.WriteHeader(_payloads.GetSpan(ConfluentFrame.HeaderLength), _stream.SchemaId);
+        _payloads.Advance(ConfluentFrame.HeaderLength);
+        _stream.Contract.Encode(Rows, row, _payloads);
+        _slots.Add(new Slot(start, _payloads.Length - start, KeyOf(row), id ?? IdOf(position), position));
+        if (_time is not null && !_time.IsNull(row) && _time[row] > LatestTime)
+            LatestTime = _time[row];
+    }
+
+    private string KeyOf(int row) => _key switch
+    {
+        StringColumn text when !text.IsNull(row) => text[row],
+        Int64Column number when !number.IsNull(row) => number[row].ToString(CultureInfo.InvariantCulture),
+        _ => _key.GetValue(row)?.ToString() ?? "",
+    };
+
+    private string IdOf(long position) => _origin.IdPrefix is null
+        ? _stream.Ids.Next()
+        : string.Create(CultureInfo.InvariantCulture, $"{_origin.IdPrefix}{position}");
+
+    private long Sequence(in Slot slot) => _origin.Sequenced ? slot.Position : -1;
+
+    private KeyValuePair<string, string>[] RejectHeaders(in RejectReason reason)
+    {
+        KeyValuePair<string, string> rule = new("reason_rule", reason.Rule), field = new("reason_field", reason.Field ?? "");
+        return _headers is null ? [rule, field] : [.. _headers, rule, field];
+    }
+
+    /// <summary>Empties a list; one that a rare huge batch has grown is not kept at that size.</summary>
+    private static void Clear<T>(List<T> list)
+    {
+        list.Clear();
+        if (list.Capacity > MaxRetainedEvents)
+            list.Capacity = MaxRetainedEvents;
+    }
+
+    private readonly record struct Slot(int Start, int Length, string Key, string Id, long Position);
+}

@@ -1,0 +1,11 @@
+namespace RealTimeMesh.Ingestion.Rows;
+
+/// <summary>Why an event can't enter its stream.</summary>
+/// <param name="Rule">Machine-readable: <c>json</c>, <c>missing</c>, <c>type</c>, <c>encoding</c>, <c>size</c>, <c>columns</c>, or the name of an expectation.</param>
+/// <param name="Field">The contract's field; null where the whole event is meant.</param>
+internal readonly record struct RejectReason(string Rule, string? Field, string Found, string Expected)
+{
+    public string Message => Field is null
+        ? $"event: found {Found}; expected {Expected}"
+        : $"field '{Field}': found {Found}; expected {Expected}";
+}

@@ -1,0 +1,7 @@
+namespace RealTimeMesh.Ingestion.Streams;
+
+/// <summary>Doubling pauses.</summary>
+internal static class Backoff
+{
+    public static TimeSpan Next(TimeSpan delay, TimeSpan longest) => delay * 2 < longest ? delay * 2 : longest;
+}

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using RealTimeMesh.Ingestion.Publishing;
+using RealTimeMesh.Ingestion.Rows;
+
+namespace RealTimeMesh.Ingestion.Streams;
+
+/// <summary>A stream at work.</summary>
+internal sealed class StreamRuntime(StreamSpec spec, Func<IRowCheck?> newCheck, StreamLedger ledger, StreamPublisher publisher, IngestionOptions options) : IAsyncDisposable
+{
+    private const int MaxIdleBatches = 16;
+
+    private readonly ConcurrentBag<EventBatch> _idle = [];
+    private string? _problem = "its contract is not registered yet";
+
+    public StreamSpec Spec => spec;
+
+    public StreamLedger Ledger => ledger;
+
+    public StreamPublisher Publisher => publisher;
+
+    /// <summary>Why events can't be taken yet; null where they can.</summary>
+    public string? Problem => Volatile.Read(ref _problem);
+
+    public void SetReady(int schemaId)
+    {
+        spec.SchemaId = schemaId;
+        Volatile.Write(ref _problem, null);
+    }
+
+    public void SetProblem(string problem) => Volatile.Write(ref _problem, problem);
+
+    /// <summary>A batch to fill; give it back with <see cref="Return"/>.</summary>
+    public EventBatch Rent() => _idle.TryTake(out var batch) ? batch : new EventBatch(spec, options, newCheck());
+
+    public void Return(EventBatch batch)
+    {
+        if (_idle.Count < MaxIdleBatches)
+            _idle.Add(batch);
+        else
+            batch.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await publisher.DisposeAsync();
+        while (_idle.TryTake(out var batch))
+            batch.Dispose();
+    }
+}

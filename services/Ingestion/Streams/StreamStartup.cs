@@ -1,0 +1,51 @@
+using Dapr;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.Telemetry;
+
+namespace RealTimeMesh.Ingestion.Streams;
+
+/// <summary>
+/// Makes every stream ready: its counters restored, its contract registered. Tries until the state store and the
+/// registry answer; a registry that refuses a contract is said on <c>/healthz</c> and asked again, since its cure lies there.
+/// </summary>
+internal sealed class StreamStartup(StreamCatalog catalog, SchemaRegistryClient registry, IngestionOptions options, TimeProvider time, ILogger<StreamStartup> logger) : BackgroundService
+{
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when all streams take events.</summary>
+    public Task Ready => _ready.Task;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.WhenAll(catalog.Streams.Select(stream => StartAsync(stream, stoppingToken)));
+        _ready.TrySetResult();
+    }
+
+    private async Task StartAsync(StreamRuntime stream, CancellationToken stopping)
+    {
+        string? said = null;
+        for (var delay = options.FirstRetry; ; delay = Backoff.Next(delay, options.LongestRetry))
+        {
+            try
+            {
+                await stream.Ledger.RestoreAsync(stopping);
+                var id = await registry.RegisterAsync(stream.Spec.Definition.Subject, stream.Spec.Contract.Json, stopping);
+                stream.SetReady(id);
+                Log.ContractRegistered(logger, stream.Spec.Topic, id);
+                return;
+            }
+            catch (Exception e) when (e is ContractException or DaprException or RpcException or HttpRequestException || (e is OperationCanceledException && !stopping.IsCancellationRequested))
+            {
+                var reason = e.InnerException is null ? e.Message : $"{e.Message} ({e.InnerException.Message})";
+                stream.SetProblem(reason);
+                if (said != reason)
+                    Log.StreamNotReady(logger, stream.Spec.Topic, reason, delay);
+                said = reason;
+                await Task.Delay(delay, time, stopping);
+            }
+        }
+    }
+}

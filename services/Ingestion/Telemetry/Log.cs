@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace RealTimeMesh.Ingestion.Telemetry;
+
+/// <summary>Every message this service logs.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(101, LogLevel.Information, "stream '{topic}': contract registered as id {schemaId}")]
+    public static partial void ContractRegistered(ILogger logger, string topic, int schemaId);
+
+    [LoggerMessage(102, LogLevel.Warning, "stream '{topic}': not ready: {reason}; trying again in {delay}")]
+    public static partial void StreamNotReady(ILogger logger, string topic, string reason, TimeSpan delay);
+
+    [LoggerMessage(201, LogLevel.Warning, "topic '{topic}': publish failed: {reason}; {count} events were not acknowledged")]
+    public static partial void PublishFailed(ILogger logger, string topic, string reason, int count);
+
+    [LoggerMessage(202, LogLevel.Error, "topic '{topic}': publishing failed unexpectedly")]
+    public static partial void PublisherFaulted(ILogger logger, Exception exception, string topic);
+
+    [LoggerMessage(301, LogLevel.Warning, "ledger '{key}': cannot be stored: {reason}; acknowledgements wait, trying again in {delay}")]
+    public static partial void LedgerNotStored(ILogger logger, string key, string reason, TimeSpan delay);
+
+    [LoggerMessage(401, LogLevel.Information, "source '{source}': starts at row {row}")]
+    public static partial void SourceStarted(ILogger logger, string source, long row);
+
+    [LoggerMessage(402, LogLevel.Information, "source '{source}': done after {rows} rows, {rejected} of them rejected")]
+    public static partial void SourceDone(ILogger logger, string source, long rows, long rejected);
+
+    [LoggerMessage(403, LogLevel.Error, "source '{source}': {reason}; trying again in {delay}")]
+    public static partial void SourceFailed(ILogger logger, Exception exception, string source, string reason, TimeSpan delay);
+
+    [LoggerMessage(404, LogLevel.Warning, "source '{source}': publish failed: {reason}; trying again in {delay}")]
+    public static partial void SourcePublishFailed(ILogger logger, string source, string reason, TimeSpan delay);
+
+    [LoggerMessage(501, LogLevel.Warning, "open door '{topic}': {count} events must come again: {reason}")]
+    public static partial void OpenDoorRetry(ILogger logger, string topic, int count, string reason);
+}
