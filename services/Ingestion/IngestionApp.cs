@@ -1,9 +1,94 @@
+using Dapr.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.Endpoints;
+using RealTimeMesh.Ingestion.FrontDoor;
+using RealTimeMesh.Ingestion.Generators;
+using RealTimeMesh.Ingestion.OpenDoor;
+using RealTimeMesh.Ingestion.Publishing;
+using RealTimeMesh.Ingestion.Sources;
+using RealTimeMesh.Ingestion.Streams;
+using RealTimeMesh.Ingestion.Telemetry;
+using RealTimeMesh.Pipelines;
+using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Ingestion;
 
 /// <summary>Builds the application; the host and <c>Program.cs</c> run the same one.</summary>
 public static class IngestionApp
 {
-    public static WebApplication Build(string[] args) => throw new NotImplementedException();
+    /// <summary>Throws <see cref="ConfigurationException"/> with every fault of the pipelines where they can't be run.</summary>
+    public static WebApplication Build(string[] args) => Build(args, _ => { });
+
+    /// <summary>As <see cref="Build(string[])"/>; <paramref name="configure"/> may replace services, for tests.</summary>
+    internal static WebApplication Build(string[] args, Action<IServiceCollection> configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "RealTimeMesh.Ingestion", ContentRootPath = AppContext.BaseDirectory });
+        builder.AddServiceDefaults("Ingestion");
+        var settings = MeshSettings.From(builder.Configuration);
+        var loaded = PipelineLoader.Load(settings.PipelinesPath, settings.PipelineNames);
+        if (loaded.Faults.Count > 0)
+            throw new ConfigurationException(loaded.Faults);
+
+        AddServices(builder.Services, settings, IngestionOptions.From(builder.Configuration), loaded.Pipelines);
+        configure(builder.Services);
+        var app = builder.Build();
+        MapEndpoints(app);
+        return app;
+    }
+
+    private static void AddServices(IServiceCollection services, MeshSettings settings, IngestionOptions options, IReadOnlyList<PipelineDefinition> pipelines)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<IngestionMetrics>();
+        services.AddSingleton<EventIds>();
+        services.AddSingleton<IEventPublisher, DaprEventPublisher>();
+        services.AddSingleton<EventSink>();
+        services.AddSingleton<IRecordStore>(provider => new DaprRecordStore(provider.GetRequiredService<DaprClient>(), settings.StateStoreName));
+        services.AddSingleton(provider => new SchemaRegistryClient(new HttpClient(), new SchemaRegistryOptions { Url = settings.SchemaRegistryUrl }, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<StreamFactory>();
+        services.AddSingleton(provider => new StreamCatalog(pipelines, provider.GetRequiredService<StreamFactory>().Create));
+        services.AddSingleton<IEventGenerator, TradesGenerator>();
+        services.AddSingleton<IEventGenerator, QuotesGenerator>();
+        services.AddSingleton<GeneratorCatalog>();
+        services.AddSingleton<SourceOpener>();
+        services.AddSingleton<JsonRequestReader>();
+        services.AddSingleton<NdjsonRequestReader>();
+        services.AddSingleton<EventsEndpoint>();
+        services.AddSingleton<StateEndpoints>();
+        services.AddSingleton<StreamStartup>();
+        services.AddSingleton<SourcesService>();
+        services.AddSingleton<DrainOnStop>();
+        services.AddHostedService(provider => provider.GetRequiredService<DrainOnStop>());
+        services.AddHostedService(provider => provider.GetRequiredService<StreamStartup>());
+        services.AddHostedService(provider => provider.GetRequiredService<SourcesService>());
+        services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams");
+    }
+
+    private static void MapEndpoints(WebApplication app)
+    {
+        var events = app.Services.GetRequiredService<EventsEndpoint>();
+        var state = app.Services.GetRequiredService<StateEndpoints>();
+        app.MapPost("/v1/streams/{topic}/events", (string topic, HttpContext context) => events.PostAsync(topic, context));
+        app.MapGet("/v1/ledger", state.Ledger);
+        app.MapGet("/v1/sources", state.Sources);
+        app.MapGet("/v1/streams", state.Streams);
+        MapOpenDoors(app);
+        app.MapServiceDefaults();
+    }
+
+    private static void MapOpenDoors(WebApplication app)
+    {
+        var services = app.Services;
+        foreach (var stream in services.GetRequiredService<StreamCatalog>().Streams)
+        {
+            var handler = new OpenDoorHandler(stream, services.GetRequiredService<EventSink>(), services.GetRequiredService<IngestionMetrics>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<OpenDoorHandler>>());
+            var topic = stream.Spec.Definition.IngestTopic;
+            app.MapBulkTopic(services.GetRequiredService<MeshSettings>().PubSubName, topic, $"/topics/{topic}", maxCount: 1_000, TimeSpan.FromMilliseconds(20), handler.HandleAsync);
+        }
+    }
 }

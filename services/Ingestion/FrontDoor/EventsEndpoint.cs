@@ -24,7 +24,7 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, JsonRequestReader js
             return wrong;
         using var activity = StartActivity(context.Request, topic);
         var traceParent = activity?.Id ?? TraceParentOf(context.Request);
-        await using (body)
+        try
         {
             var result = MediaType(context.Request.ContentType) switch
             {
@@ -33,6 +33,14 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, JsonRequestReader js
                 _ => new ErrorResult(StatusCodes.Status415UnsupportedMediaType, "content_type", $"content type: found '{context.Request.ContentType}'; expected application/json (an object or an array) or application/x-ndjson. Set the header Content-Type."),
             };
             return Refuse(stream, result);
+        }
+        catch (TimeoutException)
+        {
+            return Refuse(stream, new ErrorResult(StatusCodes.Status503ServiceUnavailable, "not_counted", "the state store could not record the events, so none of this request is acknowledged, though some may be stored. Send them again once the state store answers.", options.RetryAfter));
+        }
+        finally
+        {
+            await body.DisposeAsync();
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class RequestTally(int maxListed)
         foreach (var row in batch.Rejected)
         {
             if (outcome.NotStored.Count == 0 || !outcome.NotStored.Contains(row.Position))
-                List(_results, row);
+                Note(_results, row);
         }
 
         Fail(outcome.Status, outcome.Error, outcome.NotStored);
@@ -47,7 +47,7 @@ internal sealed class RequestTally(int maxListed)
         foreach (var position in positions)
         {
             NotStored++;
-            List(_notStored, position);
+            Note(_notStored, position);
         }
 
         if (status > Status)
@@ -55,7 +55,7 @@ internal sealed class RequestTally(int maxListed)
         Error ??= error;
     }
 
-    private void List<T>(List<T> list, T item)
+    private void Note<T>(List<T> list, T item)
     {
         if (list.Count < maxListed)
             list.Add(item);

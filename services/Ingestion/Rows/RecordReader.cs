@@ -18,6 +18,7 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
     private int _scanned;
     private bool _inQuotes;
     private bool _ended;
+    private bool _reading;
     private bool _bomChecked = offset != 0;
     private OversizeRecord? _oversize;
 
@@ -61,7 +62,9 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
         if (_ended)
             return false;
         MakeRoom();
+        _reading = true;
         var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+        _reading = false;
         _end += read;
         if (read == 0)
             _ended = true;
@@ -78,7 +81,8 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
 
     public void Dispose()
     {
-        if (_buffer.Length > 0)
+        // A read that was abandoned may still write into the buffer: that one is left to the collector.
+        if (_buffer.Length > 0 && !_reading)
             ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
         _oversize?.Dispose();

@@ -1,0 +1,34 @@
+namespace RealTimeMesh.Ingestion.Sources;
+
+/// <summary>
+/// How far a source has been published, with what came of it: one record, so that position and counters can't drift
+/// apart. Written after the publishes it covers were acknowledged.
+/// </summary>
+internal sealed record SourceRecord
+{
+    public SourcePosition Position { get; init; } = new();
+
+    public long Accepted { get; init; }
+
+    public long Rejected { get; init; }
+
+    /// <summary>The file that the position belongs to; null for generators.</summary>
+    public FileFingerprint? File { get; init; }
+
+    public bool Done { get; init; }
+}
+
+/// <summary>Where to go on reading.</summary>
+internal sealed record SourcePosition
+{
+    /// <summary>Rows read; the number of the next row.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>Byte offset of the next row; for text files.</summary>
+    public long Offset { get; init; }
+
+    /// <summary>Row group of the next row and its place there; for Parquet.</summary>
+    public int RowGroup { get; init; }
+
+    public int RowInGroup { get; init; }
+}

@@ -1,0 +1,186 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Dapr;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using RealTimeMesh.Ingestion.Publishing;
+using RealTimeMesh.Ingestion.Rows;
+using RealTimeMesh.Ingestion.Streams;
+using RealTimeMesh.Ingestion.Telemetry;
+using RealTimeMesh.ServiceDefaults;
+
+namespace RealTimeMesh.Ingestion.Sources;
+
+/// <summary>
+/// Reads one source to its end, from where its durable record says. Reading and encoding run ahead of publishing by a
+/// few batches; publishes go one at a time and in order, because consumers drop what comes after a later sequence
+/// number. The record is stored after the publishes it covers, beside the next publish. After a crash the last batches
+/// come again with the same ids and sequence numbers, and consumers drop them.
+/// </summary>
+internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, SourceOpener opener, EventSink sink, IRecordStore store, ReplayRate rate, IngestionOptions options, IngestionMetrics metrics, TimeProvider time, ILogger logger)
+{
+    private const int BatchesAhead = 3;
+
+    private SourceRecord _published = new();
+    private Task _save = Task.CompletedTask;
+
+    private string Label => $"{status.Stream.Pipeline}/{status.Source.Name}";
+
+    /// <summary>Runs until the source is done. A fault is shown, and tried again, from the last position.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        var restored = false;
+        for (var delay = options.FirstRetry; ; delay = Backoff.Next(delay, options.LongestRetry))
+        {
+            var before = _published.Position.Rows;
+            try
+            {
+                if (!restored)
+                {
+                    _published = status.Stored = await ReadRecordAsync(stopping);
+                    restored = true;
+                }
+
+                await ReadToEndAsync(stopping);
+                return;
+            }
+            catch (Exception e) when (!stopping.IsCancellationRequested)
+            {
+                if (_published.Position.Rows > before)
+                    delay = options.FirstRetry;
+                status.Error = e.Message;
+                Log.SourceFailed(logger, e, Label, e.Message, delay);
+                await Task.Delay(delay, time, stopping);
+            }
+        }
+    }
+
+    private async Task<SourceRecord> ReadRecordAsync(CancellationToken stopping)
+    {
+        var json = await store.ReadAsync(status.Key, stopping);
+        return json.IsEmpty ? new SourceRecord() : JsonSerializer.Deserialize(json.Span, RecordJson.Default.SourceRecord) ?? new SourceRecord();
+    }
+
+    private async Task ReadToEndAsync(CancellationToken stopping)
+    {
+        var file = await opener.CheckFileAsync(status.Source, _published.File, stopping);
+        await using var source = await opener.OpenAsync(status, stream.Spec, _published.Position, stopping);
+        status.Total = source.Total;
+        status.Error = null;
+        if (_published.Done || rate.Off)
+            return;
+        Log.SourceStarted(logger, Label, _published.Position.Rows);
+        _published = _published with { File = file };
+        var pacer = new ReplayPacer(rate.Speed, options.SourceBatchRows, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var read = Channel.CreateBounded<(EventBatch Batch, SourcePosition Position)>(BatchesAhead);
+        var reading = Task.Run(() => ReadAheadAsync(source, pacer, read.Writer, linked.Token), CancellationToken.None);
+        try
+        {
+            await foreach (var (batch, position) in read.Reader.ReadAllAsync(stopping))
+            {
+                await pacer.WaitAsync(batch.LatestTime, batch.Count, stopping);
+                await PublishAsync(batch, position, stopping);
+                stream.Return(batch);
+            }
+        }
+        finally
+        {
+            await linked.CancelAsync();
+            await reading;
+            await _save;
+        }
+
+        _published = _published with { Done = true };
+        await SaveAsync(_published, stopping);
+        Log.SourceDone(logger, Label, _published.Position.Rows, _published.Rejected);
+    }
+
+    /// <summary>Fills batches until the end; a fault ends the channel with it, after the batches that were sound.</summary>
+    private async Task ReadAheadAsync(IRowSource source, ReplayPacer pacer, ChannelWriter<(EventBatch, SourcePosition)> output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var origin = new EventOrigin($"/{Label}", status.Source.Name, $"{status.Stream.Pipeline}.{status.Source.Name}#", Sequenced: true);
+            for (var more = true; more;)
+            {
+                var batch = stream.Rent();
+                batch.Begin(origin, time.GetUtcNow(), traceParent: null);
+                more = await source.ReadAsync(batch, pacer.BatchRows, cancellationToken);
+                batch.Seal();
+                if (batch.Count > 0)
+                    await output.WriteAsync((batch, source.Position), cancellationToken);
+                else
+                    stream.Return(batch);
+            }
+
+            output.Complete();
+        }
+        catch (Exception e)
+        {
+            output.Complete(e);
+        }
+    }
+
+    private async Task PublishAsync(EventBatch batch, SourcePosition position, CancellationToken stopping)
+    {
+        var topic = stream.Spec.Topic;
+        var deadLetters = stream.Spec.Definition.DeadLetterTopic;
+        await Task.WhenAll(
+            PublishAllAsync(topic, new EventEnvelope(batch.Origin.Source, topic, time.GetUtcNow(), ContentTypes.Avro, null), batch.Events, stopping),
+            PublishAllAsync(deadLetters, new EventEnvelope(batch.Origin.Source, deadLetters, time.GetUtcNow(), ContentTypes.Json, null), batch.DeadLetters, stopping));
+        metrics.Stored(topic, batch.Events.Count, batch.DeadLetters.Count);
+        _published = _published with
+        {
+            Position = position,
+            Accepted = _published.Accepted + batch.Events.Count,
+            Rejected = _published.Rejected + batch.DeadLetters.Count,
+        };
+        await _save;
+        _save = SaveAsync(_published, stopping);
+    }
+
+    /// <summary>
+    /// Publishes all events, whatever it takes: from the first one that failed everything is sent again, in order. That
+    /// is safe because a broker that loses one message of a partition loses those behind it in the same call as well.
+    /// </summary>
+    private async Task PublishAllAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken stopping)
+    {
+        var from = 0;
+        for (var delay = options.FirstRetry; from < events.Count; delay = Backoff.Next(delay, options.LongestRetry))
+        {
+            var rest = from == 0 ? events : new ListSlice<OutgoingEvent>(events, from, events.Count - from);
+            var attempt = await sink.PublishAsync(topic, envelope, rest, stopping);
+            stopping.ThrowIfCancellationRequested();
+            if (attempt.Status == PublishStatus.Stored)
+            {
+                status.Error = null;
+                return;
+            }
+
+            from += attempt.Failed[0];
+            status.Error = $"topic '{topic}': {attempt.Error}";
+            Log.SourcePublishFailed(logger, Label, status.Error, delay);
+            await Task.Delay(delay, time, stopping);
+        }
+    }
+
+    private async Task SaveAsync(SourceRecord record, CancellationToken stopping)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.SourceRecord);
+        for (var delay = options.FirstRetry; ; delay = Backoff.Next(delay, options.LongestRetry))
+        {
+            try
+            {
+                await store.WriteAsync(status.Key, json, stopping);
+                status.Stored = record;
+                return;
+            }
+            catch (Exception e) when (e is DaprException or RpcException && !stopping.IsCancellationRequested)
+            {
+                Log.LedgerNotStored(logger, status.Key, e.InnerException?.Message ?? e.Message, delay);
+                await Task.Delay(delay, time, stopping);
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using RealTimeMesh.Pipelines;
+
+namespace RealTimeMesh.Ingestion.Sources;
+
+/// <summary>What is known of a source, for everyone to read.</summary>
+internal sealed class SourceStatus(StreamDefinition stream, SourceDefinition source)
+{
+    private SourceRecord _stored = new();
+    private string? _error;
+    private long _total = -1;
+
+    public StreamDefinition Stream => stream;
+
+    public SourceDefinition Source => source;
+
+    /// <summary>Key of the durable record.</summary>
+    public string Key => $"ingestion/source/{stream.Pipeline}/{source.Name}";
+
+    public string Kind => source.Generator is null ? source.Format ?? "file" : "generator";
+
+    /// <summary>The record as it is stored.</summary>
+    public SourceRecord Stored
+    {
+        get => Volatile.Read(ref _stored);
+        set => Volatile.Write(ref _stored, value);
+    }
+
+    /// <summary>What keeps the source from going on; null where nothing does.</summary>
+    public string? Error
+    {
+        get => Volatile.Read(ref _error);
+        set => Volatile.Write(ref _error, value);
+    }
+
+    /// <summary>Rows in all; null where unknown.</summary>
+    public long? Total
+    {
+        get => Volatile.Read(ref _total) is >= 0 and var total ? total : null;
+        set => Volatile.Write(ref _total, value ?? -1);
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using RealTimeMesh.Ingestion.Publishing;
+using RealTimeMesh.Ingestion.Streams;
+using RealTimeMesh.Ingestion.Telemetry;
+using RealTimeMesh.ServiceDefaults;
+
+namespace RealTimeMesh.Ingestion.Sources;
+
+/// <summary>Runs all sources at once, from the moment the streams take events.</summary>
+internal sealed class SourcesService : BackgroundService
+{
+    private readonly StreamStartup _startup;
+    private readonly List<SourceRunner> _runners = [];
+    private readonly List<SourceStatus> _sources = [];
+
+    public SourcesService(StreamCatalog catalog, StreamStartup startup, SourceOpener opener, EventSink sink, IRecordStore store, MeshSettings settings, IngestionOptions options, IngestionMetrics metrics, TimeProvider time, ILogger<SourcesService> logger)
+    {
+        _startup = startup;
+        foreach (var stream in catalog.Streams)
+        {
+            foreach (var source in stream.Spec.Definition.Sources)
+            {
+                opener.Validate(stream.Spec.Definition, source);
+                var status = new SourceStatus(stream.Spec.Definition, source) { Total = source is { Generator: not null, Events: > 0 } ? source.Events : null };
+                _sources.Add(status);
+                _runners.Add(new SourceRunner(status, stream, opener, sink, store, ReplayRate.Of(settings.Replay, source.Replay), options, metrics, time, logger));
+            }
+        }
+    }
+
+    public IReadOnlyList<SourceStatus> Sources => _sources;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await _startup.Ready.WaitAsync(stoppingToken);
+        await Task.WhenAll(_runners.Select(runner => runner.RunAsync(stoppingToken)));
+    }
+}
