@@ -22,23 +22,25 @@ namespace RealTimeMesh.Ingestion;
 public static class IngestionApp
 {
     /// <summary>Throws <see cref="ConfigurationException"/> with every fault of the pipelines where they can't be run.</summary>
-    public static WebApplication Build(string[] args) => Build(args, _ => { });
+    public static WebApplication Build(string[] args) => Build(args, Load, _ => { });
 
-    /// <summary>As <see cref="Build(string[])"/>; <paramref name="configure"/> may replace services, for tests.</summary>
-    internal static WebApplication Build(string[] args, Action<IServiceCollection> configure)
+    /// <summary>As <see cref="Build(string[])"/>, with pipelines from elsewhere; <paramref name="configure"/> may replace services. For tests.</summary>
+    internal static WebApplication Build(string[] args, Func<MeshSettings, IReadOnlyList<PipelineDefinition>> load, Action<IServiceCollection> configure)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "RealTimeMesh.Ingestion", ContentRootPath = AppContext.BaseDirectory });
         builder.AddServiceDefaults("Ingestion");
         var settings = MeshSettings.From(builder.Configuration);
-        var loaded = PipelineLoader.Load(settings.PipelinesPath, settings.PipelineNames);
-        if (loaded.Faults.Count > 0)
-            throw new ConfigurationException(loaded.Faults);
-
-        AddServices(builder.Services, settings, IngestionOptions.From(builder.Configuration), loaded.Pipelines);
+        AddServices(builder.Services, settings, IngestionOptions.From(builder.Configuration), load(settings));
         configure(builder.Services);
         var app = builder.Build();
         MapEndpoints(app);
         return app;
+    }
+
+    private static IReadOnlyList<PipelineDefinition> Load(MeshSettings settings)
+    {
+        var loaded = PipelineLoader.Load(settings.PipelinesPath, settings.PipelineNames);
+        return loaded.Faults.Count == 0 ? loaded.Pipelines : throw new ConfigurationException(loaded.Faults);
     }
 
     private static void AddServices(IServiceCollection services, MeshSettings settings, IngestionOptions options, IReadOnlyList<PipelineDefinition> pipelines)
@@ -87,6 +89,7 @@ public static class IngestionApp
         foreach (var stream in services.GetRequiredService<StreamCatalog>().Streams)
         {
             var handler = new OpenDoorHandler(stream, services.GetRequiredService<EventSink>(), services.GetRequiredService<IngestionMetrics>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<OpenDoorHandler>>());
+            app.Lifetime.ApplicationStopped.Register(handler.Dispose);
             var topic = stream.Spec.Definition.IngestTopic;
             app.MapBulkTopic(services.GetRequiredService<MeshSettings>().PubSubName, topic, $"/topics/{topic}", maxCount: 1_000, TimeSpan.FromMilliseconds(20), handler.HandleAsync);
         }

@@ -31,16 +31,10 @@ internal sealed class NdjsonRequestReader(IngestionOptions options, TimeProvider
                     continue;
                 }
 
-                var fill = records.FillAsync(cancellationToken);
-                if (!fill.IsCompleted && request.Pending > 0)
-                {
-                    var arrived = fill.AsTask();
-                    if (await Task.WhenAny(arrived, Task.Delay(Linger, time, cancellationToken)) != arrived)
-                        await request.FlushAsync(cancellationToken);
-                    fill = new ValueTask<bool>(arrived);
-                }
-
-                if (!await fill)
+                var arrived = records.FillAsync(cancellationToken).AsTask();
+                if (!arrived.IsCompleted && request.Pending > 0 && await Task.WhenAny(arrived, Task.Delay(Linger, time, cancellationToken)) != arrived)
+                    await request.FlushAsync(cancellationToken);
+                if (!await arrived)
                     break;
             }
 

@@ -13,7 +13,7 @@ namespace RealTimeMesh.Ingestion.OpenDoor;
 /// on the stream, and the last handled offset is stored with the counters: an event that is delivered again is either
 /// skipped here or dropped by the consumers.
 /// </summary>
-internal sealed class OpenDoorHandler(StreamRuntime stream, EventSink sink, IngestionMetrics metrics, TimeProvider time, ILogger logger)
+internal sealed class OpenDoorHandler(StreamRuntime stream, EventSink sink, IngestionMetrics metrics, TimeProvider time, ILogger logger) : IDisposable
 {
     // Deliveries of one partition come one at a time, but a delivery may be repeated while its first copy still runs.
     private readonly SemaphoreSlim _gate = new(1);
@@ -48,6 +48,8 @@ internal sealed class OpenDoorHandler(StreamRuntime stream, EventSink sink, Inge
 
         return statuses;
     }
+
+    public void Dispose() => _gate.Dispose();
 
     private async Task<bool> HandlePartitionAsync(BulkDelivery delivery, int start, int end, CancellationToken cancellationToken)
     {

@@ -8,12 +8,13 @@ using RealTimeMesh.Contracts;
 namespace RealTimeMesh.Ingestion.Sources;
 
 /// <summary>One column of the current row group, on its way to one field of the contract.</summary>
-internal abstract class ParquetColumn(DataField source, int field) : IDisposable
+internal abstract class ParquetColumn(DataField source, int ordinal) : IDisposable
 {
     // Place of each row's value; negative for null. Null where the column has no nulls.
     private int[]? _places;
 
-    public int Field => field;
+    /// <summary>Place of the field in the contract.</summary>
+    public int Field => ordinal;
 
     public string Name => source.Name;
 
@@ -22,7 +23,7 @@ internal abstract class ParquetColumn(DataField source, int field) : IDisposable
     public bool TrySet(RowBuilder builder, int row, out RowFault fault)
     {
         var place = Place(row);
-        return place < 0 ? builder.TrySetNull(field, out fault) : TrySetValue(builder, place, out fault);
+        return place < 0 ? builder.TrySetNull(ordinal, out fault) : TrySetValue(builder, place, out fault);
     }
 
     /// <summary>Writes the value as it stands in the file, for a dead letter.</summary>
@@ -67,7 +68,7 @@ internal abstract class ParquetColumn(DataField source, int field) : IDisposable
     protected async Task<RawColumnData<T>> ReadAsync<T>(ParquetRowGroupReader rowGroup, CancellationToken cancellationToken)
         where T : struct
     {
-        var data = await rowGroup.ReadRawColumnDataAsync<T>(source, cancellationToken);
+        var data = (RawColumnData<T>)await rowGroup.ReadRawColumnDataBaseAsync(source, cancellationToken);
         if (!source.IsNullable)
         {
             _places = null;

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.Publishing;
+using RealTimeMesh.ServiceDefaults;
+
+namespace RealTimeMesh.Ingestion.Tests;
+
+/// <summary>A log in memory; a test may decide what becomes of each publish.</summary>
+internal sealed class MemoryLog : IEventPublisher
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, List<Stored>> _topics = [];
+
+    /// <summary>Asked before each publish: returns the places that fail, or throws; null stores everything.</summary>
+    public Func<string, IReadOnlyList<OutgoingEvent>, Task<IReadOnlyList<PublishFailure>>>? OnPublish { get; set; }
+
+    public async Task<IReadOnlyList<PublishFailure>> PublishAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    {
+        var failures = OnPublish is { } decide ? await decide(topic, events).WaitAsync(cancellationToken) : [];
+        lock (_lock)
+        {
+            if (!_topics.TryGetValue(topic, out var stored))
+                _topics[topic] = stored = [];
+            for (var i = 0; i < events.Count; i++)
+            {
+                if (failures.All(failure => failure.Index != i))
+                    stored.Add(new Stored(events[i].Key, events[i].Id, events[i].Sequence, envelope.Source, events[i].Payload.ToArray(), events[i].Headers?.ToDictionary(header => header.Key, header => header.Value) ?? []));
+            }
+        }
+
+        return failures;
+    }
+
+    public IReadOnlyList<Stored> Read(string topic)
+    {
+        lock (_lock)
+            return _topics.TryGetValue(topic, out var stored) ? [.. stored] : [];
+    }
+
+    /// <summary>What a consumer sees that drops an event whose sequence it has passed for its source.</summary>
+    public IReadOnlyList<Stored> ReadOnce(string topic)
+    {
+        Dictionary<string, long> passed = [];
+        List<Stored> once = [];
+        foreach (var item in Read(topic))
+        {
+            if (item.Sequence >= 0 && passed.TryGetValue(item.Source, out var last) && item.Sequence <= last)
+                continue;
+            passed[item.Source] = item.Sequence;
+            once.Add(item);
+        }
+
+        return once;
+    }
+
+    /// <summary>Rows of a topic as text, in order.</summary>
+    public static IEnumerable<string> Rows(IEnumerable<Stored> stored, AvroContract contract)
+    {
+        var batch = new ColumnBatch(contract.Rows);
+        foreach (var item in stored)
+        {
+            Assert.True(ConfluentFrame.TryRead(item.Payload, out _, out var payload));
+            Assert.True(contract.TryDecode(payload, batch, out var error), error);
+            yield return string.Join('|', batch.Columns.Select(column => column.GetValue(batch.Count - 1) ?? "null"));
+        }
+    }
+
+    internal sealed record Stored(string Key, string Id, long Sequence, string Source, byte[] Payload, Dictionary<string, string> Headers)
+    {
+        public JsonElement Json => JsonDocument.Parse(Payload).RootElement;
+
+        public string Rule => Json.GetProperty("reason").GetProperty("rule").GetString()!;
+
+        public byte[] Original => Json.GetProperty("original_base64").GetBytesFromBase64();
+    }
+}

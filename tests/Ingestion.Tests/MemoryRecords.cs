@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using RealTimeMesh.Ingestion.Streams;
+
+namespace RealTimeMesh.Ingestion.Tests;
+
+/// <summary>A state store in memory; a test may make writes fail or be lost.</summary>
+internal sealed class MemoryRecords : IRecordStore
+{
+    public ConcurrentDictionary<string, byte[]> Items { get; init; } = [];
+
+    /// <summary>Asked before each write; false loses it silently, as a crash just before it would.</summary>
+    public Func<string, bool>? OnWrite { get; set; }
+
+    public Task<ReadOnlyMemory<byte>> ReadAsync(string key, CancellationToken cancellationToken) =>
+        Task.FromResult<ReadOnlyMemory<byte>>(Items.GetValueOrDefault(key));
+
+    public Task WriteAsync(string key, byte[] json, CancellationToken cancellationToken)
+    {
+        if (OnWrite?.Invoke(key) ?? true)
+            Items[key] = json;
+        return Task.CompletedTask;
+    }
+}
