@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Streams;
@@ -41,6 +43,7 @@ internal sealed class TestIngestion : IAsyncDisposable
             _ => [pipeline],
             services =>
             {
+                services.RemoveAll<ILoggerProvider>();
                 services.AddSingleton<IEventPublisher>(log);
                 services.AddSingleton<IRecordStore>(records);
                 services.AddSingleton(provider => new SchemaRegistryClient(new HttpClient(new Registry()), new SchemaRegistryOptions { Url = new Uri("http://registry") }, provider.GetRequiredService<TimeProvider>()));

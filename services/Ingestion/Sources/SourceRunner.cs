@@ -49,7 +49,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
                 if (_published.Position.Rows > before)
                     delay = options.FirstRetry;
                 status.Error = e.Message;
-                Log.SourceFailed(logger, e, Label, e.Message, delay);
+                Log.SourceFailed(logger, e is SourceException ? null : e, Label, e.Message, delay);
                 await Task.Delay(delay, time, stopping);
             }
         }

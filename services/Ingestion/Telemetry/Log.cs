@@ -27,7 +27,7 @@ internal static partial class Log
     public static partial void SourceDone(ILogger logger, string source, long rows, long rejected);
 
     [LoggerMessage(403, LogLevel.Error, "source '{source}': {reason}; trying again in {delay}")]
-    public static partial void SourceFailed(ILogger logger, Exception exception, string source, string reason, TimeSpan delay);
+    public static partial void SourceFailed(ILogger logger, Exception? exception, string source, string reason, TimeSpan delay);
 
     [LoggerMessage(404, LogLevel.Warning, "source '{source}': publish failed: {reason}; trying again in {delay}")]
     public static partial void SourcePublishFailed(ILogger logger, string source, string reason, TimeSpan delay);
