@@ -29,4 +29,10 @@ public sealed record SidecarOptions
 
     /// <summary><c>--dapr-graceful-shutdown-seconds</c></summary>
     public TimeSpan GracefulShutdown { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long one delivery may run in the app before it is cancelled and its events come again. Long by default:
+    /// a slow commit is no fault. <see cref="Timeout.InfiniteTimeSpan"/> waits for ever, as daprd does.
+    /// </summary>
+    public TimeSpan DeliveryTimeout { get; init; } = TimeSpan.FromMinutes(5);
 }

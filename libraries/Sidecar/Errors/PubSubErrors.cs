@@ -1,0 +1,81 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+
+namespace RealTimeMesh.Sidecar.Errors;
+
+/// <summary>The errors of publish, with Dapr's codes, texts and statuses.</summary>
+internal static class PubSubErrors
+{
+    public static ApiError NotFound(string pubsub) =>
+        new(StatusCodes.Status404NotFound, StatusCode.InvalidArgument, "ERR_PUBSUB_NOT_FOUND", $"pubsub {pubsub} is not found")
+        {
+            Reason = "DAPR_PUBSUB_NOT_FOUND",
+        };
+
+    public static ApiError NameEmpty() =>
+        Rich(StatusCodes.Status404NotFound, StatusCode.InvalidArgument, "ERR_PUBSUB_EMPTY", "pubsub name is empty", "DAPR_PUBSUB_NAME_EMPTY", "");
+
+    public static ApiError TopicEmpty(string pubsub) =>
+        Rich(StatusCodes.Status404NotFound, StatusCode.InvalidArgument, "ERR_TOPIC_NAME_EMPTY", $"topic is empty in pubsub {pubsub}", "DAPR_PUBSUB_TOPIC_NAME_EMPTY", pubsub);
+
+    public static ApiError RawPayloadNotBoolean(string pubsub, string found, IReadOnlyDictionary<string, string>? metadata) =>
+        Rich(
+            StatusCodes.Status400BadRequest,
+            StatusCode.InvalidArgument,
+            "ERR_PUBSUB_REQUEST_METADATA",
+            $"failed deserializing metadata. Error: rawPayload value must be a valid boolean: actual is '{found}'",
+            "DAPR_PUBSUB_METADATA_DESERIALIZATION",
+            pubsub) with
+        { Metadata = metadata };
+
+    public static ApiError CloudEventCreation(string pubsub, string appId, string cause) =>
+        Rich(StatusCodes.Status500InternalServerError, StatusCode.InvalidArgument, "ERR_PUBSUB_CLOUD_EVENTS_SER", "cannot create cloudevent", "DAPR_PUBSUB_CLOUD_EVENT_CREATION", pubsub) with
+        {
+            Metadata = new Dictionary<string, string> { ["appID"] = appId, ["error"] = cause },
+        };
+
+    public static ApiError EntryIds(string pubsub, string topic, string appId)
+    {
+        const string Cause = "entryId is duplicated or not present for entry";
+        return Rich(
+            StatusCodes.Status400BadRequest,
+            StatusCode.InvalidArgument,
+            "ERR_PUBSUB_EVENTS_SER",
+            $"error marshaling events to bytes for topic {topic} pubsub {pubsub}. error: {Cause}",
+            "DAPR_PUBSUB_MARSHAL_EVENTS",
+            pubsub) with
+        {
+            Metadata = new Dictionary<string, string> { ["appID"] = appId, ["error"] = Cause },
+        };
+    }
+
+    public static ApiError UnmarshalEvents(string pubsub, string topic, string appId, string cause) =>
+        Rich(
+            StatusCodes.Status400BadRequest,
+            StatusCode.InvalidArgument,
+            "ERR_PUBSUB_EVENTS_SER",
+            $"error when unmarshaling the request for topic {topic} pubsub {pubsub}: {cause}",
+            "DAPR_PUBSUB_UNMARSHAL_EVENTS",
+            pubsub) with
+        {
+            Metadata = new Dictionary<string, string> { ["appID"] = appId, ["error"] = cause },
+        };
+
+    public static ApiError PublishFailed(string pubsub, string topic, string cause) =>
+        Rich(
+            StatusCodes.Status500InternalServerError,
+            StatusCode.Internal,
+            "ERR_PUBSUB_PUBLISH_MESSAGE",
+            $"error when publishing to topic {topic} in pubsub {pubsub}: {cause}",
+            "DAPR_PUBSUB_PUBLISH_MESSAGE",
+            pubsub) with
+        {
+            Metadata = new Dictionary<string, string> { ["topic"] = topic, ["error"] = cause },
+        };
+
+    public static ApiError Overloaded(string pubsub, string topic, string cause) =>
+        PublishFailed(pubsub, topic, cause) with { HttpStatus = StatusCodes.Status429TooManyRequests, GrpcStatus = StatusCode.ResourceExhausted };
+
+    private static ApiError Rich(int http, StatusCode grpc, string code, string message, string reason, string pubsub) =>
+        new(http, grpc, code, message) { Reason = reason, Resource = new ErrorResource("pubsub", pubsub, message) };
+}

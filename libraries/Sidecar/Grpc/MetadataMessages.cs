@@ -1,0 +1,42 @@
+using Dapr.Client.Autogen.Grpc.v1;
+using RealTimeMesh.Sidecar.Metadata;
+
+namespace RealTimeMesh.Sidecar.Grpc;
+
+/// <summary>Metadata as gRPC tells it.</summary>
+internal static class MetadataMessages
+{
+    public static GetMetadataResponse From(MetadataStore metadata)
+    {
+        var response = new GetMetadataResponse
+        {
+            Id = metadata.AppId,
+            RuntimeVersion = MetadataStore.RuntimeVersion,
+            ActorRuntime = new ActorRuntime { RuntimeStatus = ActorRuntime.Types.ActorRuntimeStatus.Disabled },
+        };
+        if (metadata.AppPort > 0)
+            response.AppConnectionProperties = new AppConnectionProperties { Port = metadata.AppPort, Protocol = "http", ChannelAddress = metadata.AppAddress };
+        foreach (var (key, value) in metadata.Extended)
+            response.ExtendedMetadata[key] = value;
+        foreach (var component in metadata.Components)
+            response.RegisteredComponents.Add(new RegisteredComponents { Name = component.Name, Type = component.Type, Version = component.Version, Capabilities = { component.Capabilities } });
+        foreach (var subscription in metadata.Subscriptions)
+        {
+            var item = new PubsubSubscription
+            {
+                PubsubName = subscription.PubSub,
+                Topic = subscription.Topic,
+                DeadLetterTopic = subscription.DeadLetterTopic,
+                Type = PubsubSubscriptionType.Programmatic,
+                Rules = new PubsubSubscriptionRules(),
+            };
+            foreach (var (key, value) in subscription.Metadata)
+                item.Metadata[key] = value;
+            foreach (var rule in subscription.Rules)
+                item.Rules.Rules.Add(new PubsubSubscriptionRule { Match = rule.Text, Path = rule.Path });
+            response.Subscriptions.Add(item);
+        }
+
+        return response;
+    }
+}

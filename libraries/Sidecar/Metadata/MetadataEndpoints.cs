@@ -1,0 +1,113 @@
+using System.Text;
+using System.Text.Json;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using RealTimeMesh.Sidecar.Errors;
+using RealTimeMesh.Sidecar.Http;
+using RealTimeMesh.Sidecar.Subscriptions;
+
+namespace RealTimeMesh.Sidecar.Metadata;
+
+/// <summary>Metadata over HTTP. Unlike in gRPC, a subscription's rules are a flat array.</summary>
+internal static class MetadataEndpoints
+{
+    public static void MapMetadata(this IEndpointRouteBuilder routes, MetadataStore metadata)
+    {
+        routes.MapGet("/v1.0/metadata", context => GetAsync(context, metadata));
+        routes.MapPut("/v1.0/metadata/{key}", context => PutAsync(context, metadata));
+    }
+
+    private static async Task PutAsync(HttpContext context, MetadataStore metadata)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
+        if (!metadata.TrySet(ApiPath.Segment(context, 2), Encoding.UTF8.GetString(body)))
+            throw new ApiException(new ApiError(StatusCodes.Status400BadRequest, StatusCode.InvalidArgument, "ERR_BAD_REQUEST", "invalid request: too many metadata labels"));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static async Task GetAsync(HttpContext context, MetadataStore metadata)
+    {
+        context.Response.ContentType = "application/json";
+        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, metadata.AppId);
+        writer.WriteString("runtimeVersion"u8, MetadataStore.RuntimeVersion);
+        WriteComponents(writer, metadata);
+        WriteMap(writer, "extended", metadata.Extended);
+        WriteSubscriptions(writer, metadata.Subscriptions);
+        if (metadata.AppPort > 0)
+        {
+            writer.WriteStartObject("appConnectionProperties"u8);
+            writer.WriteNumber("port"u8, metadata.AppPort);
+            writer.WriteString("protocol"u8, "http"u8);
+            writer.WriteString("channelAddress"u8, metadata.AppAddress);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteStartObject("actorRuntime"u8);
+        writer.WriteString("runtimeStatus"u8, "DISABLED"u8);
+        writer.WriteBoolean("hostReady"u8, false);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteComponents(Utf8JsonWriter writer, MetadataStore metadata)
+    {
+        writer.WriteStartArray("components"u8);
+        foreach (var component in metadata.Components)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, component.Name);
+            writer.WriteString("type"u8, component.Type);
+            writer.WriteString("version"u8, component.Version);
+            writer.WriteStartArray("capabilities"u8);
+            foreach (var capability in component.Capabilities)
+                writer.WriteStringValue(capability);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteSubscriptions(Utf8JsonWriter writer, IReadOnlyList<SubscriptionDefinition> subscriptions)
+    {
+        if (subscriptions.Count == 0)
+            return;
+        writer.WriteStartArray("subscriptions"u8);
+        foreach (var subscription in subscriptions)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("pubsubname"u8, subscription.PubSub);
+            writer.WriteString("topic"u8, subscription.Topic);
+            if (subscription.Metadata.Count > 0)
+                WriteMap(writer, "metadata", subscription.Metadata);
+            writer.WriteStartArray("rules"u8);
+            foreach (var rule in subscription.Rules)
+            {
+                writer.WriteStartObject();
+                if (rule.Text.Length > 0)
+                    writer.WriteString("match"u8, rule.Text);
+                writer.WriteString("path"u8, rule.Path);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteString("deadLetterTopic"u8, subscription.DeadLetterTopic);
+            writer.WriteString("type"u8, "PROGRAMMATIC"u8);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteMap(Utf8JsonWriter writer, string name, IEnumerable<KeyValuePair<string, string>> pairs)
+    {
+        writer.WriteStartObject(name);
+        foreach (var (key, value) in pairs)
+            writer.WriteString(key, value);
+        writer.WriteEndObject();
+    }
+}

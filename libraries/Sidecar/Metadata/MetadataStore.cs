@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using RealTimeMesh.Components;
+using RealTimeMesh.Sidecar.Subscriptions;
+
+namespace RealTimeMesh.Sidecar.Metadata;
+
+/// <summary>What the metadata API tells of this sidecar.</summary>
+internal sealed class MetadataStore(SidecarOptions options, ComponentCatalog catalog, SubscriptionHost subscriptions)
+{
+    /// <summary>The Dapr version whose behaviour this runtime follows.</summary>
+    public const string RuntimeVersion = "1.18.3";
+
+    private const int MaxExtended = 1024;
+
+    private readonly ConcurrentDictionary<string, string> _extended = new(StringComparer.Ordinal) { ["daprRuntimeVersion"] = RuntimeVersion };
+
+    public string AppId => options.AppId;
+
+    public int AppPort => options.AppPort;
+
+    public string AppAddress => options.AppAddress;
+
+    public IReadOnlyList<SubscriptionDefinition> Subscriptions => subscriptions.Subscriptions;
+
+    public IEnumerable<KeyValuePair<string, string>> Extended => _extended.OrderBy(pair => pair.Key, StringComparer.Ordinal);
+
+    public IEnumerable<ComponentInfo> Components => catalog.Components.Select(component => new ComponentInfo(
+        component.Spec.Name,
+        component.Spec.Type,
+        component.Spec.Version,
+        component.Instance switch
+        {
+            IPubSubBroker broker => broker.Capabilities.Names,
+            IStateStore store => store.Capabilities.Names,
+            _ => [],
+        }));
+
+    /// <summary>Sets a label; false where there are too many.</summary>
+    public bool TrySet(string key, string value)
+    {
+        if (_extended.Count >= MaxExtended && !_extended.ContainsKey(key))
+            return false;
+        _extended[key] = value;
+        return true;
+    }
+}
+
+internal sealed record ComponentInfo(string Name, string Type, string Version, IReadOnlyList<string> Capabilities);

@@ -1,0 +1,27 @@
+namespace RealTimeMesh.Sidecar.PubSub;
+
+/// <summary>A publish of one event, from either API.</summary>
+internal sealed record PublishRequest
+{
+    public required string PubSub { get; init; }
+
+    public required string Topic { get; init; }
+
+    public required ReadOnlyMemory<byte> Data { get; init; }
+
+    /// <summary>Empty where the publisher gave none.</summary>
+    public required string ContentType { get; init; }
+
+    public required Dictionary<string, string> Metadata { get; init; }
+
+    public required RequestTrace Trace { get; init; }
+}
+
+/// <summary>W3C trace context of a request; null where it carries none.</summary>
+internal readonly record struct RequestTrace(string? TraceParent, string? TraceState);
+
+/// <summary>One entry of a bulk publish over HTTP.</summary>
+internal sealed record BulkPublishEntry(string Id, ReadOnlyMemory<byte> Event, string ContentType, Dictionary<string, string> Metadata);
+
+/// <summary>An entry the broker did not take.</summary>
+internal sealed record FailedEntry(string EntryId, string Error);
