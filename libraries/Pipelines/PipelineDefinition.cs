@@ -16,9 +16,12 @@ public sealed record PipelineDefinition
 
     public IReadOnlyList<ViewDefinition> Views { get; init; } = [];
 
+    /// <summary>Every table after the tables it reads; otherwise in the file's order.</summary>
     public IReadOnlyList<TableDefinition> Tables { get; init; } = [];
 
     public IReadOnlyList<WarehouseLoad> Warehouse { get; init; } = [];
+
+    public IReadOnlyList<ServiceLevel> Slo { get; init; } = [];
 }
 
 /// <summary>A typed, keyed stream of events.</summary>
@@ -115,6 +118,9 @@ public sealed record ViewDefinition
 
     /// <summary>Least time between two writes of one open window; zero writes with every batch.</summary>
     public TimeSpan EmitUpdates { get; init; }
+
+    /// <summary>A closed window is written once more, marked as final. Default true.</summary>
+    public bool EmitFinal { get; init; } = true;
 }
 
 /// <summary>One aggregate column of a view.</summary>
@@ -151,6 +157,14 @@ public sealed record TableDefinition
     /// <summary>Tables and references the query reads, from its text.</summary>
     public IReadOnlyList<string> Reads { get; init; } = [];
 
+    /// <summary>Columns by which the table's files are clustered; kept for engines that can.</summary>
+    public IReadOnlyList<string> ZOrder { get; init; } = [];
+
+    /// <summary>Text of the Great Expectations suite for the table at rest, or null; its path for errors.</summary>
+    public string? Expectations { get; init; }
+
+    public string? ExpectationsFile { get; init; }
+
     /// <summary>Folder relative to the lake's root: <c>{pipeline}/{layer}/{name}</c>.</summary>
     public string RelativePath => $"{Pipeline}/{Name.Replace('.', '/')}";
 }
@@ -160,3 +174,8 @@ public sealed record TableDefinition
 /// <param name="To">Schema and table in the warehouse, such as <c>GOLD.AIRPORT_DAILY</c>.</param>
 /// <param name="Keys">Merge keys.</param>
 public sealed record WarehouseLoad(string Pipeline, string Table, string To, IReadOnlyList<string> Keys);
+
+/// <summary>What a table promises.</summary>
+/// <param name="Freshness">Greatest age of the newest row; null where nothing is promised.</param>
+/// <param name="Completeness">Least share of acknowledged events that are in the table, 0 to 1; null where nothing is promised.</param>
+public sealed record ServiceLevel(string Pipeline, string Table, TimeSpan? Freshness, double? Completeness);
