@@ -3,6 +3,7 @@ using Dapr.Client;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using RealTimeMesh.Components;
 using DaprGrpc = Dapr.Client.Autogen.Grpc.v1.Dapr.DaprClient;
 
@@ -92,6 +93,9 @@ internal sealed class SidecarHarness : IAsyncDisposable
             messages.AddRange(await Broker.ReadAsync(topic, partition.Partition, partition.Low, int.MaxValue, default));
         return messages;
     }
+
+    /// <summary>Ends when the sidecar has been told to stop and has stopped.</summary>
+    public Task StoppedAsync() => _app.WaitForShutdownAsync();
 
     public Task StopAsync() => _app.StopAsync();
 

@@ -1,0 +1,148 @@
+using System.Text;
+using System.Text.Json;
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf;
+using Google.Rpc;
+using Grpc.Core;
+using RealTimeMesh.Components;
+
+namespace RealTimeMesh.Sidecar.Tests;
+
+public sealed class PublishGrpcTests : IAsyncLifetime
+{
+    private SidecarHarness _sidecar = null!;
+
+    public async ValueTask InitializeAsync() => _sidecar = await SidecarHarness.StartAsync();
+
+    public ValueTask DisposeAsync() => _sidecar.DisposeAsync();
+
+    [Fact]
+    public async Task The_official_client_publishes_json()
+    {
+        await _sidecar.Dapr.PublishEventAsync("pubsub", "t", new { A = 1 }, new Dictionary<string, string> { ["partitionKey"] = "k" });
+
+        var message = Assert.Single(await _sidecar.MessagesAsync("t"));
+        Assert.Equal("k", message.Key);
+        Assert.Equal(1, JsonDocument.Parse(message.Value).RootElement.GetProperty("data").GetProperty("a").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_raw_bulk_keeps_bytes_keys_and_headers_and_the_entrys_own_win()
+    {
+        var request = new BulkPublishRequest { PubsubName = "pubsub", Topic = "t", Metadata = { ["rawPayload"] = "true", ["color"] = "blue", ["partitionKey"] = "all" } };
+        request.Entries.Add(Entry("0", [0, 1, 255], ("partitionKey", "k"), ("ce_id", "ü")));
+        request.Entries.Add(Entry("1", [], ("color", "red"), ("empty", "")));
+        request.Entries.Add(Entry("2", new byte[100_000]));
+
+        var response = await _sidecar.Grpc.BulkPublishEventAsync(request);
+
+        Assert.Empty(response.FailedEntries);
+        var messages = await _sidecar.MessagesAsync("t");
+        Assert.Equal(new byte[] { 0, 1, 255 }, messages[0].Value.ToArray());
+        Assert.Equal(["k", "all", "all"], messages.Select(message => message.Key));
+        Assert.Equal(new Dictionary<string, string> { ["rawPayload"] = "true", ["color"] = "blue", ["ce_id"] = "ü" }, messages[0].Headers.ToDictionary());
+        Assert.Equal(new Dictionary<string, string> { ["rawPayload"] = "true", ["color"] = "red", ["empty"] = "" }, messages[1].Headers.ToDictionary());
+        Assert.Equal("red", messages[1].Headers.Find("color"));
+        Assert.Equal(100_000, messages[2].Value.Length);
+    }
+
+    [Fact]
+    public async Task The_alpha_method_wraps_entries_as_cloud_events()
+    {
+        var request = new BulkPublishRequest { PubsubName = "pubsub", Topic = "t" };
+        request.Entries.Add(Entry("a", "text"u8.ToArray()));
+#pragma warning disable CS0612 // Older clients still call it.
+        await _sidecar.Grpc.BulkPublishEventAlpha1Async(request);
+#pragma warning restore CS0612
+
+        Assert.Equal("text", JsonDocument.Parse(Assert.Single(await _sidecar.MessagesAsync("t")).Value).RootElement.GetProperty("data").GetString());
+    }
+
+    [Theory]
+    [InlineData("", "t", "pubsub name is empty", "DAPR_PUBSUB_NAME_EMPTY", true)]
+    [InlineData("pubsub", "", "topic is empty in pubsub pubsub", "DAPR_PUBSUB_TOPIC_NAME_EMPTY", true)]
+    [InlineData("nope", "t", "pubsub nope is not found", "DAPR_PUBSUB_NOT_FOUND", false)]
+    public async Task Wrong_requests_get_daprs_status_and_details(string pubsub, string topic, string message, string reason, bool hasResource)
+    {
+        var fault = await Assert.ThrowsAsync<RpcException>(async () => await _sidecar.Grpc.PublishEventAsync(new PublishEventRequest { PubsubName = pubsub, Topic = topic }));
+
+        Assert.Equal(StatusCode.InvalidArgument, fault.StatusCode);
+        Assert.Equal(message, fault.Status.Detail);
+        var details = Google.Rpc.Status.Parser.ParseFrom(fault.Trailers.GetValueBytes("grpc-status-details-bin"));
+        Assert.Contains(details.Details, any => any.TryUnpack(out ErrorInfo info) && info.Reason == reason && info.Domain == "dapr.io");
+        Assert.Equal(hasResource, details.Details.Any(any => any.TryUnpack(out ResourceInfo resource) && resource.ResourceType == "pubsub"));
+    }
+
+    [Fact]
+    public async Task Entry_ids_must_be_there_and_distinct()
+    {
+        foreach (var ids in new[] { ["x", "x"], new[] { "0", "" }, ["0", "0"] })
+        {
+            var request = new BulkPublishRequest { PubsubName = "pubsub", Topic = "t", Metadata = { ["rawPayload"] = "true" } };
+            request.Entries.AddRange(ids.Select(id => Entry(id, [1])));
+            var fault = await Assert.ThrowsAsync<RpcException>(async () => await _sidecar.Grpc.BulkPublishEventAsync(request));
+            Assert.Equal("error marshaling events to bytes for topic t pubsub pubsub. error: entryId is duplicated or not present for entry", fault.Status.Detail);
+        }
+    }
+
+    [Fact]
+    public async Task Failures_of_the_broker_are_told_for_each_entry_and_overload_as_exhausted()
+    {
+        var broker = new RefusingBroker { FailingPlaces = [1] };
+        await using var sidecar = await SidecarHarness.StartAsync(broker: broker);
+        var request = new BulkPublishRequest { PubsubName = "pubsub", Topic = "t", Metadata = { ["rawPayload"] = "true" } };
+        request.Entries.Add(Entry("a", [1]));
+        request.Entries.Add(Entry("b", [1]));
+
+        var failed = Assert.Single((await sidecar.Grpc.BulkPublishEventAsync(request)).FailedEntries);
+        broker.Fault = new BrokerOverloadedException("full");
+        var overloaded = await Assert.ThrowsAsync<RpcException>(async () => await sidecar.Grpc.BulkPublishEventAsync(request));
+        broker.Fault = new IOException("disk");
+        var broken = await Assert.ThrowsAsync<RpcException>(async () => await sidecar.Grpc.BulkPublishEventAsync(request));
+
+        Assert.Equal(("b", "place 1"), (failed.EntryId, failed.Error));
+        Assert.Equal(StatusCode.ResourceExhausted, overloaded.StatusCode);
+        Assert.Equal(StatusCode.Internal, broken.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_is_not_served_is_unimplemented_with_its_name()
+    {
+        var fault = await Assert.ThrowsAsync<RpcException>(async () => await _sidecar.Grpc.GetSecretAsync(new GetSecretRequest { StoreName = "s", Key = "k" }));
+
+        Assert.Equal(StatusCode.Unimplemented, fault.StatusCode);
+        Assert.Contains("dapr.proto.runtime.v1.Dapr/GetSecret", fault.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_is_asked_of_both_apis_but_not_for_health()
+    {
+        await using var sidecar = await SidecarHarness.StartAsync(new SidecarOptions { AppId = "app1", ApiToken = "secret" });
+        await sidecar.ReadyAsync();
+        await sidecar.Dapr.PublishEventAsync("pubsub", "t", 1);
+        using var http = await sidecar.Http.GetAsync("/v1.0/metadata");
+        var grpc = await Assert.ThrowsAsync<RpcException>(async () => await sidecar.Grpc.GetMetadataAsync(new GetMetadataRequest()));
+
+        Assert.Equal(401, (int)http.StatusCode);
+        Assert.Equal(StatusCode.Unauthenticated, grpc.StatusCode);
+    }
+
+    [Fact]
+    public async Task Shutdown_stops_the_sidecar_after_its_answer()
+    {
+        var stopped = _sidecar.StoppedAsync();
+        await _sidecar.Grpc.ShutdownAsync(new ShutdownRequest());
+
+        await stopped.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var client = new HttpClient { BaseAddress = _sidecar.Http.BaseAddress };
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("/v1.0/healthz"));
+    }
+
+    private static BulkPublishRequestEntry Entry(string id, byte[] value, params (string Name, string Value)[] metadata)
+    {
+        var entry = new BulkPublishRequestEntry { EntryId = id, Event = ByteString.CopyFrom(value), ContentType = "text/plain" };
+        foreach (var (name, text) in metadata)
+            entry.Metadata[name] = text;
+        return entry;
+    }
+}
