@@ -1,8 +1,9 @@
 namespace RealTimeMesh.Contracts;
 
 /// <summary>One comparison of two schemas. Pairs under comparison count as compatible, which is what makes recursion end.</summary>
-internal sealed class CompatibilityCheck
+internal sealed class CompatibilityCheck(HashSet<(AvroSchema Reader, AvroSchema Writer)> failed)
 {
+    private readonly HashSet<(AvroSchema Reader, AvroSchema Writer)> _failed = failed;
     private readonly HashSet<(AvroSchema Reader, AvroSchema Writer)> _visited = [];
     private readonly List<SchemaIncompatibility> _found = [];
 
@@ -53,16 +54,33 @@ internal sealed class CompatibilityCheck
             Add("MISSING_UNION_BRANCH", path, $"The new schema is missing a type inside a union field at path '{Show(path)}' in the old schema: reader union lacks writer type {writer}");
     }
 
-    /// <summary>Tries a branch on its own: pairs seen within a failed try must not count as compatible later.</summary>
+    /// <summary>
+    /// Tries a branch on its own. Pairs of a try that succeeds stay remembered; those of one that fails are forgotten,
+    /// but for the fact that this pair fails. Without both memories schemas that name each other take exponential time.
+    /// </summary>
     private bool Reads(AvroSchema reader, AvroSchema writer)
     {
         if (_visited.Contains((reader, writer)))
             return true;
 
-        var trial = new CompatibilityCheck();
-        trial._visited.UnionWith(_visited);
+        if (_failed.Contains((reader, writer)))
+            return false;
+
+        var trial = new CompatibilityCheck(_failed);
+        // Only types with parts can lead back to a pair under comparison.
+        if (writer.Kind is AvroKind.Record or AvroKind.Array or AvroKind.Map)
+            trial._visited.UnionWith(_visited);
+
         trial.Compare(reader, writer, "");
-        return trial._found.Count == 0;
+        if (trial._found.Count == 0)
+        {
+            _visited.UnionWith(trial._visited);
+            return true;
+        }
+
+        // It failed although every pair under comparison was taken for compatible: it always fails.
+        _failed.Add((reader, writer));
+        return false;
     }
 
     private void CompareSame(AvroSchema reader, AvroSchema writer, string path)
@@ -123,12 +141,13 @@ internal sealed class CompatibilityCheck
 
     private void CompareFields(AvroRecord reader, AvroRecord writer, string path)
     {
+        var written = writer.Fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
         for (var i = 0; i < reader.Fields.Count; i++)
         {
             var field = reader.Fields[i];
             var place = $"{path}/fields/{i}";
-            var match = writer.Fields.FirstOrDefault(other => other.Name == field.Name)
-                ?? writer.Fields.FirstOrDefault(other => field.Aliases.Contains(other.Name, StringComparer.Ordinal));
+            var match = written.GetValueOrDefault(field.Name)
+                ?? field.Aliases.Select(alias => written.GetValueOrDefault(alias)).FirstOrDefault(other => other is not null);
             if (match is not null)
                 Compare(field.Schema, match.Schema, place + "/type");
             else if (field.Default is null)
