@@ -63,19 +63,32 @@ public sealed class StringColumn(Field field) : ValueColumn<string>(field)
         key.Clear();
         utf8.CopyTo(MemoryMarshal.AsBytes(key));
         var hash = (key[0] ^ (key[1] * 0x9E3779B97F4A7C15) ^ (ulong)utf8.Length) * 0xFF51AFD7ED558CCD;
-        ref var slot = ref _cache[(int)(hash >> 54)];
-        if (slot.Low == key[0] && slot.High == key[1] && slot.Length == utf8.Length)
+        // Two places per text: with one, a few hundred codes already push each other out.
+        var place = (int)(hash >> 54);
+        ref var first = ref _cache[place];
+        if (first.Holds(key[0], key[1], utf8.Length))
         {
-            text = slot.Text!;
+            text = first.Text!;
+            return true;
+        }
+
+        ref var second = ref _cache[place ^ 1];
+        if (second.Holds(key[0], key[1], utf8.Length))
+        {
+            text = second.Text!;
             return true;
         }
 
         if (!TryTranscode(utf8, out text))
             return false;
 
-        slot = new CacheSlot(key[0], key[1], utf8.Length, text);
+        second = first;
+        first = new CacheSlot(key[0], key[1], utf8.Length, text);
         return true;
     }
 
-    private readonly record struct CacheSlot(ulong Low, ulong High, int Length, string? Text);
+    private readonly record struct CacheSlot(ulong Low, ulong High, int Length, string? Text)
+    {
+        public bool Holds(ulong low, ulong high, int length) => Low == low && High == high && Length == length;
+    }
 }

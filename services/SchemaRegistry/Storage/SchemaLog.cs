@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using RealTimeMesh.Contracts;
 
@@ -11,6 +12,8 @@ namespace RealTimeMesh.SchemaRegistry.Storage;
 internal sealed class SchemaLog : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, AllowOutOfOrderMetadataProperties = true };
+
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly FileStream _lock;
     private readonly FileStream _file;
@@ -37,7 +40,8 @@ internal sealed class SchemaLog : IDisposable
         {
             Directory.CreateDirectory(folder);
             held = Hold(System.IO.Path.Combine(folder, "lock"));
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+            // Unbuffered: what a failed write leaves in a buffer would be written by the next one.
+            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
             var log = new SchemaLog(path, held, file, logger);
             log.Replay(apply);
             return log;
@@ -61,7 +65,7 @@ internal sealed class SchemaLog : IDisposable
 
         var end = _file.Length;
         var line = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(line))
+        using (var writer = new Utf8JsonWriter(line, Readable))
             JsonSerializer.Serialize(writer, entry, Json);
 
         line.Write("\n"u8);
