@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Garnet;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace RealTimeMesh.Redis;
+
+/// <summary>
+/// Garnet in this process, speaking the Redis protocol on loopback: an acknowledged write is in its append-only file,
+/// and a server started on the same folder has it again.
+/// </summary>
+public sealed class GarnetStandIn : IAsyncDisposable
+{
+    private const int MostAttempts = 5;
+
+    private readonly GarnetServer _server;
+
+    private GarnetStandIn(GarnetServer server, int port)
+    {
+        _server = server;
+        Port = port;
+    }
+
+    /// <summary>The port it listens on.</summary>
+    public int Port { get; }
+
+    /// <summary>Its address as <c>redisHost</c> takes it.</summary>
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    /// <summary>Starts a server and returns when it accepts connections, with all data recovered.</summary>
+    public static Task<GarnetStandIn> StartAsync(GarnetOptions options, ILoggerFactory? logs = null, CancellationToken cancellationToken = default) =>
+        Task.Run(() => Start(options, logs ?? NullLoggerFactory.Instance, cancellationToken), cancellationToken);
+
+    public async ValueTask DisposeAsync() => await Task.Run(_server.Dispose);
+
+    private static GarnetStandIn Start(GarnetOptions options, ILoggerFactory logs, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Directory.CreateDirectory(options.DataPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RedisStoreException($"Garnet's folder '{options.DataPath}': found that it cannot be created ({e.Message}); expected a writable folder; correct its path or permissions.", e);
+        }
+
+        for (var attempt = 1; ; attempt++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var port = options.Port != 0 ? options.Port : FreePort();
+            GarnetServer? server = null;
+            try
+            {
+                server = new GarnetServer(Arguments(options, port), logs);
+                server.Start();
+                return new GarnetStandIn(server, port);
+            }
+            catch (Exception e) when (MeansPortInUse(e))
+            {
+                server?.Dispose();
+                // Between finding a free port and taking it, another may have been faster.
+                if (options.Port != 0 || attempt == MostAttempts)
+                    throw new RedisStoreException($"Garnet: found port {port} in use; expected a free one; stop its owner, choose another port, or 0 for any.", e);
+            }
+            catch (Exception e)
+            {
+                server?.Dispose();
+                throw new RedisStoreException($"Garnet: found that it can't start on port {port} with folder '{options.DataPath}' ({e.Message}); expected a free port and an intact, writable folder that no other server uses.", e);
+            }
+        }
+    }
+
+    private static string[] Arguments(GarnetOptions options, int port) =>
+    [
+        "-q",
+        "--bind", "127.0.0.1",
+        "--port", Text(port),
+        "--checkpointdir", Path.GetFullPath(options.DataPath),
+        "--recover",
+        "--aof",
+        // Without it a write is acknowledged before it is in the file.
+        "--aof-commit-wait",
+        "--aof-memory", "32m",
+        // At least twice the page of the store.
+        "--aof-page-size", "8m",
+        // The file is given back to the disk by whole segments.
+        "--aof-segment-size", "64m",
+        "--aof-size-limit", $"{options.AppendOnlyFileMiB}m",
+        "--memory", $"{options.MemoryMiB}m",
+        "--page", "4m",
+        "--index", $"{options.IndexMiB}m",
+        // The default wants libaio, which many systems don't have.
+        "--device-type", "RandomAccess",
+    ];
+
+    private static bool MeansPortInUse(Exception? fault)
+    {
+        for (; fault is not null; fault = fault.InnerException)
+        {
+            if (fault is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse })
+                return true;
+        }
+
+        return false;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

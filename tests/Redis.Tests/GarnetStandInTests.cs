@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Text;
+using RealTimeMesh.Components;
+
+namespace RealTimeMesh.Redis.Tests;
+
+public sealed class GarnetStandInTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("garnet-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task A_restarted_server_has_its_values_and_versions()
+    {
+        string etag;
+        await using (var server = await GarnetStandIn.StartAsync(new GarnetOptions { DataPath = _folder }))
+        {
+            await using var store = await Stores.StartAsync(server.Address);
+            await store.WriteAsync(new StateOperation(StateOperationKind.Upsert, "k") { Value = "v"u8.ToArray() }, default);
+            etag = (await store.GetAsync("k", default))!.ETag;
+        }
+
+        await using var again = await GarnetStandIn.StartAsync(new GarnetOptions { DataPath = _folder });
+        await using var reopened = await Stores.StartAsync(again.Address);
+        var item = (await reopened.GetAsync("k", default))!;
+        Assert.Equal(("v", etag), (Encoding.UTF8.GetString(item.Value.Span), item.ETag));
+    }
+
+    [Fact]
+    public async Task Acknowledged_transactions_survive_a_kill_whole()
+    {
+        var acknowledged = 0;
+        for (var round = 0; round < 2; round++)
+        {
+            using var victim = GarnetVictim.Start(_folder);
+            var target = acknowledged + 15;
+            while (acknowledged < target && await victim.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+                acknowledged = int.Parse(line);
+            victim.Kill();
+            while (await victim.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+                acknowledged = int.Parse(line);
+            await victim.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.True(acknowledged >= target, await victim.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        }
+
+        await using var server = await GarnetStandIn.StartAsync(new GarnetOptions { DataPath = _folder });
+        await using var store = await Stores.StartAsync(server.Address);
+        var items = await store.BulkGetAsync([.. GarnetVictim.Keys], default);
+        var values = items.Select(i => int.Parse(Encoding.UTF8.GetString(i!.Value.Span))).Distinct().ToArray();
+        // All keys of a transaction show the same number: the last acknowledged, or the one in flight at the kill.
+        Assert.InRange(Assert.Single(values), acknowledged, acknowledged + 1);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named()
+    {
+        await using var first = await GarnetStandIn.StartAsync(new GarnetOptions { DataPath = Path.Combine(_folder, "a") });
+        var error = await Assert.ThrowsAsync<RedisStoreException>(() => GarnetStandIn.StartAsync(new GarnetOptions { DataPath = Path.Combine(_folder, "b"), Port = first.Port }));
+        Assert.Contains($"port {first.Port} in use", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_without_server_is_told_at_the_start()
+    {
+        var error = await Assert.ThrowsAsync<RedisStoreException>(() => Stores.StartAsync("127.0.0.1:1", ("dialTimeout", "1s"), ("maxRetries", "1")));
+        Assert.Contains("127.0.0.1:1", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_that_cannot_be_honoured_are_faults()
+    {
+        var spec = new ComponentSpec
+        {
+            Name = "s",
+            Type = "state.redis",
+            Metadata = new Dictionary<string, string> { ["redisHost"] = "", ["failover"] = "true", ["sentinelMasterName"] = "m", ["redisDB"] = "x", ["readTimeout"] = "5" },
+        };
+        var faults = new ComponentTypeRegistry([new RedisStateType()]).Validate([spec]);
+        Assert.Equal(["failover", "readTimeout", "redisDB", "redisHost", "sentinelMasterName"], faults.Select(f => f.Element.Split(": ")[1]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Settings_of_daprds_component_are_taken_over()
+    {
+        var settings = RedisSettings.From(new ComponentSpec
+        {
+            Name = "s",
+            Type = "state.redis",
+            Metadata = new Dictionary<string, string>
+            {
+                ["redisHost"] = "a, b:7000", ["redisDB"] = "3", ["enableTLS"] = "true", ["redisUsername"] = "u", ["redisPassword"] = "p",
+                ["ttlInSeconds"] = "60", ["dialTimeout"] = "2s", ["readTimeout"] = "1m",
+            },
+        });
+        var connection = settings.Connection;
+        Assert.Equal(["Unspecified/a:6379", "Unspecified/b:7000"], connection.EndPoints.Select(e => $"{e}"));
+        Assert.Equal((3, true, "u", "p", 2000, 60_000), (connection.DefaultDatabase, connection.Ssl, connection.User, connection.Password, connection.ConnectTimeout, connection.AsyncTimeout));
+        Assert.Equal(TimeSpan.FromSeconds(60), settings.DefaultTtl);
+    }
+}
