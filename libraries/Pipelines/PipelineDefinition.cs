@@ -59,7 +59,7 @@ public sealed record StreamDefinition
     public string Subject => $"{Topic}-value";
 }
 
-/// <summary>Which field is the event's time, how far events may come out of order, and after how long a silent partition stops holding back the watermark.</summary>
+/// <summary>Which field is the event's time, how far events may come out of order, and after how long a silent partition stops holding back the watermark. A field of type long holds microseconds since 1970-01-01 UTC, as a timestamp does.</summary>
 public sealed record EventTime(string Field, TimeSpan OutOfOrder, TimeSpan IdleAfter);
 
 /// <summary>A source that Ingestion reads by itself.</summary>

@@ -14,7 +14,7 @@ internal static class SqlTables
 
     private static readonly HashSet<string> ClauseEnds = new(StringComparer.OrdinalIgnoreCase)
     {
-        "where", "group", "order", "having", "limit", "union", "intersect", "except", "window", "qualify", "select", "on", "using",
+        "where", "group", "order", "having", "limit", "union", "intersect", "except", "window", "qualify", "select", "values", "on", "using",
     };
 
     private static readonly HashSet<string> NotNames = new(StringComparer.OrdinalIgnoreCase) { "select", "values", "lateral", "unnest", "with" };
@@ -34,7 +34,10 @@ internal static class SqlTables
             {
                 calls.Push((splitsByFrom, inFrom));
                 splitsByFrom = i > 0 && CallsWithFrom.Contains(words[i - 1].Text);
-                // "from (a join b)": still the from clause; a subquery's select ends it.
+                // "from (a join b)" is still the from clause; a call's arguments and an alias' columns are not.
+                inFrom &= i == 0 || !words[i - 1].IsName || words[i - 1].Is("from") || words[i - 1].Is("join");
+                if (inFrom)
+                    AddName(words, i + 1, ctes, found);
             }
             else if (word.Is(")"))
             {

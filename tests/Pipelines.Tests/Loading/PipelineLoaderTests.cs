@@ -178,6 +178,11 @@ public sealed class PipelineLoaderTests
     [InlineData("")]
     [InlineData("- a\n- b\n")]
     [InlineData("pipeline: [x\n")]
+    [InlineData("pipeline: &a [*a]\nstreams: *a\nviews: &v {x: *v}\n")]
+    [InlineData("pipeline: *nowhere\n")]
+    [InlineData("? [a, b]\n: c\n")]
+    [InlineData("--- {pipeline: a}\n--- {pipeline: b}\n")]
+    [InlineData("pipeline: a\n\tstreams: tabs\n")]
     [InlineData("pipeline: a\nstreams: {s: {contract: [], key: {}, time: [], sources: {}}}\nviews: [1]\ntables: {bronze.x: 3}\nslo: {x: 1}\nwarehouse: {y: []}\nreferences: {r: q}\n")]
     public void Odd_YAML_is_faults_and_no_exception(string yaml)
     {

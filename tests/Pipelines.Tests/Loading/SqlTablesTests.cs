@@ -15,6 +15,9 @@ public sealed class SqlTablesTests
     [InlineData("SELECT * FROM Bronze.A GROUP BY x, y", "Bronze.A")]
     [InlineData("select a, 'it''s from x' from bronze.a where b = ','", "bronze.a")]
     [InlineData("select row_number() over (partition by x order by y, z) from bronze.a", "bronze.a")]
+    [InlineData("select * from f(a, b) x(c, d), bronze.a y(e, g), (values (1, h), (2, k)) v", "bronze.a")]
+    [InlineData("select * from (bronze.a join silver.b on x = y), gold.c", "bronze.a silver.b gold.c")]
+    [InlineData("select extract(hour from (select max(t) from bronze.a)) from silver.b", "bronze.a silver.b")]
     [InlineData("select 1", "")]
     [InlineData("select 'open from bronze.a", "")]
     public void Tables_of_a_query_are_found(string sql, string expected) =>
