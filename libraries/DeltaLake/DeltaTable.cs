@@ -2,100 +2,160 @@ using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.DeltaLake;
 
-/// <summary>A Delta table in a folder: the public door of this library. Words are those of the Delta transaction log protocol.</summary>
+/// <summary>
+/// A Delta table in a folder: the public door of this library. Words are those of the Delta transaction log protocol.
+/// Thread-safe; keep one instance for each table, it remembers the log it has read.
+/// </summary>
 public sealed class DeltaTable
 {
-    private DeltaTable(string path) => Path = path;
+    private readonly DeltaTableOptions _options;
+    private readonly TimeProvider _time;
+    private readonly LogFolder _log;
+    private readonly SnapshotReader _reader;
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private TableState? _state;
+    private Snapshot? _snapshot;
+
+    private DeltaTable(string path, DeltaTableOptions options, TimeProvider time)
+    {
+        Path = path;
+        _options = options;
+        _time = time;
+        _log = new LogFolder(path);
+        _reader = new SnapshotReader(_log, options);
+    }
 
     /// <summary>Absolute path of the table's folder.</summary>
     public string Path { get; }
 
     /// <summary>Opens the table of a folder, whether or not it exists yet.</summary>
-    public static DeltaTable At(string path, DeltaTableOptions options, TimeProvider time) => throw new NotImplementedException();
+    public static DeltaTable At(string path, DeltaTableOptions options, TimeProvider time) =>
+        new(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)), options, time);
 
     /// <summary>The newest snapshot (or that of <paramref name="version"/>); null where the table does not exist. Cheap when nothing changed since the last call.</summary>
-    public Task<Snapshot?> GetSnapshotAsync(long? version, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Begins a transaction on a snapshot; null to create the table.</summary>
-    public DeltaTransaction BeginTransaction(Snapshot? snapshot) => throw new NotImplementedException();
-
-    /// <summary>Live files that versions after <paramref name="afterVersion"/> up to the snapshot's added with <c>dataChange</c>, newest state; what an incremental reader reads.</summary>
-    public Task<IReadOnlyList<AddFile>> GetAddedFilesAsync(Snapshot snapshot, long afterVersion, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Writes rows as new Parquet data files (one per partition value) with statistics, for a later <see cref="DeltaTransaction.Add"/>. Nothing is visible before a commit.</summary>
-    public Task<IReadOnlyList<AddFile>> WriteFilesAsync(RowSchema schema, IReadOnlyList<string> partitionColumns, IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken) => throw new NotImplementedException();
-
-    /// <summary>Describes a Parquet file that another engine wrote into the table's folder as a data file: size, row count and statistics from its footer.</summary>
-    public Task<AddFile> DescribeFileAsync(string relativePath, RowSchema schema, IReadOnlyDictionary<string, string?> partitionValues, CancellationToken cancellationToken) => throw new NotImplementedException();
-}
-
-/// <summary>Settings of a table.</summary>
-public sealed record DeltaTableOptions
-{
-    /// <summary>Commits between two checkpoints (<c>delta.checkpointInterval</c>). Default 10, as Spark.</summary>
-    public int CheckpointInterval { get; init; } = 10;
-
-    /// <summary>Name for <c>commitInfo.engineInfo</c>.</summary>
-    public string EngineInfo { get; init; } = "RealTimeMesh/0.1";
-}
-
-/// <summary>One version of a table.</summary>
-public sealed class Snapshot
-{
-    /// <summary>The version, from 0.</summary>
-    public required long Version { get; init; }
-
-    public required RowSchema Schema { get; init; }
-
-    public required IReadOnlyList<string> PartitionColumns { get; init; }
-
-    /// <summary>Live data files.</summary>
-    public required IReadOnlyList<AddFile> Files { get; init; }
-
-    /// <summary>Last version of each application (<c>txn</c>).</summary>
-    public required IReadOnlyDictionary<string, long> Transactions { get; init; }
-
-    /// <summary>Commit time, milliseconds since 1970-01-01T00:00:00Z.</summary>
-    public required long Timestamp { get; init; }
-
-    /// <summary>Rows of all live files; -1 where a file does not tell.</summary>
-    public long RowCount => Files.Any(file => file.NumRecords < 0) ? -1 : Files.Sum(file => file.NumRecords);
-}
-
-/// <summary>An <c>add</c> action.</summary>
-/// <param name="Path">Relative to the table, not URI-encoded.</param>
-/// <param name="Size">Bytes.</param>
-/// <param name="NumRecords">Rows; -1 where unknown.</param>
-/// <param name="Stats">The statistics as the JSON text of the log, or null.</param>
-public sealed record AddFile(string Path, IReadOnlyDictionary<string, string?> PartitionValues, long Size, long ModificationTime, bool DataChange, long NumRecords, string? Stats);
-
-/// <summary>Actions that become one commit. Not thread-safe.</summary>
-public sealed class DeltaTransaction
-{
-    internal DeltaTransaction()
+    public async Task<Snapshot?> GetSnapshotAsync(long? version, CancellationToken cancellationToken)
     {
+        if (version is not null)
+            return (await _reader.ReadAsync(version, cancellationToken))?.ToSnapshot();
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await RefreshAsync(cancellationToken);
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
-    /// <summary>Sets schema and partitioning: creates the table, or replaces its metadata.</summary>
-    public DeltaTransaction SetMetadata(RowSchema schema, IReadOnlyList<string> partitionColumns, string? name) => throw new NotImplementedException();
+    /// <summary>Begins a transaction on a snapshot; null to create the table.</summary>
+    public DeltaTransaction BeginTransaction(Snapshot? snapshot) => new(this, _log, _options, _time, snapshot);
 
-    public DeltaTransaction Add(AddFile file) => throw new NotImplementedException();
+    /// <summary>Live files that versions after <paramref name="afterVersion"/> up to the snapshot's added with <c>dataChange</c>, newest state; what an incremental reader reads.</summary>
+    public async Task<IReadOnlyList<AddFile>> GetAddedFilesAsync(Snapshot snapshot, long afterVersion, CancellationToken cancellationToken)
+    {
+        if (afterVersion < 0)
+            return snapshot.Files;
+        if (snapshot.AddedIn is { } addedIn && afterVersion >= await KnownSinceAsync(snapshot, cancellationToken))
+            return [.. snapshot.Files.Where((file, i) => file.DataChange && addedIn[i] > afterVersion)];
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        for (var version = afterVersion + 1; version <= snapshot.Version; version++)
+        {
+            if (await _log.ReadCommitAsync(version, cancellationToken) is not { } read)
+                throw new DeltaException(Path, $"changes after version {afterVersion} are gone: commit {version} was cleaned up; expected it within the log's retention; read the whole table instead.");
+            paths.UnionWith(read.Commit.Adds.Where(file => file.DataChange).Select(file => file.Path));
+        }
 
-    public DeltaTransaction Remove(AddFile file) => throw new NotImplementedException();
+        return [.. snapshot.Files.Where(file => paths.Contains(file.Path))];
+    }
 
-    /// <summary>Records the application's version in the same commit.</summary>
-    public DeltaTransaction SetTransaction(string appId, long version) => throw new NotImplementedException();
+    /// <summary>
+    /// Writes rows as new Parquet data files (one per partition value) with statistics, for a later <see cref="DeltaTransaction.Add"/>.
+    /// Nothing is visible before a commit. All rows of a partition value become one row group.
+    /// </summary>
+    public Task<IReadOnlyList<AddFile>> WriteFilesAsync(RowSchema schema, IReadOnlyList<string> partitionColumns, IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken) =>
+        new DataFileWriter(Path, _options, _time).WriteAsync(schema, partitionColumns, batches, cancellationToken);
 
-    /// <summary>Puts the commit file if absent. A lost race is a value; a blind append may then be rebased with <see cref="CommitResult.Conflict"/>'s snapshot by the caller.</summary>
-    public Task<CommitResult> CommitAsync(string operation, IReadOnlyDictionary<string, string> operationParameters, CancellationToken cancellationToken) => throw new NotImplementedException();
-}
+    /// <summary>
+    /// Describes a Parquet file that another engine wrote into the table's folder as a data file: size, row count and statistics from
+    /// its footer. Flushes it to the disk. Throws where a column's Parquet type is not that of the schema.
+    /// </summary>
+    public Task<AddFile> DescribeFileAsync(string relativePath, RowSchema schema, IReadOnlyDictionary<string, string?> partitionValues, CancellationToken cancellationToken) =>
+        FooterReader.DescribeAsync(Path, relativePath, schema, partitionValues, cancellationToken);
 
-/// <summary>Outcome of a commit.</summary>
-public abstract record CommitResult
-{
-    /// <summary>Committed as this version.</summary>
-    public sealed record Committed(long Version) : CommitResult;
+    /// <summary>The newest commits, newest first, as far back as the log reaches.</summary>
+    public async Task<IReadOnlyList<CommitSummary>> GetHistoryAsync(int limit, CancellationToken cancellationToken)
+    {
+        var snapshot = await GetSnapshotAsync(null, cancellationToken);
+        List<CommitSummary> result = [];
+        for (var version = snapshot?.Version ?? -1; version >= 0 && result.Count < limit; version--)
+        {
+            if (await _log.ReadCommitAsync(version, cancellationToken) is not { } read)
+                break;
+            result.Add(CommitSummary.From(version, read.Commit, read.FileTime));
+        }
 
-    /// <summary>Another writer took the version and its commit cannot be reconciled with this one.</summary>
-    public sealed record Conflict(long Version, string Reason) : CommitResult;
+        return result;
+    }
+
+    /// <summary>Writes a checkpoint of the newest version if the number of the one just committed asks for it. A fault is told to <see cref="DeltaTableOptions.OnFault"/>; the commit stands.</summary>
+    internal async Task CheckpointIfDueAsync(long version, long interval, CancellationToken cancellationToken)
+    {
+        if (version == 0 || interval <= 0 || version % interval != 0)
+            return;
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if (await RefreshAsync(cancellationToken) is { } snapshot && snapshot.Version >= version)
+                await new CheckpointWriter(_log, _options, _time).WriteAsync(_state!, snapshot, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _options.OnFault?.Invoke($"checkpoint {version} of Delta table '{Path}' was not written; the commit stands and the next checkpoint will be tried", exception);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Oldest version after which the snapshot knows when each file was added.</summary>
+    private async Task<long> KnownSinceAsync(Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return ReferenceEquals(snapshot, _snapshot) ? _state!.CheckpointVersion : long.MaxValue;
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<Snapshot?> RefreshAsync(CancellationToken cancellationToken)
+    {
+        // A folder that was deleted and made anew has another log under the same name.
+        if (_state is not null && !File.Exists(_log.CommitPath(_state.Version)))
+            (_state, _snapshot) = (null, null);
+        try
+        {
+            if (_state is null)
+                _state = await _reader.ReadAsync(null, cancellationToken);
+            else
+                await _reader.ForwardAsync(_state, null, -1, cancellationToken);
+        }
+        catch
+        {
+            // The state may be half-way: read it anew next time.
+            (_state, _snapshot) = (null, null);
+            throw;
+        }
+
+        if (_state is null)
+            return null;
+        if (_snapshot?.Version != _state.Version)
+            _snapshot = _state.ToSnapshot();
+        return _snapshot;
+    }
 }

@@ -1,0 +1,153 @@
+using System.Text.Json;
+
+namespace RealTimeMesh.DeltaLake;
+
+/// <summary>Reads commit files: one JSON object a line, unknown actions and fields ignored (PROTOCOL.md, "Actions").</summary>
+internal static class ActionReader
+{
+    private static readonly IReadOnlyDictionary<string, string?> s_none = new Dictionary<string, string?>();
+
+    public static LogCommit Read(string table, long version, ReadOnlyMemory<byte> content)
+    {
+        var commit = new LogCommit();
+        var line = 0;
+        var rest = content;
+        while (!rest.IsEmpty)
+        {
+            line++;
+            var end = rest.Span.IndexOf((byte)'\n');
+            var text = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (text.Span.Trim(" \r\t"u8).IsEmpty)
+                continue;
+            try
+            {
+                using var document = JsonDocument.Parse(text);
+                foreach (var action in document.RootElement.EnumerateObject())
+                    Apply(commit, action.Name, action.Value);
+            }
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or NotSupportedException)
+            {
+                throw new DeltaException(table, $"commit {version}, line {line}: {exception.Message}; expected an action of the Delta transaction log; restore the file or the table.", exception);
+            }
+        }
+
+        return commit;
+    }
+
+    /// <summary>Rows of a file from its statistics; -1 where they do not tell.</summary>
+    public static long NumRecords(string? stats)
+    {
+        if (stats is null)
+            return -1;
+        try
+        {
+            using var document = JsonDocument.Parse(stats);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("numRecords", out var value) && value.TryGetInt64(out var rows) ? rows : -1;
+        }
+        catch (JsonException)
+        {
+            // Statistics are optional: a file whose statistics cannot be read counts as one without.
+            return -1;
+        }
+    }
+
+    private static void Apply(LogCommit commit, string name, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+            return;
+        switch (name)
+        {
+            case "protocol":
+                commit.Protocol = new ProtocolAction(value.GetProperty("minReaderVersion").GetInt32(), value.GetProperty("minWriterVersion").GetInt32(), Strings(value, "readerFeatures"), Strings(value, "writerFeatures"));
+                break;
+            case "metaData":
+                commit.Metadata = new MetadataAction(
+                    value.GetProperty("id").GetString() ?? "",
+                    Text(value, "name"),
+                    Text(value, "description"),
+                    value.GetProperty("schemaString").GetString() ?? "",
+                    Strings(value, "partitionColumns") ?? [],
+                    Map(value, "configuration") ?? s_none,
+                    Number(value, "createdTime"));
+                break;
+            case "add":
+                commit.Adds.Add(ReadAdd(value));
+                break;
+            case "remove":
+                commit.Removes.Add(new RemoveFile(PathEncoding.Decode(value.GetProperty("path").GetString()!), Number(value, "deletionTimestamp") ?? 0, Flag(value, "dataChange", true), Map(value, "partitionValues"), Number(value, "size")));
+                break;
+            case "txn":
+                commit.Transactions.Add(new TransactionId(value.GetProperty("appId").GetString()!, value.GetProperty("version").GetInt64(), Number(value, "lastUpdated")));
+                break;
+            case "commitInfo":
+                commit.Info = ReadInfo(value);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static AddFile ReadAdd(JsonElement value)
+    {
+        if (value.TryGetProperty("deletionVector", out var vector) && vector.ValueKind != JsonValueKind.Null)
+            throw new NotSupportedException("the file has a deletion vector (feature deletionVectors), which this reader does not apply");
+        var stats = Text(value, "stats");
+        return new AddFile(
+            PathEncoding.Decode(value.GetProperty("path").GetString()!),
+            Map(value, "partitionValues") ?? s_none,
+            value.GetProperty("size").GetInt64(),
+            Number(value, "modificationTime") ?? 0,
+            Flag(value, "dataChange", true),
+            NumRecords(stats),
+            stats)
+        { Tags = Map(value, "tags") };
+    }
+
+    private static CommitInfo ReadInfo(JsonElement value) => new()
+    {
+        Timestamp = Number(value, "timestamp"),
+        Operation = Text(value, "operation"),
+        OperationParameters = Texts(value, "operationParameters"),
+        OperationMetrics = Texts(value, "operationMetrics"),
+        ReadVersion = Number(value, "readVersion"),
+        IsBlindAppend = Flag(value, "isBlindAppend", false),
+        EngineInfo = Text(value, "engineInfo"),
+        TxnId = Text(value, "txnId"),
+    };
+
+    private static string? Text(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static long? Number(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
+
+    private static bool Flag(JsonElement parent, string name, bool fallback) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : fallback;
+
+    private static List<string>? Strings(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(item => item.GetString() ?? "")] : null;
+
+    /// <summary>Values are normalised: the empty string means null (PROTOCOL.md, "Partition Value Serialization").</summary>
+    private static Dictionary<string, string?>? Map(JsonElement parent, string name)
+    {
+        if (!parent.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Object)
+            return null;
+        var result = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var item in value.EnumerateObject())
+            result[item.Name] = item.Value.ValueKind == JsonValueKind.Null ? null : item.Value.GetString() is { Length: > 0 } text ? text : null;
+        return result;
+    }
+
+    private static Dictionary<string, string> Texts(JsonElement parent, string name)
+    {
+        var result = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var item in value.EnumerateObject())
+                result[item.Name] = item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : item.Value.GetRawText();
+        }
+
+        return result;
+    }
+}

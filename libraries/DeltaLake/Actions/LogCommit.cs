@@ -1,0 +1,17 @@
+namespace RealTimeMesh.DeltaLake;
+
+/// <summary>The actions of one commit file (or of a checkpoint).</summary>
+internal sealed class LogCommit
+{
+    public ProtocolAction? Protocol { get; set; }
+
+    public MetadataAction? Metadata { get; set; }
+
+    public List<AddFile> Adds { get; } = [];
+
+    public List<RemoveFile> Removes { get; } = [];
+
+    public List<TransactionId> Transactions { get; } = [];
+
+    public CommitInfo? Info { get; set; }
+}

@@ -1,0 +1,63 @@
+using RealTimeMesh.Contracts;
+
+namespace RealTimeMesh.DeltaLake;
+
+/// <summary>One version of a table. Immutable.</summary>
+public sealed class Snapshot
+{
+    private long _rowCount = long.MinValue;
+
+    /// <summary>The version, from 0.</summary>
+    public required long Version { get; init; }
+
+    public required RowSchema Schema { get; init; }
+
+    public required IReadOnlyList<string> PartitionColumns { get; init; }
+
+    /// <summary>Live data files.</summary>
+    public required IReadOnlyList<AddFile> Files { get; init; }
+
+    /// <summary>Last version of each application (<c>txn</c>).</summary>
+    public required IReadOnlyDictionary<string, long> Transactions { get; init; }
+
+    /// <summary>Commit time, milliseconds since 1970-01-01T00:00:00Z.</summary>
+    public required long Timestamp { get; init; }
+
+    /// <summary>The table's name, where it was given one.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Table properties such as <c>delta.appendOnly</c>.</summary>
+    public IReadOnlyDictionary<string, string?> Configuration { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Rows of all live files; -1 where a file does not tell.</summary>
+    public long RowCount
+    {
+        get
+        {
+            if (_rowCount == long.MinValue)
+                _rowCount = Count();
+            return _rowCount;
+        }
+        internal init => _rowCount = value;
+    }
+
+    internal ProtocolAction Protocol { get; init; } = ProtocolAction.Default;
+
+    internal MetadataAction? Metadata { get; init; }
+
+    /// <summary>For each file the version that added it, or -1 where only a checkpoint told of it.</summary>
+    internal IReadOnlyList<long>? AddedIn { get; init; }
+
+    private long Count()
+    {
+        long rows = 0;
+        foreach (var file in Files)
+        {
+            if (file.NumRecords < 0)
+                return -1;
+            rows += file.NumRecords;
+        }
+
+        return rows;
+    }
+}
