@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.DeltaLake;
@@ -6,6 +7,7 @@ namespace RealTimeMesh.DeltaLake;
 /// A Delta table in a folder: the public door of this library. Words are those of the Delta transaction log protocol.
 /// Thread-safe; keep one instance for each table, it remembers the log it has read.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A SemaphoreSlim without a wait handle holds nothing to dispose.")]
 public sealed class DeltaTable
 {
     private readonly DeltaTableOptions _options;

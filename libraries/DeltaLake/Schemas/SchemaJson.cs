@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -10,6 +11,8 @@ namespace RealTimeMesh.DeltaLake;
 internal static class SchemaJson
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly SearchValues<char> s_forbidden = SearchValues.Create(" ,;{}()\n\t=");
 
     public static string Write(RowSchema schema)
     {
@@ -78,7 +81,7 @@ internal static class SchemaJson
         {
             if (!names.Add(field.Name))
                 throw new DeltaException(table, $"column '{field.Name}' stands twice; expected names that differ by more than case; rename one.");
-            if (field.Name.Length == 0 || field.Name.AsSpan().IndexOfAny(" ,;{}()\n\t=") >= 0)
+            if (field.Name.Length == 0 || field.Name.AsSpan().IndexOfAny(s_forbidden) >= 0)
                 throw new DeltaException(table, $"column name '{field.Name}' has a character of ' ,;{{}}()\\n\\t='; expected none of them; rename the column.");
             if (field.Type == FieldType.Decimal && (field.Precision is < 1 or > 38 || field.Scale < 0 || field.Scale > field.Precision))
                 throw new DeltaException(table, $"column '{field.Name}' is decimal({field.Precision},{field.Scale}); expected precision 1 to 38 and scale 0 to the precision.");
