@@ -31,7 +31,10 @@ internal sealed class SchemaLog : IDisposable
     public string Path { get; }
 
     /// <summary>Opens or creates the log of a folder and hands every entry to <paramref name="apply"/>.</summary>
-    public static SchemaLog Open(string folder, Action<LogEntry> apply, ILogger logger)
+    public static SchemaLog Open(string folder, Action<LogEntry> apply, ILogger logger) => Open(folder, apply, logger, OpenFile);
+
+    /// <summary>As the other overload, with the file opened by the caller's function.</summary>
+    internal static SchemaLog Open(string folder, Action<LogEntry> apply, ILogger logger, Func<string, FileStream> openFile)
     {
         var path = System.IO.Path.Combine(folder, "schemas.log");
         FileStream? held = null;
@@ -40,8 +43,7 @@ internal sealed class SchemaLog : IDisposable
         {
             Directory.CreateDirectory(folder);
             held = Hold(System.IO.Path.Combine(folder, "lock"));
-            // Unbuffered: what a failed write leaves in a buffer would be written by the next one.
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+            file = openFile(path);
             var log = new SchemaLog(path, held, file, logger);
             log.Replay(apply);
             return log;
@@ -75,8 +77,9 @@ internal sealed class SchemaLog : IDisposable
             _file.Write(line.WrittenSpan);
             _file.Flush(flushToDisk: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Not only IOException: a file size limit shows as ArgumentOutOfRangeException.
             Log.AppendFailed(_logger, e, Path);
             TakeBack(end);
             throw RegistryException.StoreFailed();
@@ -88,6 +91,10 @@ internal sealed class SchemaLog : IDisposable
         _file.Dispose();
         _lock.Dispose();
     }
+
+    // Unbuffered: what a failed write leaves in a buffer would be written by the next one.
+    private static FileStream OpenFile(string path) =>
+        new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
 
     private static FileStream Hold(string path)
     {
@@ -108,7 +115,7 @@ internal sealed class SchemaLog : IDisposable
             _file.SetLength(end);
             _file.Flush(flushToDisk: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             // Half an entry may stand at the end: another one behind it would be glued to it.
             _broken = true;
