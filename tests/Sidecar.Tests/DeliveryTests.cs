@@ -137,6 +137,27 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task Headers_of_any_bytes_and_size_stay_json()
+    {
+        await using var app = await TestApp.StartAsync("""[{"pubsubname":"pubsub","topic":"t","route":"/in","metadata":{"rawPayload":"true"},"bulkSubscribe":{"enabled":true,"maxMessagesCount":1}}]""");
+        app.Answer = AllSucceed;
+        await using var sidecar = await StartAsync(app);
+        // Name "bad", value: a byte that is no UTF-8, a control character, a backslash.
+        byte[] broken = [3, 0, (byte)'b', (byte)'a', (byte)'d', 3, 0, 0, 0, 0xff, 0x01, (byte)'\\'];
+        await sidecar.Broker.PublishAsync("t", [new OutgoingMessage("k\"\u00fc", new byte[1], new MessageHeaders(broken))], default);
+        await sidecar.Broker.PublishAsync("t", [new OutgoingMessage(null, default, MessageHeaders.From([new("long", new string('<', 100_000) + "\n")]))], default);
+
+        var first = (await app.NextAsync()).Json.GetProperty("entries")[0];
+        var second = (await app.NextAsync()).Json.GetProperty("entries")[0];
+
+        Assert.Equal("\ufffd\u0001\\", first.GetProperty("metadata").GetProperty("bad").GetString());
+        Assert.Equal("k\"\u00fc", first.GetProperty("metadata").GetProperty("__key").GetString());
+        Assert.Equal(100_001, second.GetProperty("metadata").GetProperty("long").GetString()!.Length);
+        Assert.False(second.GetProperty("metadata").TryGetProperty("__key", out _));
+        Assert.Equal("", second.GetProperty("event").GetString());
+    }
+
+    [Fact]
     public async Task Only_the_entries_without_success_come_again_and_dropped_ones_are_dead_letters()
     {
         await using var app = await TestApp.StartAsync("""[{"pubsubname":"pubsub","topic":"t","route":"/in","deadLetterTopic":"dead","bulkSubscribe":{"enabled":true,"maxMessagesCount":4,"maxAwaitDurationMs":5000}}]""");

@@ -1,7 +1,5 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Http;
 
@@ -13,99 +11,94 @@ namespace RealTimeMesh.Sidecar.Subscriptions;
 /// </summary>
 internal static class BulkEnvelope
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-    private static readonly JsonEncodedText Raw = JsonEncodedText.Encode("application/octet-stream");
-    private static readonly JsonEncodedText CloudEvent = JsonEncodedText.Encode("application/cloudevents+json", JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
-    private static readonly JsonEncodedText EntryId = JsonEncodedText.Encode("entryId");
-    private static readonly JsonEncodedText Event = JsonEncodedText.Encode("event");
-    private static readonly JsonEncodedText ContentType = JsonEncodedText.Encode("contentType");
-    private static readonly JsonEncodedText MetadataName = JsonEncodedText.Encode("metadata");
+    /// <summary>Room for all of an entry but value, headers, topic and key, bytes.</summary>
+    private const int EntryOverhead = 384;
 
     /// <summary>A size that mostly saves the buffer from growing, bytes.</summary>
     public static int EstimateBytes(DeliveryBatch batch)
     {
         var sample = batch.Messages[0];
         var entry = sample.Value.Length * 4 / 3 + sample.Headers.Block.Length * 5 / 4 + 256;
-        return (int)Math.Min(256L * 1024 * 1024, 512 + (long)entry * batch.Messages.Count);
+        return (int)Math.Min(256L * 1024 * 1024, 16 * 1024 + (long)entry * batch.Messages.Count);
     }
 
     /// <summary>Writes the entries of a batch whose places are in <paramref name="selection"/>, or all where it is null.</summary>
     public static void Write(PooledBuffer output, string pubsub, DeliveryBatch batch, IReadOnlyList<int>? selection, bool isRaw, bool hasOffsets)
     {
-        using var writer = new Utf8JsonWriter(output, Options);
-        writer.WriteStartObject();
-        writer.WriteString("id"u8, Guid.NewGuid());
-        writer.WriteStartArray("entries"u8);
-        var place = new Place(batch, hasOffsets);
+        var topic = Encoding.UTF8.GetBytes(batch.Topic);
+        var name = Encoding.UTF8.GetBytes(pubsub);
+        var json = new JsonBytes(output.GetSpan(64));
+        json.Raw("""{"entries":["""u8);
+        output.Advance(json.Length);
         var count = selection?.Count ?? batch.Messages.Count;
         for (var i = 0; i < count; i++)
         {
             var index = selection?[i] ?? i;
-            WriteEntry(writer, index, batch.Messages[index], isRaw, place);
+            WriteEntry(output, batch, index, topic, first: i == 0, isRaw, hasOffsets);
         }
 
-        writer.WriteEndArray();
-        writer.WriteStartObject(MetadataName);
-        writer.WriteEndObject();
-        writer.WriteString("topic"u8, batch.Topic);
-        writer.WriteString("pubsubname"u8, pubsub);
-        writer.WriteString("type"u8, "com.dapr.event.sent.bulk"u8);
-        writer.WriteEndObject();
+        json = new JsonBytes(output.GetSpan(256 + JsonBytes.MaxGrowth * (topic.Length + name.Length)));
+        json.Raw("""],"id":"""u8);
+        json.String(Encoding.ASCII.GetBytes(Guid.NewGuid().ToString()));
+        json.Raw(""","metadata":{},"topic":"""u8);
+        json.String(topic);
+        json.Raw(""","pubsubname":"""u8);
+        json.String(name);
+        json.Raw(""","type":"com.dapr.event.sent.bulk"}"""u8);
+        output.Advance(json.Length);
     }
 
-    private static void WriteEntry(Utf8JsonWriter writer, int index, in DeliveredMessage message, bool isRaw, Place place)
+    private static void WriteEntry(PooledBuffer output, DeliveryBatch batch, int index, ReadOnlySpan<byte> topic, bool first, bool isRaw, bool hasOffsets)
     {
-        writer.WriteStartObject();
-        WriteNumberText(writer, EntryId, index);
+        var message = batch.Messages[index];
+        var value = message.Value.Span;
+        var valueLength = isRaw ? Base64.GetMaxEncodedToUtf8Length(value.Length) : value.Length;
+        var textLength = message.Headers.Block.Length + topic.Length + 3 * (message.Key?.Length ?? 0);
+        var json = new JsonBytes(output.GetSpan(checked(EntryOverhead + valueLength + JsonBytes.MaxGrowth * textLength)));
+        json.Raw(first ? """{"entryId":"""u8 : """,{"entryId":"""u8);
+        json.NumberText(index);
+        json.Raw(""","event":"""u8);
         if (isRaw)
-        {
-            writer.WriteBase64String(Event, message.Value.Span);
-        }
+            json.Base64Text(value);
         else
+            json.Raw(value);
+        json.Raw(""","metadata":{"""u8);
+        foreach (var header in message.Headers)
         {
-            writer.WritePropertyName(Event);
-            writer.WriteRawValue(message.Value.Span, skipInputValidation: true);
+            json.String(header.Name);
+            json.Raw(":"u8);
+            json.String(header.Value);
+            json.Raw(","u8);
         }
 
-        writer.WriteStartObject(MetadataName);
-        foreach (var header in message.Headers)
-            writer.WriteString(header.Name, header.Value);
-        place.Write(writer, message);
-        writer.WriteEndObject();
-        writer.WriteString(ContentType, isRaw ? Raw : CloudEvent);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteNumberText(Utf8JsonWriter writer, JsonEncodedText name, long number)
-    {
-        Span<byte> digits = stackalloc byte[20];
-        Utf8Formatter.TryFormat(number, digits, out var length);
-        writer.WriteString(name, digits[..length]);
+        WritePlace(ref json, batch.Partition, message, topic, hasOffsets);
+        json.Raw(isRaw ? """},"contentType":"application/octet-stream"}"""u8 : """},"contentType":"application/cloudevents+json"}"""u8);
+        output.Advance(json.Length);
     }
 
     /// <summary>Where a message stands, in the words of daprd's Kafka component.</summary>
-    private readonly struct Place(DeliveryBatch batch, bool hasOffsets)
+    private static void WritePlace(ref JsonBytes json, int partition, in DeliveredMessage message, ReadOnlySpan<byte> topic, bool hasOffsets)
     {
-        private static readonly JsonEncodedText Topic = JsonEncodedText.Encode("__topic");
-        private static readonly JsonEncodedText Key = JsonEncodedText.Encode("__key");
-        private static readonly JsonEncodedText Partition = JsonEncodedText.Encode("__partition");
-        private static readonly JsonEncodedText Offset = JsonEncodedText.Encode("__offset");
-        private static readonly JsonEncodedText Timestamp = JsonEncodedText.Encode("__timestamp");
-
-        private readonly JsonEncodedText _topic = JsonEncodedText.Encode(batch.Topic, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
-
-        public void Write(Utf8JsonWriter writer, in DeliveredMessage message)
+        const int KeyOnStack = 256;
+        json.Raw("\"__topic\":"u8);
+        json.String(topic);
+        if (message.Key is { } key)
         {
-            writer.WriteString(Topic, _topic);
-            if (message.Key is not null)
-                writer.WriteString(Key, message.Key);
-            if (hasOffsets)
-            {
-                WriteNumberText(writer, Partition, batch.Partition);
-                WriteNumberText(writer, Offset, message.Offset);
-            }
-
-            WriteNumberText(writer, Timestamp, message.Timestamp);
+            var length = Encoding.UTF8.GetMaxByteCount(key.Length);
+            Span<byte> bytes = length <= KeyOnStack ? stackalloc byte[KeyOnStack] : new byte[length];
+            json.Raw(",\"__key\":"u8);
+            json.String(bytes[..Encoding.UTF8.GetBytes(key, bytes)]);
         }
+
+        if (hasOffsets)
+        {
+            json.Raw(",\"__partition\":"u8);
+            json.NumberText(partition);
+            json.Raw(",\"__offset\":"u8);
+            json.NumberText(message.Offset);
+        }
+
+        json.Raw(",\"__timestamp\":"u8);
+        json.NumberText(message.Timestamp);
     }
 }
