@@ -6,6 +6,9 @@ namespace RealTimeMesh.Pipelines;
 /// <summary>One pipeline file as YAML, before its meaning is read.</summary>
 internal sealed class PipelineDocument
 {
+    /// <summary>Far beyond what a pipeline needs.</summary>
+    private const int MaxDepth = 64;
+
     private PipelineDocument(string folder)
     {
         Folder = folder;
@@ -32,16 +35,17 @@ internal sealed class PipelineDocument
         var document = new PipelineDocument(folder);
         try
         {
-            using var reader = new StreamReader(document.Faults.File);
+            var text = File.ReadAllText(document.Faults.File);
+            CheckDepth(text);
             var yaml = new YamlStream();
-            yaml.Load(reader);
+            yaml.Load(new StringReader(text));
             if (yaml.Documents.Count != 1)
                 document.Faults.Add(1, "", $"{yaml.Documents.Count} YAML documents", "one", "Keep one pipeline in a file.");
             else
                 document.Root = new YamlElement(yaml.Documents[0].RootNode, "", document.Faults);
             if (document.Root is not null && yaml.Documents[0].RootNode is YamlMappingNode root
-                && root.Children.TryGetValue(new YamlScalarNode("pipeline"), out var name) && name is YamlScalarNode { Value: { Length: > 0 } text })
-                document.Name = text;
+                && root.Children.TryGetValue(new YamlScalarNode("pipeline"), out var name) && name is YamlScalarNode { Value: { Length: > 0 } given })
+                document.Name = given;
         }
         catch (YamlException e)
         {
@@ -53,5 +57,18 @@ internal sealed class PipelineDocument
         }
 
         return document;
+    }
+
+    /// <summary>Building nodes is recursive, reading events is not: the depth is checked before it can exhaust the stack.</summary>
+    private static void CheckDepth(string text)
+    {
+        var parser = new YamlDotNet.Core.Parser(new StringReader(text));
+        var depth = 0;
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > MaxDepth)
+                throw new YamlException(parser.Current.Start, parser.Current.End, $"nested more than {MaxDepth} deep");
+        }
     }
 }

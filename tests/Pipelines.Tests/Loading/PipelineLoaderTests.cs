@@ -191,6 +191,14 @@ public sealed class PipelineLoaderTests
         Assert.NotEmpty(folder.Load().Faults);
     }
 
+    [Fact]
+    public void Bottomless_YAML_is_a_fault_and_not_a_crash()
+    {
+        using var folder = new TempPipelines();
+        folder.Write("air/pipeline.yaml", "pipeline: air\nstreams: " + new string('[', 20_000) + new string(']', 20_000));
+        Assert.Contains("nested more than 64 deep", Assert.Single(folder.Load().Faults).Found);
+    }
+
     [Theory]
     [InlineData("250ms", 250)]
     [InlineData("30s", 30_000)]
