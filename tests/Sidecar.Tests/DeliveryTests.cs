@@ -194,6 +194,20 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task A_bulk_that_fails_as_a_whole_becomes_dead_letters_where_there_is_a_topic_for_them()
+    {
+        await using var app = await TestApp.StartAsync("""[{"pubsubname":"pubsub","topic":"t","route":"/in","deadLetterTopic":"dead","metadata":{"rawPayload":"true"},"bulkSubscribe":{"enabled":true,"maxMessagesCount":2,"maxAwaitDurationMs":5000}}]""");
+        app.Answer = _ => (500, "");
+        await using var sidecar = await StartAsync(app);
+        await PublishRawAsync(sidecar, "t", 2);
+        await CommittedAsync(sidecar, "t", 2);
+
+        var dead = await sidecar.MessagesAsync("dead");
+        Assert.Equal(["value 0", "value 1"], dead.Select(message => Encoding.UTF8.GetString(message.Value.Span)));
+        Assert.Equal(["key 0", "key 1"], dead.Select(message => message.Key));
+    }
+
+    [Fact]
     public async Task Nothing_is_lost_while_the_app_is_away()
     {
         const string Subscriptions = """[{"pubsubname":"pubsub","topic":"t","route":"/in"}]""";

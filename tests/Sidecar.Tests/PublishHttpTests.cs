@@ -127,6 +127,17 @@ public sealed class PublishHttpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_body_beyond_the_limit_is_413()
+    {
+        await using var sidecar = await SidecarHarness.StartAsync(new SidecarOptions { AppId = "app1", MaxBodyBytes = 1000 });
+        using var fits = await sidecar.Http.PostAsync("/v1.0/publish/pubsub/t", new ByteArrayContent(new byte[1000]));
+        using var large = await sidecar.Http.PostAsync("/v1.0/publish/pubsub/t", new ByteArrayContent(new byte[1001]));
+
+        Assert.Equal(HttpStatusCode.NoContent, fits.StatusCode);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+    }
+
+    [Fact]
     public async Task A_broker_that_refuses_gives_429_or_500_and_is_counted()
     {
         var broker = new RefusingBroker();

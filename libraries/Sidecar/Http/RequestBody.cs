@@ -1,5 +1,5 @@
-using System.Buffers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace RealTimeMesh.Sidecar.Http;
 
@@ -10,6 +10,9 @@ internal static class RequestBody
     {
         if (request.ContentLength is { } known)
         {
+            // Before the buffer: a header alone must not make one.
+            if (known > request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize)
+                throw new BadHttpRequestException($"the body has {known} bytes; expected at most the sidecar's max-body-size", StatusCodes.Status413PayloadTooLarge);
             var exact = new byte[checked((int)known)];
             await request.Body.ReadExactlyAsync(exact, cancellationToken);
             return exact;

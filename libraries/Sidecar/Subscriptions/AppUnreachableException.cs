@@ -2,5 +2,5 @@ using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 
-/// <summary>The app gave no answer: whether it handled the delivery is not known.</summary>
+/// <summary>The app gave no usable answer to a delivery as a whole: its events come again after a pause.</summary>
 internal sealed class AppUnreachableException(string message, Exception? innerException = null) : RealTimeMeshException(message, innerException);

@@ -83,9 +83,9 @@ internal sealed class BulkDelivery(SubscriptionDefinition definition, PubSubComp
         {
             var known = statuses.AsMemory(0, batch.Messages.Count);
             if ((int)status is < 200 or > 299)
-                return RetryAll(batch, selection, count, $"{route} answered {(int)status}");
+                return await RetryAllAsync(batch, selection, $"{route} answered {(int)status}", cancellationToken);
             if (!BulkStatuses.TryRead(answer.WrittenSpan, known.Span))
-                return RetryAll(batch, selection, count, $"{route} answered something other than {{\"statuses\":[...]}}");
+                return await RetryAllAsync(batch, selection, $"{route} answered something other than {{\"statuses\":[...]}}", cancellationToken);
             return await SettleAsync(batch, selection, count, route, known, cancellationToken);
         }
         finally
@@ -122,7 +122,7 @@ internal sealed class BulkDelivery(SubscriptionDefinition definition, PubSubComp
             refused = _deadLetters.IsSet ? await _deadLetters.SendAsync(batch, retried, cancellationToken) : retried;
         }
 
-        return dropped is null ? refused : [.. refused, .. await DropAsync(batch, dropped, $"{route} answered DROP", cancellationToken)];
+        return dropped is null ? refused : [.. refused.Concat(await DropAsync(batch, dropped, $"{route} answered DROP", cancellationToken)).Order()];
     }
 
     private async Task<IReadOnlyList<int>> DropAsync(DeliveryBatch batch, IReadOnlyList<int> places, string cause, CancellationToken cancellationToken)
@@ -132,10 +132,17 @@ internal sealed class BulkDelivery(SubscriptionDefinition definition, PubSubComp
         return _deadLetters.IsSet ? await _deadLetters.SendAsync(batch, places, cancellationToken) : [];
     }
 
-    private IReadOnlyList<int> RetryAll(DeliveryBatch batch, List<int>? selection, int count, string cause)
+    /// <summary>
+    /// The app failed as a whole. Without a dead-letter topic it is asked again after growing pauses: an app in trouble
+    /// is not helped by megabytes ten times a second.
+    /// </summary>
+    private async Task<IReadOnlyList<int>> RetryAllAsync(DeliveryBatch batch, List<int>? selection, string cause, CancellationToken cancellationToken)
     {
-        services.Metrics.Delivered(component.Name, batch.Topic, "retry", bulk: true, count);
-        Log.DeliveryRetried(services.Logger, count, batch.Topic, cause);
-        return selection is null ? DeliveryResult.RefuseAll(count).Refused : selection;
+        if (!_deadLetters.IsSet)
+            throw new AppUnreachableException(cause);
+        var places = selection ?? [.. Enumerable.Range(0, batch.Messages.Count)];
+        services.Metrics.Delivered(component.Name, batch.Topic, "retry", bulk: true, places.Count);
+        Log.DeliveryRetried(services.Logger, places.Count, batch.Topic, cause);
+        return await _deadLetters.SendAsync(batch, places, cancellationToken);
     }
 }
