@@ -32,12 +32,16 @@ internal sealed class TestIngestion : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<TestIngestion> StartAsync(StreamDefinition? stream = null, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null)
+    public static Task<TestIngestion> StartAsync(StreamDefinition? stream = null, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null)
+    {
+        var definition = stream ?? Samples.Stream();
+        return StartAsync(new PipelineDefinition { Name = definition.Pipeline, Directory = ".", Streams = [definition] }, log, records, args);
+    }
+
+    public static async Task<TestIngestion> StartAsync(PipelineDefinition pipeline, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null)
     {
         log ??= new MemoryLog();
         records ??= new MemoryRecords();
-        var definition = stream ?? Samples.Stream();
-        var pipeline = new PipelineDefinition { Name = definition.Pipeline, Directory = ".", Streams = [definition] };
         var app = IngestionApp.Build(
             ["--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", "--MESH_REPLAY=max", .. args ?? []],
             _ => [pipeline],

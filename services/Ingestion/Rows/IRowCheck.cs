@@ -2,7 +2,7 @@ using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Ingestion.Rows;
 
-/// <summary>A stream's row expectations. Used by one batch at a time.</summary>
+/// <summary>A stream's row expectations; asked from several threads at once.</summary>
 internal interface IRowCheck
 {
     /// <summary>True where the row may enter the stream.</summary>

@@ -5,7 +5,7 @@ using RealTimeMesh.Ingestion.Rows;
 namespace RealTimeMesh.Ingestion.Streams;
 
 /// <summary>A stream at work.</summary>
-internal sealed class StreamRuntime(StreamSpec spec, Func<IRowCheck?> newCheck, StreamLedger ledger, StreamPublisher publisher, IngestionOptions options) : IAsyncDisposable
+internal sealed class StreamRuntime(StreamSpec spec, IRowCheck? check, StreamLedger ledger, StreamPublisher publisher, IngestionOptions options) : IAsyncDisposable
 {
     private const int MaxIdleBatches = 16;
 
@@ -30,7 +30,7 @@ internal sealed class StreamRuntime(StreamSpec spec, Func<IRowCheck?> newCheck, 
     public void SetProblem(string problem) => Volatile.Write(ref _problem, problem);
 
     /// <summary>A batch to fill; give it back with <see cref="Return"/>.</summary>
-    public EventBatch Rent() => _idle.TryTake(out var batch) ? batch : new EventBatch(spec, options, newCheck());
+    public EventBatch Rent() => _idle.TryTake(out var batch) ? batch : new EventBatch(spec, options, check);
 
     public void Return(EventBatch batch)
     {
