@@ -19,6 +19,9 @@ public sealed record StreamingOptions
     /// <summary>Most sources with a sequence remembered for one partition. Default 4,096; beyond it the longest silent one is forgotten and no longer deduplicated by sequence.</summary>
     public int MaxSources { get; init; } = 4_096;
 
+    /// <summary>Most bytes of a batch's state rows, unless it is of a single event. Default 48 MiB: below the 64 MiB that the sidecar takes. A larger batch is refused as <see cref="BatchCommit.TooLarge"/>.</summary>
+    public int MaxTransactionBytes { get; init; } = 48 * 1024 * 1024;
+
     /// <summary>Keys asked for with one read of the state store. Default 2,000.</summary>
     public int ReadChunk { get; init; } = 2_000;
 }

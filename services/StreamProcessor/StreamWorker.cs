@@ -81,8 +81,19 @@ internal sealed class StreamWorker(StreamEngine engine, ContractDecoder decoder,
         return groups;
     }
 
-    /// <summary>Applies the events of one partition in one transaction. False where another instance holds the partition.</summary>
+    /// <summary>Applies the events of one partition. False where another instance holds the partition.</summary>
     private async Task<bool> ApplyAsync(int partition, IReadOnlyList<int> indexes, IReadOnlyList<DeliveredEvent> events, CancellationToken cancellationToken)
+    {
+        var commit = await ApplyOnceAsync(partition, indexes, events, cancellationToken);
+        if (commit != BatchCommit.TooLarge)
+            return commit != BatchCommit.Fenced;
+        var half = indexes.Count / 2;
+        return await ApplyAsync(partition, [.. indexes.Take(half)], events, cancellationToken)
+            && await ApplyAsync(partition, [.. indexes.Skip(half)], events, cancellationToken);
+    }
+
+    /// <summary>Applies events in one transaction.</summary>
+    private async Task<BatchCommit> ApplyOnceAsync(int partition, IReadOnlyList<int> indexes, IReadOnlyList<DeliveredEvent> events, CancellationToken cancellationToken)
     {
         var started = tools.Time.GetTimestamp();
         List<QuarantinedEvent> unreadable = [];
@@ -104,18 +115,14 @@ internal sealed class StreamWorker(StreamEngine engine, ContractDecoder decoder,
 
         var outcome = await batch.CommitAsync(cancellationToken);
         if (outcome.Commit == BatchCommit.Fenced)
-        {
             tools.Log.Fenced(engine.Stream.Topic, partition);
-            return false;
-        }
-
         if (outcome.Commit == BatchCommit.Applied)
         {
             Record(partition, indexes, events, outcome, unreadable);
             tools.Metrics.Batch(engine.Stream.Topic, indexes.Count, outcome, tools.Time.GetElapsedTime(started));
         }
 
-        return true;
+        return outcome.Commit;
     }
 
     private void Record(int partition, IReadOnlyList<int> indexes, IReadOnlyList<DeliveredEvent> events, BatchOutcome outcome, List<QuarantinedEvent> unreadable)

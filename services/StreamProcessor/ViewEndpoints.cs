@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -38,6 +39,10 @@ internal static class ViewEndpoints
         catch (StreamingException exception)
         {
             return Problem(StatusCodes.Status400BadRequest, exception.Message);
+        }
+        catch (RpcException exception)
+        {
+            return Problem(StatusCodes.Status503ServiceUnavailable, $"the state store does not answer: {exception.Status.Detail}");
         }
     }
 

@@ -148,6 +148,23 @@ public class StateTests
     }
 
     [Fact]
+    public async Task Batch_beyond_the_transaction_limit_is_refused_whole_and_fits_in_halves()
+    {
+        var stream = TestStreams.Stream();
+        using var run = new VirtualStream(stream, [TestStreams.View(stream, "v", ["symbol"])], _state, _time, new StreamingOptions { MaxTransactionBytes = 1_100 });
+        VirtualEvent[] events = [.. Enumerable.Range(0, 8).Select(i => TestStreams.Event(i, new Trade($"S{i}", i)))];
+
+        var whole = await run.ApplyAsync(0, events, _stop);
+        Assert.Equal(BatchCommit.TooLarge, whole.Commit);
+        Assert.Equal(0, run.Engine.Partitions[0].Applied);
+
+        await run.ApplyAsync(0, events[..4], _stop);
+        await run.ApplyAsync(0, events[4..], _stop);
+        Assert.Equal(8, run.Engine.Partitions[0].Applied);
+        Assert.Equal(8, (await run.RowsAsync("v", _stop)).Count);
+    }
+
+    [Fact]
     public async Task Only_so_many_sources_are_remembered_the_silent_ones_go_first()
     {
         using var run = new VirtualStream(TestStreams.Stream(), [], _state, _time, new StreamingOptions { MaxSources = 2 });

@@ -24,6 +24,9 @@ public enum BatchCommit
 
     /// <summary>Somebody else processes this partition. Nothing was stored; the next batch starts from what they stored.</summary>
     Fenced,
+
+    /// <summary>Its state rows are more than one transaction may hold. Nothing was stored; apply the first half of the events, then the rest.</summary>
+    TooLarge,
 }
 
 /// <summary>What a batch did.</summary>

@@ -3,7 +3,7 @@ using RealTimeMesh.Pipelines;
 
 namespace RealTimeMesh.Streaming;
 
-/// <summary>Reads a stream's event time from its rows: timestamps as they are, dates as their midnight UTC, plain long fields as milliseconds since 1970.</summary>
+/// <summary>Reads a stream's event time from its rows: timestamps as they are, dates as their midnight UTC, plain long fields as microseconds since 1970.</summary>
 internal sealed class EventTimeReader
 {
     private readonly int _ordinal;
@@ -18,10 +18,9 @@ internal sealed class EventTimeReader
         var field = schema.Fields[_ordinal];
         _factor = field.Type switch
         {
-            FieldType.Timestamp => 1,
-            FieldType.Int64 => 1_000,
+            FieldType.Timestamp or FieldType.Int64 => 1,
             FieldType.Date => 86_400_000_000,
-            _ => throw new StreamingException($"stream '{stream.Topic}': time field '{field.Name}' is of type {field.Type}; expected Timestamp, Date or Int64 (milliseconds); choose another field."),
+            _ => throw new StreamingException($"stream '{stream.Topic}': time field '{field.Name}' is of type {field.Type}; expected Timestamp, Date or Int64 (microseconds); choose another field."),
         };
     }
 

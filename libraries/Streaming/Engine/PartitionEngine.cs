@@ -102,7 +102,10 @@ internal sealed class PartitionEngine : IDisposable
         try
         {
             var (applied, late) = await ApplyAsync(cancellationToken);
-            var result = await _context.State.CommitAsync(BuildChanges(), cancellationToken);
+            IReadOnlyList<StateChange> changes = BuildChanges();
+            if (_changes.Bytes > _context.Options.MaxTransactionBytes && _pending.Admitted > 1)
+                return new BatchOutcome(BatchCommit.TooLarge, 0, 0, 0, 0, _changes.Count, _changes.Bytes);
+            var result = await _context.State.CommitAsync(changes, cancellationToken);
             if (result == StateCommit.Conflict)
                 return new BatchOutcome(BatchCommit.Fenced, 0, 0, 0, 0, 0, 0);
             committed = true;
