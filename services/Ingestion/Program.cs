@@ -1,3 +1,13 @@
+using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion;
 
-await IngestionApp.Build(args).RunAsync();
+try
+{
+    await IngestionApp.Build(args).RunAsync();
+    return 0;
+}
+catch (ConfigurationException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 2;
+}

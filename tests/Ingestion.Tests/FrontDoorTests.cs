@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Ingestion.Tests;
@@ -200,6 +201,21 @@ public sealed class FrontDoorTests
         await again.PostAsync(Samples.Good(3));
         var ledger = await again.LedgerAsync();
         Assert.Equal((4, 3, 1), (ledger.GetProperty("acked").GetInt32(), ledger.GetProperty("accepted").GetInt32(), ledger.GetProperty("rejected").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Events_whose_count_cannot_be_stored_are_not_acknowledged_but_counted_once_it_can()
+    {
+        var broken = true;
+        var records = new MemoryRecords { OnWrite = _ => broken ? throw new RpcException(new Status(StatusCode.Unavailable, "store is down")) : true };
+        await using var app = await TestIngestion.StartAsync(records: records, configure: services => services.AddSingleton(new IngestionOptions { LedgerTimeout = TimeSpan.FromMilliseconds(50), LongestRetry = TimeSpan.FromMilliseconds(10) }));
+        var response = await app.PostAsync(Samples.Good(1));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Contains("state store", await response.Content.ReadAsStringAsync());
+        Assert.Equal(0, (await app.LedgerAsync()).GetProperty("acked").GetInt32());
+        broken = false;
+        Assert.Equal(HttpStatusCode.Accepted, (await app.PostAsync(Samples.Good(2))).StatusCode);
+        Assert.Equal(2, (await app.LedgerAsync()).GetProperty("acked").GetInt32());
     }
 
     [Fact]

@@ -32,13 +32,13 @@ internal sealed class TestIngestion : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static Task<TestIngestion> StartAsync(StreamDefinition? stream = null, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null)
+    public static Task<TestIngestion> StartAsync(StreamDefinition? stream = null, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null, Action<IServiceCollection>? configure = null)
     {
         var definition = stream ?? Samples.Stream();
-        return StartAsync(new PipelineDefinition { Name = definition.Pipeline, Directory = ".", Streams = [definition] }, log, records, args);
+        return StartAsync(new PipelineDefinition { Name = definition.Pipeline, Directory = ".", Streams = [definition] }, log, records, args, configure);
     }
 
-    public static async Task<TestIngestion> StartAsync(PipelineDefinition pipeline, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null)
+    public static async Task<TestIngestion> StartAsync(PipelineDefinition pipeline, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null, Action<IServiceCollection>? configure = null)
     {
         log ??= new MemoryLog();
         records ??= new MemoryRecords();
@@ -51,6 +51,7 @@ internal sealed class TestIngestion : IAsyncDisposable
                 services.AddSingleton<IEventPublisher>(log);
                 services.AddSingleton<IRecordStore>(records);
                 services.AddSingleton(provider => new SchemaRegistryClient(new HttpClient(new Registry()), new SchemaRegistryOptions { Url = new Uri("http://registry") }, provider.GetRequiredService<TimeProvider>()));
+                configure?.Invoke(services);
             });
         await app.StartAsync();
         await app.Services.GetRequiredService<StreamStartup>().Ready;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.Ingestion.Telemetry;
 
@@ -10,6 +11,10 @@ namespace RealTimeMesh.Ingestion.FrontDoor;
 /// <summary><c>POST /v1/streams/{pipeline}.{stream}/events</c>: the front door.</summary>
 internal sealed class EventsEndpoint(StreamCatalog catalog, JsonRequestReader json, NdjsonRequestReader ndjson, ActivitySource activities, IngestionOptions options, IngestionMetrics metrics)
 {
+    private const string JsonType = "application/json";
+
+    private static readonly string[] Ndjson = ["application/x-ndjson", "application/jsonl", "application/x-jsonlines"];
+
     public async Task<IResult> PostAsync(string topic, HttpContext context)
     {
         if (catalog.Find(topic) is not { } stream)
@@ -20,6 +25,9 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, JsonRequestReader js
         // The service's own limit is for deliveries of the sidecar; this endpoint bounds what it holds by itself.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
+        // A stream of lines may pause for as long as its sender has nothing to say.
+        if (Ndjson.Contains(MediaType(context.Request.ContentType)) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
+            pace.MinDataRate = null;
         if (Decode(context.Request, out var body) is { } wrong)
             return wrong;
         using var activity = StartActivity(context.Request, topic);
@@ -28,8 +36,8 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, JsonRequestReader js
         {
             var result = MediaType(context.Request.ContentType) switch
             {
-                "application/json" => await json.ReadAsync(stream, body, traceParent, context.RequestAborted),
-                "application/x-ndjson" or "application/jsonl" or "application/x-jsonlines" => await ndjson.ReadAsync(stream, body, traceParent, context.RequestAborted),
+                JsonType => await json.ReadAsync(stream, body, traceParent, context.RequestAborted),
+                var type when Ndjson.Contains(type) => await ndjson.ReadAsync(stream, body, traceParent, context.RequestAborted),
                 _ => new ErrorResult(StatusCodes.Status415UnsupportedMediaType, "content_type", $"content type: found '{context.Request.ContentType}'; expected application/json (an object or an array) or application/x-ndjson. Set the header Content-Type."),
             };
             return Refuse(stream, result);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Threading.Channels;
 using Dapr;
@@ -17,7 +18,7 @@ namespace RealTimeMesh.Ingestion.Sources;
 /// number. The record is stored after the publishes it covers, beside the next publish. After a crash the last batches
 /// come again with the same ids and sequence numbers, and consumers drop them.
 /// </summary>
-internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, SourceOpener opener, EventSink sink, IRecordStore store, ReplayRate rate, IngestionOptions options, IngestionMetrics metrics, TimeProvider time, ILogger logger)
+internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, SourceOpener opener, EventSink sink, IRecordStore store, ReplayRate rate, ActivitySource activities, IngestionOptions options, IngestionMetrics metrics, TimeProvider time, ILogger logger)
 {
     private const int BatchesAhead = 3;
 
@@ -126,9 +127,12 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
     {
         var topic = stream.Spec.Topic;
         var deadLetters = stream.Spec.Definition.DeadLetterTopic;
+        using var activity = activities.StartActivity($"replay {topic}", ActivityKind.Producer);
+        activity?.SetTag("messaging.destination.name", topic);
+        activity?.SetTag("messaging.batch.message_count", batch.Count);
         await Task.WhenAll(
-            PublishAllAsync(topic, new EventEnvelope(batch.Origin.Source, topic, time.GetUtcNow(), ContentTypes.Avro, null), batch.Events, stopping),
-            PublishAllAsync(deadLetters, new EventEnvelope(batch.Origin.Source, deadLetters, time.GetUtcNow(), ContentTypes.Json, null), batch.DeadLetters, stopping));
+            PublishAllAsync(topic, new EventEnvelope(batch.Origin.Source, topic, time.GetUtcNow(), ContentTypes.Avro, activity?.Id), batch.Events, stopping),
+            PublishAllAsync(deadLetters, new EventEnvelope(batch.Origin.Source, deadLetters, time.GetUtcNow(), ContentTypes.Json, activity?.Id), batch.DeadLetters, stopping));
         metrics.Stored(topic, batch.Events.Count, batch.DeadLetters.Count);
         _published = _published with
         {

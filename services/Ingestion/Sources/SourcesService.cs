@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Ingestion.Publishing;
@@ -14,7 +15,7 @@ internal sealed class SourcesService : BackgroundService
     private readonly List<SourceRunner> _runners = [];
     private readonly List<SourceStatus> _sources = [];
 
-    public SourcesService(StreamCatalog catalog, StreamStartup startup, SourceOpener opener, EventSink sink, IRecordStore store, MeshSettings settings, IngestionOptions options, IngestionMetrics metrics, TimeProvider time, ILogger<SourcesService> logger)
+    public SourcesService(StreamCatalog catalog, StreamStartup startup, SourceOpener opener, EventSink sink, IRecordStore store, MeshSettings settings, ActivitySource activities, IngestionOptions options, IngestionMetrics metrics, TimeProvider time, ILogger<SourcesService> logger)
     {
         _startup = startup;
         foreach (var stream in catalog.Streams)
@@ -24,7 +25,7 @@ internal sealed class SourcesService : BackgroundService
                 opener.Validate(stream.Spec.Definition, source);
                 var status = new SourceStatus(stream.Spec.Definition, source) { Total = source is { Generator: not null, Events: > 0 } ? source.Events : null };
                 _sources.Add(status);
-                _runners.Add(new SourceRunner(status, stream, opener, sink, store, ReplayRate.Of(settings.Replay, source.Replay), options, metrics, time, logger));
+                _runners.Add(new SourceRunner(status, stream, opener, sink, store, ReplayRate.Of(settings.Replay, source.Replay), activities, options, metrics, time, logger));
             }
         }
     }

@@ -1,5 +1,3 @@
-using Dapr;
-using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Contracts;
@@ -37,7 +35,7 @@ internal sealed class StreamStartup(StreamCatalog catalog, SchemaRegistryClient 
                 Log.ContractRegistered(logger, stream.Spec.Topic, id);
                 return;
             }
-            catch (Exception e) when (e is ContractException or DaprException or RpcException or HttpRequestException || (e is OperationCanceledException && !stopping.IsCancellationRequested))
+            catch (Exception e) when (!stopping.IsCancellationRequested)
             {
                 var reason = e.InnerException is null ? e.Message : $"{e.Message} ({e.InnerException.Message})";
                 stream.SetProblem(reason);
