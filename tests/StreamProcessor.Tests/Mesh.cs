@@ -55,6 +55,8 @@ internal sealed class Mesh : IAsyncDisposable
 
     public HttpClient Http { get; private set; } = null!;
 
+    public DaprGrpc Dapr { get; private set; } = null!;
+
     public static async Task<Mesh> StartAsync(int partitions = 2)
     {
         var mesh = new Mesh();
@@ -167,7 +169,8 @@ internal sealed class Mesh : IAsyncDisposable
             [new SidecarComponent(pubsub, _broker), new SidecarComponent(store, _store)], TimeProvider.System, _ => { });
         await _sidecar.StartAsync();
         _channel = GrpcChannel.ForAddress($"http://127.0.0.1:{_sidecar.Services.GetRequiredService<SidecarPorts>().Grpc}");
-        Publisher = new EventPublisher(new DaprGrpc(_channel), "pubsub", null);
+        Dapr = new DaprGrpc(_channel);
+        Publisher = new EventPublisher(Dapr, "pubsub", null);
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_appPort}") };
     }
 
