@@ -51,6 +51,8 @@ internal sealed class WarehouseDatabase : IDisposable
                 CREATE OR REPLACE TEMP MACRO MD5_NUMBER_UPPER64(x) AS CAST('0x' || left(md5(x), 16) AS UBIGINT);
                 CREATE OR REPLACE TEMP MACRO IFF(c, a, b) AS CASE WHEN c THEN a ELSE b END;
                 CREATE OR REPLACE TEMP MACRO NVL(a, b) AS coalesce(a, b);
+                CREATE OR REPLACE TEMP MACRO HEX_ENCODE(x) AS hex(x);
+                CREATE OR REPLACE TEMP MACRO EQUAL_NULL(a, b) AS a IS NOT DISTINCT FROM b;
                 CREATE OR REPLACE TEMP MACRO ZEROIFNULL(a) AS coalesce(a, 0);
                 CREATE OR REPLACE TEMP MACRO TO_VARCHAR(a) AS CAST(a AS VARCHAR)
                 """);
