@@ -1,1 +1,6 @@
-return 0;
+using RealTimeMesh.AppHost;
+
+return await new HostCommand()
+    .Build((options, cancellationToken) => new HostRun(options, TimeProvider.System).ExecuteAsync(cancellationToken))
+    .Parse(args)
+    .InvokeAsync(new() { ProcessTerminationTimeout = null });

@@ -1,0 +1,86 @@
+using RealTimeMesh.AppHost.Draining;
+using RealTimeMesh.AppHost.Running;
+using RealTimeMesh.Contracts;
+using Spectre.Console;
+
+namespace RealTimeMesh.AppHost;
+
+/// <summary>One run of the host: check everything, start, wait, stop.</summary>
+internal sealed class HostRun(HostOptions options, TimeProvider time)
+{
+    private const int Ok = 0;
+    private const int Failed = 1;
+    private const int Misconfigured = 2;
+
+    private readonly HostReporter _reporter = new(AnsiConsole.Console);
+
+    /// <summary>Returns the process' exit code: 0, 1 with a printed reason, 2 where the configuration is wrong.</summary>
+    public async Task<int> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var (configuration, faults) = HostConfiguration.Load(options);
+        if (configuration is null)
+        {
+            foreach (var fault in faults)
+                _reporter.Error(fault.ToString());
+            _reporter.Line($"{faults.Count} fault{(faults.Count == 1 ? "" : "s")}; nothing was started.");
+            return Misconfigured;
+        }
+
+        using var stopping = StopSignal.Register(_reporter, cancellationToken);
+        try
+        {
+            using var data = DataFolder.Open(options.DataPath, options.Fresh);
+            return await RunAsync(configuration, stopping.Token);
+        }
+        catch (RealTimeMeshException exception)
+        {
+            return Fail(exception.Message);
+        }
+        catch (OperationCanceledException) when (stopping.Token.IsCancellationRequested)
+        {
+            return options.UntilDrained ? Fail("stopped before the run was drained") : Ok;
+        }
+    }
+
+    private async Task<int> RunAsync(HostConfiguration configuration, CancellationToken stopping)
+    {
+        List<string> notices = [];
+        var plan = MeshPlan.Make(options, configuration.RunFile, configuration.Components, new Ports(options.FreePorts, notices.Add));
+        _reporter.Line(plan.ConsoleUrl is { } console ? $"console  {console}" : "console  off (--no-console)");
+        notices.ForEach(_reporter.Notice);
+        var started = time.GetTimestamp();
+        using var telemetry = HostTelemetry.Start();
+        await using var host = new MeshHost(options, plan, configuration.ComponentTypes, time, _reporter);
+        await host.StartAsync(stopping);
+        _reporter.Apps(plan);
+        _reporter.Line($"ready in {time.GetElapsedTime(started).TotalSeconds:0.0} s; data in {options.DataPath}; Ctrl+C drains and stops.");
+        if (!options.UntilDrained)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, stopping);
+            return Ok;
+        }
+
+        return await DrainAsync(plan, stopping);
+    }
+
+    private async Task<int> DrainAsync(MeshPlan plan, CancellationToken stopping)
+    {
+        // A build of a large table takes its time: the watcher has its own limit for standing still.
+        using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var mesh = new MeshClient(http, Url("MESH_INGESTION_URL"), Url("MESH_STREAMPROCESSOR_URL"), Url("MESH_LAKEHOUSE_URL"), Url("MESH_SPARKJOBS_URL"));
+        var summary = await new DrainWatcher(mesh, time, options.StallTimeout).RunAsync(stopping);
+        SummaryPrinter.Print(summary, _reporter);
+        if (options.SummaryFile is { } file)
+            summary.Write(file);
+        return summary.Succeeded ? Ok : Failed;
+
+        Uri Url(string key) => plan.Apps.FirstOrDefault(app => app.InProcess?.AddressKey == key)?.Url
+            ?? throw new RealTimeMeshException($"run file '{options.RunFile}': --until-drained needs the app behind {key}; expected ingestion, stream-processor, lakehouse and spark-jobs among the apps. Add it.");
+    }
+
+    private int Fail(string reason)
+    {
+        _reporter.Error(reason);
+        return Failed;
+    }
+}

@@ -1,0 +1,70 @@
+using RealTimeMesh.AppHost.Topology;
+using RealTimeMesh.Components;
+
+namespace RealTimeMesh.AppHost.Running;
+
+/// <summary>Which part listens where; fixed before anything starts, so that every part can be told of the others.</summary>
+internal sealed record MeshPlan
+{
+    /// <summary>Loopback port under which embedded component files expect the Redis stand-in.</summary>
+    public const int RedisStandInPort = 6380;
+
+    public required IReadOnlyList<AppPlan> Apps { get; init; }
+
+    public required int RegistryPort { get; init; }
+
+    public required int WarehousePort { get; init; }
+
+    /// <summary>0 where no component asks for the Redis stand-in.</summary>
+    public required int RedisPort { get; init; }
+
+    /// <summary>Component specs, with the address of a stand-in that had to move.</summary>
+    public required IReadOnlyList<ComponentSpec> Components { get; init; }
+
+    public Uri RegistryUrl => Loopback(RegistryPort);
+
+    public Uri WarehouseUrl => Loopback(WarehousePort);
+
+    /// <summary>Where the console is served, or null.</summary>
+    public Uri? ConsoleUrl => Apps.FirstOrDefault(app => app.InProcess?.AddressKey == "MESH_CONSOLE_URL")?.Url;
+
+    public static MeshPlan Make(HostOptions options, RunFile runFile, IReadOnlyList<ComponentSpec> components, Ports ports)
+    {
+        List<AppPlan> apps = [];
+        foreach (var app in runFile.Apps)
+        {
+            var inProcess = AppCatalog.Find(app);
+            if (options.NoConsole && inProcess?.AddressKey == "MESH_CONSOLE_URL")
+                continue;
+            apps.Add(new AppPlan(app, inProcess, ports.Take(app.AppId, app.AppPort), ports.Take($"{app.AppId} sidecar HTTP", app.DaprHttpPort), ports.Take($"{app.AppId} sidecar gRPC", app.DaprGrpcPort)));
+        }
+
+        var wantsRedis = components.Any(UsesRedisStandIn);
+        var redis = wantsRedis ? ports.Take("Redis stand-in", RedisStandInPort) : 0;
+        return new MeshPlan
+        {
+            Apps = apps,
+            RegistryPort = ports.Take("schema registry", 8081),
+            WarehousePort = ports.Take("warehouse", 8084),
+            RedisPort = redis,
+            Components = [.. components.Select(spec => UsesRedisStandIn(spec) ? WithRedis(spec, redis) : spec)],
+        };
+    }
+
+    /// <summary>The address of another part, as a service's setting.</summary>
+    public static Uri Loopback(int port) => new($"http://127.0.0.1:{port}");
+
+    private static bool UsesRedisStandIn(ComponentSpec spec) =>
+        spec.Metadata.TryGetValue("redisHost", out var host)
+        && host is "127.0.0.1:6380" or "localhost:6380";
+
+    private static ComponentSpec WithRedis(ComponentSpec spec, int port) =>
+        spec with { Metadata = new Dictionary<string, string>(spec.Metadata, StringComparer.OrdinalIgnoreCase) { ["redisHost"] = $"127.0.0.1:{port}" } };
+}
+
+/// <summary>An app, its sidecar and their ports.</summary>
+/// <param name="InProcess">How to build it in this process; null for a child process.</param>
+internal sealed record AppPlan(RunApp App, InProcessApp? InProcess, int Port, int DaprHttpPort, int DaprGrpcPort)
+{
+    public Uri Url => MeshPlan.Loopback(Port);
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+
+namespace RealTimeMesh.AppHost.Running;
+
+/// <summary>The settings a service gets: the same names it would read from the environment in production.</summary>
+internal static class ServiceArguments
+{
+    public static Dictionary<string, string> For(HostOptions options, MeshPlan plan, int port, AppPlan? app)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["urls"] = MeshPlan.Loopback(port).ToString().TrimEnd('/'),
+            ["MESH_IN_PROCESS"] = "true",
+            ["MESH_DATA"] = options.DataPath,
+            ["MESH_PIPELINES"] = options.PipelinesPath,
+            ["MESH_PIPELINE"] = string.Join(',', options.Pipelines),
+            ["MESH_REPLAY"] = options.Replay,
+            ["SCHEMA_REGISTRY_URL"] = plan.RegistryUrl.ToString(),
+            ["WAREHOUSE_URL"] = plan.WarehouseUrl.ToString(),
+        };
+        foreach (var other in plan.Apps.Where(other => other.InProcess is not null))
+            settings[other.InProcess!.AddressKey] = other.Url.ToString();
+        if (app is null)
+            return settings;
+        settings["APP_ID"] = app.App.AppId;
+        settings["APP_PORT"] = app.Port.ToString(CultureInfo.InvariantCulture);
+        settings["DAPR_HTTP_PORT"] = app.DaprHttpPort.ToString(CultureInfo.InvariantCulture);
+        settings["DAPR_GRPC_PORT"] = app.DaprGrpcPort.ToString(CultureInfo.InvariantCulture);
+        foreach (var (name, value) in app.App.Environment)
+            settings[name] = value;
+        return settings;
+    }
+
+    public static string[] AsArguments(Dictionary<string, string> settings) =>
+        [.. settings.Select(pair => $"--{pair.Key}={pair.Value}")];
+}
