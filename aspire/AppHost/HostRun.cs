@@ -12,7 +12,7 @@ internal sealed class HostRun(HostOptions options, TimeProvider time)
     private const int Failed = 1;
     private const int Misconfigured = 2;
 
-    private readonly HostReporter _reporter = new(AnsiConsole.Console);
+    private readonly HostReporter _reporter = new(Terminal());
 
     /// <summary>Returns the process' exit code: 0, 1 with a printed reason, 2 where the configuration is wrong.</summary>
     public async Task<int> ExecuteAsync(CancellationToken cancellationToken)
@@ -76,6 +76,15 @@ internal sealed class HostRun(HostOptions options, TimeProvider time)
 
         Uri Url(string key) => plan.Apps.FirstOrDefault(app => app.InProcess?.AddressKey == key)?.Url
             ?? throw new RealTimeMeshException($"run file '{options.RunFile}': --until-drained needs the app behind {key}; expected ingestion, stream-processor, lakehouse and spark-jobs among the apps. Add it.");
+    }
+
+    /// <summary>A redirected output has no width of its own: tables are not folded to 80 columns there.</summary>
+    private static IAnsiConsole Terminal()
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings());
+        if (System.Console.IsOutputRedirected)
+            console.Profile.Width = 160;
+        return console;
     }
 
     private int Fail(string reason)

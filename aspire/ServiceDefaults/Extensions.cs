@@ -29,7 +29,11 @@ public static class Extensions
     /// </summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string app)
     {
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("RealTimeMesh", LogLevel.Information);
+        var hosted = builder.Configuration["MESH_IN_PROCESS"] == "true";
+        builder.Logging.SetMinimumLevel(LogLevel.Warning)
+            .AddFilter("RealTimeMesh", hosted ? LogLevel.Warning : LogLevel.Information)
+            // Not being ready yet is an answer to a probe, not an event.
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -37,7 +41,7 @@ public static class Extensions
         });
 
         // In the host's process the host alone answers signals, and stops the parts in its own order.
-        if (builder.Configuration["MESH_IN_PROCESS"] == "true")
+        if (hosted)
             builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();
 
         var settings = MeshSettings.From(builder.Configuration);

@@ -78,7 +78,8 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
         var sidecar = SidecarApp.Build(
             new SidecarOptions { AppId = app.App.AppId, HttpPort = app.DaprHttpPort, GrpcPort = app.DaprGrpcPort, AppPort = app.Port },
             components,
-            time);
+            time,
+            logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true));
         await sidecar.StartAsync(cancellationToken);
         return sidecar;
     }
