@@ -14,6 +14,7 @@ namespace RealTimeMesh.AppHost.Running;
 internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentTypeRegistry types, TimeProvider time, HostReporter reporter) : IAsyncDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly ILoggerFactory _logs = LoggerFactory.Create(Quiet);
     private readonly List<(string Name, IAsyncDisposable Part)> _standIns = [];
     private readonly List<(string Name, IAsyncDisposable Part)> _components = [];
     private readonly List<(AppPlan App, WebApplication Sidecar)> _sidecars = [];
@@ -46,12 +47,13 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
         foreach (var (name, part) in Enumerable.Reverse(_components).Concat(Enumerable.Reverse(_standIns)))
             await GuardAsync(name, () => part.DisposeAsync().AsTask());
         _http.Dispose();
+        _logs.Dispose();
     }
 
     private async Task StartStandInsAsync(HealthGate gate, CancellationToken cancellationToken)
     {
         if (plan.RedisPort != 0)
-            _standIns.Add(("redis", await GarnetStandIn.StartAsync(new GarnetOptions { Port = plan.RedisPort, DataPath = Path.Combine(options.DataPath, "redis") }, cancellationToken: cancellationToken)));
+            _standIns.Add(("redis", await GarnetStandIn.StartAsync(new GarnetOptions { Port = plan.RedisPort, DataPath = Path.Combine(options.DataPath, "redis") }, _logs, cancellationToken)));
         await StartStandInAsync("schema-registry", SchemaRegistryApp.Build, plan.RegistryPort, gate, cancellationToken);
         await StartStandInAsync("warehouse", WarehouseApp.Build, plan.WarehousePort, gate, cancellationToken);
     }
@@ -66,7 +68,7 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
 
     private async Task<WebApplication> StartSidecarAsync(AppPlan app, CancellationToken cancellationToken)
     {
-        var context = new ComponentContext(app.App.AppId, options.DataPath, time);
+        var context = new ComponentContext(app.App.AppId, options.DataPath, time) { Logs = _logs };
         List<SidecarComponent> components = [];
         foreach (var spec in plan.Components.Where(spec => spec.Scopes.Count == 0 || spec.Scopes.Contains(app.App.AppId)))
         {
@@ -79,7 +81,7 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
             new SidecarOptions { AppId = app.App.AppId, HttpPort = app.DaprHttpPort, GrpcPort = app.DaprGrpcPort, AppPort = app.Port },
             components,
             time,
-            logging => logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true));
+            Quiet);
         await sidecar.StartAsync(cancellationToken);
         return sidecar;
     }
@@ -99,6 +101,10 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
         await service.StartAsync(cancellationToken);
         await gate.WaitAsync(app.App.AppId, app.Url, "/healthz", null, cancellationToken);
     }
+
+    /// <summary>Normal operation says nothing.</summary>
+    private static void Quiet(ILoggingBuilder logging) =>
+        logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
 
     private Task StopAsync(string name, WebApplication application) => GuardAsync(name, async () =>
     {
