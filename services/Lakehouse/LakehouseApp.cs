@@ -1,9 +1,38 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using RealTimeMesh.Lakehouse.Endpoints;
+using RealTimeMesh.Pipelines;
+using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Lakehouse;
 
 /// <summary>Builds the application; the host and <c>Program.cs</c> run the same one.</summary>
 public static class LakehouseApp
 {
-    public static WebApplication Build(string[] args) => throw new NotImplementedException();
+    public static WebApplication Build(string[] args) => Build(args, null, null);
+
+    /// <summary>For tests: pipelines that are not read from a folder, and services changed.</summary>
+    internal static WebApplication Build(string[] args, Func<MeshSettings, IReadOnlyList<PipelineDefinition>>? pipelines, Action<IServiceCollection>? configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = args,
+            ApplicationName = "RealTimeMesh.Lakehouse",
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.AddServiceDefaults("Lakehouse");
+        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+        builder.AddTables(pipelines);
+        configure?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.MapTopics();
+        app.MapTables();
+        app.MapLedger();
+        app.MapDeadLetters();
+        app.MapServiceDefaults();
+        return app;
+    }
 }
