@@ -30,6 +30,19 @@ public sealed class StatisticsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_footer_bounds_what_DuckDB_skips_by()
+    {
+        var table = _fixture.Open();
+        var path = Path.Combine(_fixture.TablePath, (await table.WriteFilesAsync(TableFixture.Schema, [], [TableFixture.Rows(0, 1000)], Token))[0].Path);
+        var bounds = TableFixture.Query($"select path_in_schema, stats_min_value, stats_max_value from parquet_metadata('{path}')").ToDictionary(row => TableFixture.Text(row[0]), row => (row[1], row[2]));
+        foreach (var column in new[] { "id", "n", "i", "d", "f", "day", "at", "price" })
+        {
+            var real = TableFixture.Query($"select min(c)::varchar, max(c)::varchar from (select \"{column}\" as c from '{path}') where c is not null")[0];
+            Assert.Equal((column, real[0], real[1]), (column, bounds[column].Item1, bounds[column].Item2));
+        }
+    }
+
+    [Fact]
     public async Task A_footer_written_by_DuckDB_gives_the_same_statistics()
     {
         var table = _fixture.Open();

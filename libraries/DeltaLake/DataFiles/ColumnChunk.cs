@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Parquet;
 using Parquet.Schema;
 using RealTimeMesh.Contracts;
@@ -30,8 +31,8 @@ internal abstract class ColumnChunk(RowField field, DataField parquet)
             FieldType.Float64 => new Chunk<double, double>(field, new DataField(name, typeof(double), true), value => value, Doubles),
             FieldType.String => new Chunk<string, ReadOnlyMemory<char>>(field, new DataField(name, typeof(string), true), value => value.AsMemory(), Strings),
             FieldType.Bytes => new Chunk<byte[], ReadOnlyMemory<byte>>(field, new DataField(name, typeof(byte[]), true), value => value, null),
-            FieldType.Date => new Chunk<long, DateTime>(field, new DateTimeDataField(name, DateTimeFormat.Date, isNullable: true), days => days is >= MinDays and <= MaxDays ? DateTime.UnixEpoch.AddDays(days) : throw new OverflowException($"day {days} is outside the years 1 to 9999"), Dates),
-            FieldType.Timestamp => new Chunk<long, DateTime>(field, new DateTimeDataField(name, DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Micros, true), micros => micros is >= MinMicros and <= MaxMicros ? DateTime.UnixEpoch.AddTicks(micros * 10) : throw new OverflowException($"{micros} microseconds are outside the years 1 to 9999"), Timestamps),
+            FieldType.Date => new Chunk<long, int>(field, new DateTimeDataField(name, DateTimeFormat.Date, isNullable: true), days => days is >= MinDays and <= MaxDays ? (int)days : throw new OverflowException($"day {days} is outside the years 1 to 9999"), Dates),
+            FieldType.Timestamp => new Chunk<long, long>(field, new DateTimeDataField(name, DateTimeFormat.Timestamp, isAdjustedToUTC: true, DateTimeTimeUnit.Micros, true), micros => micros is >= MinMicros and <= MaxMicros ? micros : throw new OverflowException($"{micros} microseconds are outside the years 1 to 9999"), Timestamps),
             _ => new Chunk<decimal, decimal>(field, new DecimalDataField(name, field.Precision, field.Scale, isNullable: true), value => value, Decimals),
         };
     }
@@ -113,6 +114,9 @@ internal abstract class ColumnChunk(RowField field, DataField parquet)
         result.SetStrings(min, max);
     }
 
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<ClrType>k__BackingField")]
+    private static extern ref Type ValueTypeOf(DataField field);
+
     private delegate void Measure<T>(ColumnStatistics result, ReadOnlySpan<T> values);
 
     private sealed class Chunk<TRow, TFile>(RowField field, DataField parquet, Func<TRow, TFile> convert, Measure<TRow>? measure) : ColumnChunk(field, parquet)
@@ -120,6 +124,9 @@ internal abstract class ColumnChunk(RowField field, DataField parquet)
     {
         public override async Task<ColumnStatistics?> WriteAsync(ParquetRowGroupWriter group, IReadOnlyList<RowSlice> slices, int rows, bool withStatistics, CancellationToken cancellationToken)
         {
+            // The library takes times only as DateTime and then writes their Parquet statistics in milliseconds whatever the unit, so that
+            // readers skip row groups they need. The schema is encoded by now: as plain numbers the values and their statistics are right.
+            ValueTypeOf(Parquet) = typeof(TFile);
             var raw = ArrayPool<TRow>.Shared.Rent(rows);
             var values = ArrayPool<TFile>.Shared.Rent(rows);
             var levels = ArrayPool<int>.Shared.Rent(rows);
