@@ -157,7 +157,7 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
         session.RegisterSnapshotAsync(driver.Name, inputs.SourceTable.Path, snapshot, files, cancellationToken);
 
     private Task CreateAsync(string name, string query, CancellationToken cancellationToken) =>
-        session.ExecuteAsync($"CREATE OR REPLACE TABLE {name} AS {query}", cancellationToken);
+        session.ExecuteAsync($"CREATE OR REPLACE TEMP TABLE {name} AS {query}", cancellationToken);
 
     // NULL is a key like any other, as in GROUP BY.
     private string KeyMatch(string alias) =>
