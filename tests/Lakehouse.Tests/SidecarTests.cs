@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using RealTimeMesh.Components;
+using RealTimeMesh.SchemaRegistry;
+using RealTimeMesh.Sidecar;
+
+namespace RealTimeMesh.Lakehouse.Tests;
+
+/// <summary>The service behind a real sidecar over an in-memory log.</summary>
+public sealed class SidecarTests
+{
+    private const int Count = 20_000;
+
+    [Fact]
+    public async Task Published_events_reach_bronze_once_and_commits_are_announced()
+    {
+        var folder = Directory.CreateTempSubdirectory("lakehouse-sidecar-").FullName;
+        var appPort = FreePort();
+        var spec = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory", Metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["partitions"] = "4" } };
+        await using var broker = (IPubSubBroker)await new InMemoryPubSubType().StartAsync(spec, new ComponentContext("lakehouse", folder, TimeProvider.System), default);
+        await using var registry = SchemaRegistryApp.Build(["--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", $"--MESH_DATA={folder}", "--Logging:LogLevel:Default=None"]);
+        await registry.StartAsync();
+        using var subjects = new HttpClient { BaseAddress = new Uri(registry.Urls.First()) };
+        var answer = await subjects.PostAsJsonAsync($"/subjects/{Samples.Topic}-value/versions", new { schema = Samples.Contract.Json });
+        var schemaId = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt32();
+        await using var sidecar = SidecarApp.Build(new SidecarOptions { AppId = "lakehouse", HttpPort = 0, GrpcPort = 0, AppPort = appPort }, [new SidecarComponent(spec, broker)], TimeProvider.System, _ => { });
+        await sidecar.StartAsync();
+        var ports = sidecar.Services.GetRequiredService<SidecarPorts>();
+        await using var app = LakehouseApp.Build(
+            [$"--urls=http://127.0.0.1:{appPort}", "--MESH_IN_PROCESS=true", $"--MESH_DATA={folder}", $"--SCHEMA_REGISTRY_URL={registry.Urls.First()}", $"--DAPR_HTTP_PORT={ports.Http}", $"--DAPR_GRPC_PORT={ports.Grpc}"],
+            _ => [Samples.Pipeline],
+            services => services.RemoveAll<ILoggerProvider>());
+        await app.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{appPort}") };
+        var messages = Enumerable.Range(0, Count).Select(i => new OutgoingMessage($"P{i % 7}", Samples.Visit(schemaId, i), MessageHeaders.From([new("ce_id", $"http-{i}"), new("ce_source", "/http")]))).ToList();
+        foreach (var chunk in messages.Chunk(2_000))
+            Assert.True((await broker.PublishAsync(Samples.Topic, chunk, default)).Succeeded);
+        await UntilAsync(async () => (await http.GetFromJsonAsync<JsonElement>("/v1/ledger")).GetProperty("streams")[0].GetProperty("rows").GetInt64() >= Count);
+        using var audited = await http.PostAsync("/v1/audit?pipeline=test", null);
+        var audit = (await audited.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("streams")[0];
+        Assert.Equal((Count, Count), (audit.GetProperty("rows").GetInt32(), audit.GetProperty("distinct_ids").GetInt32()));
+        await UntilAsync(async () => await NoticedRowsAsync(broker) == Count);
+        await app.StopAsync();
+        await sidecar.StopAsync();
+        await registry.StopAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static async Task<long> NoticedRowsAsync(IPubSubBroker broker)
+    {
+        long rows = 0;
+        foreach (var partition in await broker.GetWatermarksAsync("lakehouse.commits", default))
+        {
+            foreach (var message in await broker.ReadAsync("lakehouse.commits", partition.Partition, partition.Low, int.MaxValue, default))
+            {
+                var data = JsonDocument.Parse(message.Value).RootElement.GetProperty("data");
+                Assert.Equal("bronze.visits", data.GetProperty("table").GetString());
+                rows += data.GetProperty("rows").GetInt64();
+            }
+        }
+
+        return rows;
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> pleases)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!await pleases())
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
