@@ -45,7 +45,7 @@ internal sealed class KeyPairToken : IDisposable
         lock (_lock)
         {
             var now = _time.GetUtcNow();
-            if (now < _expires - Renewal)
+            if (now + Renewal < _expires)
                 return _token;
             _expires = now + Lifetime;
             var head = Base64Url.EncodeToString("""{"alg":"RS256","typ":"JWT"}"""u8);
