@@ -29,6 +29,7 @@ public static class SparkJobsApp
         builder.Services.AddSingleton(provider => new SnowflakeClient(options.Snowflake, provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<WarehouseLoader>();
         builder.Services.AddSingleton<StageExport>();
+        builder.Services.AddSingleton<JobMetrics>();
         builder.Services.AddSingleton<JobRunner>();
         builder.Services.AddSingleton<BuildScheduler>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<BuildScheduler>());

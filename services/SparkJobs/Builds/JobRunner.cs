@@ -1,3 +1,4 @@
+using RealTimeMesh.Contracts;
 using RealTimeMesh.DuckDb;
 using RealTimeMesh.Pipelines;
 using RealTimeMesh.Snowflake;
@@ -7,7 +8,7 @@ namespace RealTimeMesh.SparkJobs.Builds;
 /// <summary>Builds tables in order and loads the warehouse; one pass at a time.</summary>
 internal sealed class JobRunner(
     IReadOnlyList<PipelineDefinition> pipelines, DuckDbJobEngine engine, WarehouseLoader loader, StageExport export,
-    SparkJobsOptions options, BuildBoard board, TimeProvider time, ILogger<JobRunner> log) : IDisposable
+    SparkJobsOptions options, BuildBoard board, JobMetrics metrics, TimeProvider time, ILogger<JobRunner> log) : IDisposable
 {
     /// <summary>Passes of a drain before it gives up on sources that never rest.</summary>
     private const int MaxPasses = 50;
@@ -117,13 +118,13 @@ internal sealed class JobRunner(
         {
             var error = exception is OperationCanceledException ? $"the build took longer than {options.BuildTimeout}; raise MESH_BUILD_TIMEOUT_MS or make the query cheaper." : exception.Message;
             Failed(name);
-            Log.BuildFailed(log, pipeline.Name, table.Name, exception);
+            Log.BuildFailed(log, pipeline.Name, table.Name, error, Unexpected(exception));
             var before = board.Table(pipeline.Name, table.Name);
             record = new BuildRecord("build", pipeline.Name, table.Name, startedAt, time.GetElapsedTime(started).TotalMilliseconds, false, before?.SourceVersion ?? -1, before?.Version ?? -1, 0, 0, before?.Rows ?? 0, error);
             board.Set((before ?? new TableStatus(pipeline.Name, table.Name, -1, -1, 0)) with { LastBuild = record, Error = error });
         }
 
-        board.Record(record);
+        Record(record);
         return record;
     }
 
@@ -175,18 +176,27 @@ internal sealed class JobRunner(
             _backoff.Remove(name);
             board.Set(new LoadStatus(pipeline.Name, load.Table, load.To, result.Version, result.Rows) { ContentHash = result.ContentHash });
             var elapsed = time.GetElapsedTime(started).TotalMilliseconds;
-            board.Record(new BuildRecord("load", pipeline.Name, load.Table, startedAt, elapsed, result.Loaded, snapshot.Version, result.Version, result.Rows, result.Rows, result.Rows, null));
+            Record(new BuildRecord("load", pipeline.Name, load.Table, startedAt, elapsed, result.Loaded, snapshot.Version, result.Version, result.Rows, result.Rows, result.Rows, null));
             Log.TableLoaded(log, pipeline.Name, load.Table, load.To, result.Version, result.Rows, elapsed);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             var error = exception is OperationCanceledException ? $"the load took longer than {options.BuildTimeout}; raise MESH_BUILD_TIMEOUT_MS." : exception.Message;
             Failed(name);
-            Log.LoadFailed(log, pipeline.Name, load.Table, load.To, exception);
+            Log.LoadFailed(log, pipeline.Name, load.Table, load.To, error, Unexpected(exception));
             board.Set((known ?? new LoadStatus(pipeline.Name, load.Table, load.To, -1, 0)) with { Error = error });
-            board.Record(new BuildRecord("load", pipeline.Name, load.Table, startedAt, time.GetElapsedTime(started).TotalMilliseconds, false, -1, known?.Version ?? -1, 0, 0, known?.Rows ?? 0, error));
+            Record(new BuildRecord("load", pipeline.Name, load.Table, startedAt, time.GetElapsedTime(started).TotalMilliseconds, false, -1, known?.Version ?? -1, 0, 0, known?.Rows ?? 0, error));
         }
     }
+
+    private void Record(BuildRecord record)
+    {
+        board.Record(record);
+        metrics.Ran(record.Kind, record.Pipeline, record.Table, record.Error is not null, record.RowsWritten, record.DurationMs);
+    }
+
+    // A refused query or load explains itself; only a surprise needs its stack.
+    private static Exception? Unexpected(Exception exception) => exception is RealTimeMeshException or OperationCanceledException ? null : exception;
 
     private bool MayTry(string name) => !_backoff.TryGetValue(name, out var state) || state.Retry <= time.GetUtcNow();
 
