@@ -12,7 +12,9 @@ public sealed class DuckDbSession : IDisposable
 {
     private readonly DuckDBConnection _connection;
 
-    private DuckDbSession(DuckDBConnection connection) => _connection = connection;
+    private readonly string? _spill;
+
+    private DuckDbSession(DuckDBConnection connection, string? spill) => (_connection, _spill) = (connection, spill);
 
     public static DuckDbSession Open(DuckDbOptions options)
     {
@@ -20,19 +22,14 @@ public sealed class DuckDbSession : IDisposable
         try
         {
             connection.Open();
-            var session = new DuckDbSession(connection);
+            // Instances name their spill files alike: each needs a folder of its own.
+            var spill = options.SpillPath is { } folder ? Path.Combine(Path.GetFullPath(folder), Path.GetRandomFileName()) : null;
+            var session = new DuckDbSession(connection, spill);
             session.Run(string.Create(CultureInfo.InvariantCulture,
                 $"SET memory_limit='{options.MemoryLimitMiB}MiB'; SET threads={options.Threads}; SET TimeZone='UTC'; SET preserve_insertion_order=false; SET autoinstall_known_extensions=false"));
-            if (options.SpillPath is { } spill)
-            {
+            if (spill is not null)
                 Directory.CreateDirectory(spill);
-                session.Run($"SET temp_directory={SqlText.Literal(Path.GetFullPath(spill))}");
-            }
-            else
-            {
-                session.Run("SET temp_directory=''");
-            }
-
+            session.Run($"SET temp_directory={SqlText.Literal(spill ?? "")}");
             return session;
         }
         catch
@@ -42,7 +39,12 @@ public sealed class DuckDbSession : IDisposable
         }
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _connection.Dispose();
+        if (_spill is not null && Directory.Exists(_spill))
+            Directory.Delete(_spill, recursive: true);
+    }
 
     /// <summary>Runs statements for their effect; the number of rows the last one changed.</summary>
     public Task<long> ExecuteAsync(string sql, CancellationToken cancellationToken) =>

@@ -21,6 +21,9 @@ public static class SparkJobsApp
         if (loaded.Faults.Count > 0)
             throw new ConfigurationException(loaded.Faults);
 
+        // What a killed run spilled is of no use to anybody.
+        if (Directory.Exists(options.DuckDb.SpillPath))
+            Directory.Delete(options.DuckDb.SpillPath, recursive: true);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         builder.Services.AddSingleton(loaded.Pipelines);
         builder.Services.AddSingleton(options);

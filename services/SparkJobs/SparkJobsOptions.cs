@@ -38,7 +38,7 @@ public sealed record SparkJobsOptions
     {
         var data = Path.GetFullPath(settings.DataPath);
         var stage = Path.GetFullPath(configuration["MESH_STAGE"] ?? Path.Combine(data, "stage"));
-        var duckDb = new DuckDbOptions { SpillPath = Path.Combine(data, "spill") };
+        var duckDb = new DuckDbOptions { SpillPath = Path.Combine(data, "spill", "jobs") };
         var defaults = new SparkJobsOptions { StagePath = stage, StageUrl = new Uri(stage + "/").AbsoluteUri, DuckDb = duckDb, Snowflake = new SnowflakeOptions { Endpoint = settings.WarehouseUrl } };
         return defaults with
         {

@@ -33,6 +33,26 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Sessions_spill_beside_each_other_and_leave_nothing_behind()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"mesh-spill-{Environment.ProcessId}");
+        var options = new DuckDbOptions { MemoryLimitMiB = 48, Threads = 1, SpillPath = folder };
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, 2).Select(async _ =>
+            {
+                using var session = DuckDbSession.Open(options);
+                Assert.Equal(2_000_000, await session.CountAsync("SELECT count(*) FROM (SELECT DISTINCT md5(i::VARCHAR) FROM range(2000000) r(i))", Cancel));
+            }));
+            Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Missing_reference_file_is_an_error_that_names_it()
     {
         using var session = DuckDbSession.Open(new DuckDbOptions());

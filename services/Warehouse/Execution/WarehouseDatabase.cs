@@ -16,6 +16,9 @@ internal sealed class WarehouseDatabase : IDisposable
         _options = options;
         Directory.CreateDirectory(options.Folder);
         var spill = Path.Combine(options.Folder, "spill");
+        // What a killed run spilled is of no use to anybody.
+        if (Directory.Exists(spill))
+            Directory.Delete(spill, recursive: true);
         Directory.CreateDirectory(spill);
         _connectionString = string.Create(CultureInfo.InvariantCulture,
             $"DataSource={Path.Combine(Path.GetFullPath(options.Folder), "warehouse.duckdb")};memory_limit={options.MemoryLimitMiB}MiB;threads=2");
