@@ -1,0 +1,63 @@
+namespace RealTimeMesh.Console.Backends;
+
+// What the services answer; snake_case in JSON. Members a service leaves out keep their default.
+
+internal sealed record IngestionLedger(IReadOnlyList<IngestedStream> Streams);
+
+internal sealed record IngestedStream(string Pipeline, string Stream, long Acked, long Accepted, long Rejected, long Indefinite);
+
+internal sealed record SourcesReply(IReadOnlyList<SourceReply> Sources);
+
+internal sealed record SourceReply(string Pipeline, string Stream, string Name, string Kind, long Position, long? Total, bool Done, string? Error);
+
+internal sealed record ProcessorLedger(IReadOnlyList<ProcessedStream> Streams, LatencyReply? Latency);
+
+internal sealed record ProcessedStream(string Pipeline, string Stream, long Applied, long Late, long Quarantined, long DuplicatesSkipped);
+
+internal sealed record LatencyReply(long Count, double P50Ms, double P99Ms, double MaxMs);
+
+internal sealed record ViewsReply(IReadOnlyList<ViewReply> Views);
+
+internal sealed record ViewReply(
+    string Pipeline, string View, string From, string? Where, long WindowMs, IReadOnlyList<string> By, IReadOnlyList<ViewColumnReply> Columns,
+    long AllowedLatenessMs, long RetainMs, long Groups, long Windows, DateTimeOffset? OldestOpen, long Late, double EventsPerS);
+
+internal sealed record ViewColumnReply(string Name, string Function, string? Argument);
+
+internal sealed record WatermarksReply(IReadOnlyList<StreamWatermarks> Streams);
+
+internal sealed record StreamWatermarks(string Pipeline, string Stream, IReadOnlyList<WatermarkReply> Partitions);
+
+internal sealed record WatermarkReply(int Partition, long Offset, DateTimeOffset? Watermark, DateTimeOffset? Effective, bool Idle, bool HoldsBack);
+
+internal sealed record LakeLedger(IReadOnlyList<StoredStream> Streams);
+
+internal sealed record StoredStream(string Pipeline, string Stream, long Rows, long DeadLettered, long Quarantined, long DuplicatesSkipped);
+
+internal sealed record LakeTables(IReadOnlyList<LakeTable> Tables);
+
+internal sealed record LakeTable(string Pipeline, string Table, long Version, long Rows, long Files, long Bytes, DateTimeOffset? LastCommit, string? Error);
+
+internal sealed record HistoryReply(IReadOnlyList<CommitReply> Commits);
+
+internal sealed record CommitReply(
+    long Version, DateTimeOffset Time, string? Operation, IReadOnlyDictionary<string, string>? Parameters, long FilesAdded, long FilesRemoved, long RowsAdded, string? Engine);
+
+internal sealed record DeadLettersReply(IReadOnlyList<DeadLetterReply> DeadLetters, string? Next, long Total);
+
+internal sealed record DeadLetterReply(
+    string? Stream, string? Topic, ReasonReply? Reason, string? Source, long? Position, string? OriginalText, bool OriginalTextLossless,
+    string? OriginalBase64, long OriginalLength, DateTimeOffset? ReceivedAt, string? Id, string? DeadLetterTopic, int Partition, long Offset, DateTimeOffset? IngestedAt);
+
+internal sealed record ReasonReply(string? Class, string? Rule, string? Field, string? Found, string? Expected, string? Message);
+
+internal sealed record JobTablesReply(IReadOnlyList<JobTableReply> Tables, IReadOnlyList<LoadReply> Loads);
+
+internal sealed record JobTableReply(string Pipeline, string Table, long Version, long SourceVersion, long Rows, string? Error);
+
+internal sealed record LoadReply(string Pipeline, string Table, string To, long Version, long Rows, string? Error);
+
+internal sealed record BuildsReply(IReadOnlyList<BuildReply> Builds);
+
+internal sealed record BuildReply(
+    string Kind, string Pipeline, string Table, DateTimeOffset StartedAt, double DurationMs, bool Changed, long SourceVersion, long Version, long RowsRead, long RowsWritten, long Rows, string? Error);

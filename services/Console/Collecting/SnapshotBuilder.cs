@@ -1,0 +1,158 @@
+using RealTimeMesh.Console.Backends;
+using RealTimeMesh.Console.Snapshots;
+using RealTimeMesh.Pipelines;
+
+namespace RealTimeMesh.Console.Collecting;
+
+/// <summary>Joins what the pipelines declare with what the services last said. Called by the collector alone.</summary>
+internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDefinition> pipelines, DeadLetterReading deadLetters, ConsoleOptions options, TimeProvider time)
+{
+    private static readonly string[] s_counting = ["ingestion", "stream-processor", "lakehouse"];
+
+    private readonly DateTimeOffset _started = time.GetUtcNow();
+    private readonly RateWindow _rates = new(TimeSpan.FromSeconds(5));
+    private readonly History _history = new(ConsoleOptions.HistoryPoints);
+    private readonly Dictionary<string, (LedgerCounts Counts, DateTimeOffset Since)> _still = new(StringComparer.Ordinal);
+    private DateTimeOffset _now;
+
+    public MeshSnapshot Build()
+    {
+        _now = time.GetUtcNow();
+        var readings = list.Readings;
+        var built = pipelines.Select(pipeline => Pipeline(pipeline, readings)).ToList();
+        var rates = new RatesSnapshot(
+            built.Sum(item => item.Rates.Acked), built.Sum(item => item.Rates.Applied), built.Sum(item => item.Rates.Stored), built.Sum(item => item.Rates.DeadLettered));
+        var latency = readings.Processor?.Latency is { Count: > 0 } measured ? new LatencySnapshot(measured.Count, measured.P50Ms, measured.P99Ms, measured.MaxMs) : null;
+        _history.Add(new HistoryPoint(_now, rates.Acked, rates.Applied, rates.Stored, latency?.P50Ms ?? 0, latency?.P99Ms ?? 0));
+        return new MeshSnapshot
+        {
+            At = _now,
+            WatchingSince = _started,
+            Ledger = LedgerSnapshot.Sum([.. built.Select(item => item.Ledger)]),
+            Rates = rates,
+            Latency = latency,
+            Pipelines = built,
+            Apps = [.. list.Services.Select(App)],
+            Builds = [.. (readings.Builds?.Builds ?? []).Select(item => new BuildSnapshot(item.Kind, item.Pipeline, item.Table, item.StartedAt, item.DurationMs, item.Changed, item.RowsWritten, item.Rows, item.Version, item.Error))],
+            History = _history.Read(),
+        };
+    }
+
+    private static AppSnapshot App(WatchedService service)
+    {
+        var health = service.Health;
+        return new AppSnapshot(service.Id, service.Role, service.Url, health.State, health.Since, health.LastAnswer, health.ResponseMs, health.Error);
+    }
+
+    private PipelineSnapshot Pipeline(PipelineDefinition pipeline, Readings readings)
+    {
+        var streams = pipeline.Streams.Select(stream => Stream(pipeline, stream, readings)).ToList();
+        var tables = Tables(pipeline, readings);
+        var lake = list.Services.First(service => service.Id == "lakehouse").Health;
+        return new PipelineSnapshot
+        {
+            Name = pipeline.Name,
+            Ledger = LedgerSnapshot.Sum([.. streams.Select(stream => stream.Ledger)]),
+            Rates = new RatesSnapshot(
+                streams.Sum(item => item.Rates.Acked), streams.Sum(item => item.Rates.Applied), streams.Sum(item => item.Rates.Stored), streams.Sum(item => item.Rates.DeadLettered)),
+            Streams = streams,
+            Sources = [.. pipeline.Streams.SelectMany(stream => stream.Sources.Select(source => Source(stream, source, readings)))],
+            Views = [.. pipeline.Views.Select(view => View(view, readings))],
+            Tables = tables,
+            Warehouse = [.. pipeline.Warehouse.Select(load => Load(load, readings))],
+            DeadLetters = deadLetters.Summarise(pipeline.Name, readings.DeadLetters.GetValueOrDefault(pipeline.Name), streams.Sum(stream => stream.Ledger.DeadLettered), lake.State == "down" ? lake.Error : null),
+        };
+    }
+
+    private StreamSnapshot Stream(PipelineDefinition pipeline, StreamDefinition stream, Readings readings)
+    {
+        var door = readings.Ingestion?.Streams.FirstOrDefault(item => item.Pipeline == pipeline.Name && item.Stream == stream.Name);
+        var processed = readings.Processor?.Streams.FirstOrDefault(item => item.Pipeline == pipeline.Name && item.Stream == stream.Name);
+        var stored = readings.Lake?.Streams.FirstOrDefault(item => item.Pipeline == pipeline.Name && item.Stream == stream.Name);
+        var counts = new LedgerCounts(
+            door?.Acked ?? 0, processed?.Applied ?? 0, stored?.DeadLettered ?? 0, processed?.Late ?? 0,
+            Math.Max(processed?.Quarantined ?? 0, stored?.Quarantined ?? 0), stored?.Rows ?? 0, (processed?.DuplicatesSkipped ?? 0) + (stored?.DuplicatesSkipped ?? 0));
+        var known = door is not null && processed is not null && stored is not null
+            && list.Services.Where(service => s_counting.Contains(service.Id)).All(service => service.Health.State is "up" or "degraded");
+        var hasBronze = pipeline.Tables.Any(table => table.Append?.Name == stream.Name);
+        var marks = readings.Watermarks?.Streams.FirstOrDefault(item => item.Pipeline == pipeline.Name && item.Stream == stream.Name);
+        return new StreamSnapshot(
+            stream.Name,
+            stream.Topic,
+            LedgerSnapshot.Of(counts, known, IsSettled(stream.Topic, counts, known), hasBronze),
+            new RatesSnapshot(Rate($"{stream.Topic}/acked", counts.Acked), Rate($"{stream.Topic}/applied", counts.Applied), Rate($"{stream.Topic}/stored", counts.Stored), Rate($"{stream.Topic}/dead", counts.DeadLettered)),
+            door?.Accepted ?? 0,
+            door?.Rejected ?? 0,
+            [.. (marks?.Partitions ?? []).Select(mark => new WatermarkSnapshot(mark.Partition, mark.Offset, mark.Watermark, mark.Idle, mark.HoldsBack))]);
+    }
+
+    /// <summary>True once no counter of the stream has moved for the settling time while all that count were answering.</summary>
+    private bool IsSettled(string topic, LedgerCounts counts, bool known)
+    {
+        if (!known || !_still.TryGetValue(topic, out var before) || before.Counts != counts)
+        {
+            _still[topic] = (counts, _now);
+            return false;
+        }
+
+        return _now - before.Since >= options.Settle;
+    }
+
+    private SourceSnapshot Source(StreamDefinition stream, SourceDefinition source, Readings readings)
+    {
+        var reply = readings.Sources?.Sources.FirstOrDefault(item => item.Pipeline == stream.Pipeline && item.Name == source.Name);
+        return new SourceSnapshot(
+            source.Name, stream.Name, reply?.Kind ?? source.Format ?? "generator", reply?.Position ?? 0, reply?.Total ?? (source.Events > 0 ? source.Events : null),
+            reply?.Done ?? false, reply?.Error, Rate($"{stream.Topic}/source/{source.Name}", reply?.Position ?? 0));
+    }
+
+    private static ViewSnapshot View(ViewDefinition view, Readings readings)
+    {
+        var reply = readings.Views?.Views.FirstOrDefault(item => item.Pipeline == view.Pipeline && item.View == view.Name);
+        return new ViewSnapshot(
+            view.Name, view.From.Name, view.Where?.Text, view.Window, view.By,
+            [.. view.Select.Select(column => new ViewColumnSnapshot(column.Name, Expression(column)))],
+            reply?.Groups ?? 0, reply?.Windows ?? 0, reply?.OldestOpen, reply?.Late ?? 0, reply?.EventsPerS ?? 0, reply is not null);
+    }
+
+    private static string Expression(AggregateDefinition column) => column.Function switch
+    {
+        "count" when column.Argument is null => "count(*)",
+        "quantile" => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"quantile({column.Argument?.Text}, {column.Parameter})"),
+        _ => $"{column.Function}({column.Argument?.Text})",
+    };
+
+    private List<TableSnapshot> Tables(PipelineDefinition pipeline, Readings readings)
+    {
+        var found = readings.Tables?.Tables.Where(item => item.Pipeline == pipeline.Name).ToDictionary(item => item.Table, StringComparer.Ordinal) ?? [];
+        var tables = pipeline.Tables.Select(table => Table(pipeline, table, found, readings)).ToList();
+        foreach (var other in found.Values.Where(item => !pipeline.Tables.Any(table => table.Name == item.Table)))
+            tables.Add(new TableSnapshot(other.Table, LayerOf(other.Table), other.Version, other.Rows, other.Files, other.Bytes, other.LastCommit, null, null, [], other.Error, 0, true, false));
+        return tables;
+    }
+
+    private TableSnapshot Table(PipelineDefinition pipeline, TableDefinition table, Dictionary<string, LakeTable> found, Readings readings)
+    {
+        var lake = found.GetValueOrDefault(table.Name);
+        var job = readings.JobTables?.Tables.FirstOrDefault(item => item.Pipeline == pipeline.Name && item.Table == table.Name);
+        var source = job?.SourceVersion is >= 0 and var version ? version : (long?)null;
+        var driving = table.Changes is { } changes && found.TryGetValue(changes, out var driver) ? driver.Version : (long?)null;
+        return new TableSnapshot(
+            table.Name, LayerOf(table.Name), lake?.Version ?? -1, lake?.Rows ?? 0, lake?.Files ?? 0, lake?.Bytes ?? 0, lake?.LastCommit,
+            source, source is { } done && driving is { } newest ? Math.Max(0, newest - done) : null,
+            table.Append is { } stream ? [$"stream {stream.Name}"] : table.Reads,
+            lake?.Error ?? job?.Error,
+            Rate($"{pipeline.Name}/table/{table.Name}", lake?.Rows ?? 0), lake is not null, true);
+    }
+
+    private static LoadSnapshot Load(WarehouseLoad load, Readings readings)
+    {
+        var reply = readings.JobTables?.Loads.FirstOrDefault(item => item.Pipeline == load.Pipeline && item.Table == load.Table);
+        var loaded = reply is { Version: >= 0 };
+        return new LoadSnapshot(load.Table, load.To, loaded ? reply!.Version : null, loaded ? reply!.Rows : null, reply?.Error);
+    }
+
+    private static string LayerOf(string table) => table.Split('.')[0];
+
+    private double Rate(string counter, long value) => _rates.Observe(counter, value, _now);
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using RealTimeMesh.Console.Pages;
+
+namespace RealTimeMesh.Console.Endpoints;
+
+/// <summary>
+/// The pages. Each is rendered whole by the server; the script reads the address it shows anew once a second and takes over what
+/// changed. Filters and pages are links and forms: they work without the script too.
+/// </summary>
+internal static class PageEndpoints
+{
+    public static void MapPages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/", (HttpContext context, string? pipeline) => Page<OverviewPage>(context, new { Pipeline = pipeline }));
+        routes.MapGet("/views", (HttpContext context, string? pipeline, string? view, string? key, string? after) =>
+            Page<ViewsPage>(context, new { Pipeline = pipeline, View = view, Key = key, After = after }));
+        routes.MapGet("/tables", (HttpContext context, string? pipeline) => Page<TablesPage>(context, new { Pipeline = pipeline }));
+        routes.MapGet("/tables/{pipeline}/{table}", (HttpContext context, string pipeline, string table, int? commits) =>
+            Page<TablePage>(context, new { Pipeline = pipeline, Table = table, Commits = commits ?? 20 }));
+        routes.MapGet("/dead-letters", (HttpContext context, string? pipeline, string? rule, string? before, int? page) =>
+            Page<DeadLettersPage>(context, new { Pipeline = pipeline, Rule = rule, Before = before, Page = page ?? 1 }));
+        routes.MapGet("/apps", (HttpContext context, int? page) => Page<AppsPage>(context, new { Page = page ?? 1 }));
+        routes.MapFallback((HttpContext context) => Page<MissingPage>(context, new { Path = context.Request.Path.ToString() }, StatusCodes.Status404NotFound));
+    }
+
+    private static RazorComponentResult<T> Page<T>(HttpContext context, object parameters, int status = StatusCodes.Status200OK)
+        where T : IComponent
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return new RazorComponentResult<T>(parameters) { StatusCode = status, PreventStreamingRendering = true };
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace RealTimeMesh.Console.Formatting;
+
+/// <summary>Values as people read them.</summary>
+internal static class Show
+{
+    public const string Nothing = "–";
+
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Count(long? value) => value is { } known ? Count(known) : Nothing;
+
+    /// <summary>Short form for narrow places: 12,480 stays, 1,203,221 becomes 1.20 M.</summary>
+    public static string Compact(long value) => Math.Abs(value) switch
+    {
+        < 1_000_000 => Count(value),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{value / 1e6:0.00} M"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{value / 1e9:0.00} G"),
+    };
+
+    public static string Rate(double perSecond) => perSecond switch
+    {
+        <= 0 => "0/s",
+        < 10 => string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.0}/s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{perSecond:N0}/s"),
+    };
+
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 1_024 => $"{bytes} B",
+        < 1_024 * 1_024 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_024.0:0.0} KiB"),
+        < 1_024L * 1_024 * 1_024 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_048_576.0:0.0} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_073_741_824.0:0.00} GiB"),
+    };
+
+    public static string Milliseconds(double value) => value switch
+    {
+        < 10 => string.Create(CultureInfo.InvariantCulture, $"{value:0.0} ms"),
+        < 10_000 => string.Create(CultureInfo.InvariantCulture, $"{value:N0} ms"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{value / 1_000:N1} s"),
+    };
+
+    public static string Duration(TimeSpan value) => value.TotalSeconds switch
+    {
+        < 1 => "0 s",
+        < 120 => string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds:0} s"),
+        < 7_200 => string.Create(CultureInfo.InvariantCulture, $"{value.TotalMinutes:0} min"),
+        < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{value.TotalHours:0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{value.TotalDays:0} d"),
+    };
+
+    public static string Ago(DateTimeOffset? then, DateTimeOffset now) =>
+        then is { } known ? (now - known).TotalSeconds < 1 ? "just now" : $"{Duration(now - known)} ago" : "never";
+
+    public static string Time(DateTimeOffset? value) => value?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? Nothing;
+
+    public static string Minute(DateTimeOffset value) => value.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    public static string Clock(DateTimeOffset value) => value.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+
+    public static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(share * 1_000) / 10:0.#} %");
+
+    public static string Plural(long count, string one, string many) => $"{Count(count)} {(count == 1 ? one : many)}";
+
+    /// <summary>A number for CSS and SVG.</summary>
+    public static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+}

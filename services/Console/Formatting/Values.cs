@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace RealTimeMesh.Console.Formatting;
+
+/// <summary>JSON values of a table or view as a cell shows them.</summary>
+internal static class Values
+{
+    private const int MaxLength = 120;
+
+    public static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Undefined => Show.Nothing,
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Number when value.TryGetInt64(out var whole) => Show.Count(whole),
+        JsonValueKind.Number => value.GetDouble().ToString("#,0.##", CultureInfo.InvariantCulture),
+        JsonValueKind.String => Clip(Moment(value.GetString()!)),
+        _ => Clip(value.GetRawText()),
+    };
+
+    /// <summary>Years, ids and offsets read badly with thousands separators; everything else reads better.</summary>
+    public static string Plain(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : Text(value);
+
+    private static string Clip(string text) => text.Length <= MaxLength ? text : text[..MaxLength] + "…";
+
+    private static string Moment(string text) =>
+        text.Length is >= 20 and <= 35 && text[4] == '-' && text[10] == 'T'
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? Show.Time(time)
+            : text;
+}
