@@ -1,0 +1,56 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace RealTimeMesh.Console.Tests;
+
+/// <summary>Pictures of every page for people to look at: set <c>MESH_SCREENSHOTS</c> to a folder.</summary>
+public sealed class Screenshots(Browser browser)
+{
+    private static readonly string[] s_pages = ["/?pipeline=flights", "/", "/views?pipeline=flights&view=delays_by_airport", "/tables", "/tables/flights/bronze.departures", "/dead-letters?pipeline=flights", "/apps"];
+
+    [Theory]
+    [InlineData(ColorScheme.Dark, 1440)]
+    [InlineData(ColorScheme.Light, 1440)]
+    [InlineData(ColorScheme.Light, 390)]
+    public async Task Pages_can_be_looked_at(ColorScheme scheme, int width)
+    {
+        var folder = Environment.GetEnvironmentVariable("MESH_SCREENSHOTS");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "set MESH_SCREENSHOTS to a folder to get pictures of the pages");
+        await using var console = await ConsoleUnderTest.StartAsync();
+        using var stop = new CancellationTokenSource();
+        var flow = FlowAsync(console, stop.Token);
+        await using var watched = await browser.OpenAsync(console.Url, new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = width, Height = 900 }, ColorScheme = scheme, DeviceScaleFactor = 1.5f });
+        var page = watched.Page;
+        await Expect(page.Locator("#status")).ToContainTextAsync("all services answering");
+        await Task.Delay(TimeSpan.FromSeconds(8), TimeProvider.System, TestContext.Current.CancellationToken);
+        for (var i = 0; i < s_pages.Length; i++)
+        {
+            await page.GotoAsync(new Uri(console.Url, s_pages[i]).ToString());
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"{i}-{scheme}-{width}.png".ToLowerInvariant()), FullPage = i is 0 or 1 or 3 or 6 });
+        }
+
+        await stop.CancelAsync();
+        await flow;
+        Assert.Empty(watched.Faults);
+    }
+
+    /// <summary>Events at a lifelike, changing rate.</summary>
+    private static async Task FlowAsync(ConsoleUnderTest console, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var counts = console.Mesh.Counts;
+        try
+        {
+            for (var i = 0; await timer.WaitForNextTickAsync(cancellationToken); i++)
+            {
+                counts.Flow((long)Math.Max(40, 2_100 + (520 * Math.Sin(i / 9.0)) + (190 * Math.Sin(i / 2.3)) - (1_400 * Math.Exp(-i / 12.0))));
+                if (counts.Acked > counts.Total - 4_000)
+                    counts.Acked = counts.Applied = counts.Stored = 100_000;
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Enough pictures.
+        }
+    }
+}
