@@ -88,6 +88,15 @@ public sealed class GarnetStandIn : IAsyncDisposable
         // The file is given back to the disk by whole segments.
         "--aof-segment-size", "64m",
         "--aof-size-limit", $"{options.AppendOnlyFileMiB}m",
+        // Without it, values that do not fit into the memory are gone.
+        "--storage-tier",
+        "--logdir", Path.GetFullPath(options.DataPath),
+        // What has been overwritten is given back to the disk by whole segments, after the next checkpoint:
+        // before it, a recovery may still need them.
+        "--segment", "32m",
+        "--compaction-type", "Lookup",
+        "--compaction-max-segments", "4",
+        "--compaction-freq", Text((int)options.CompactionInterval.TotalSeconds),
         "--memory", $"{options.MemoryMiB}m",
         "--page", "4m",
         "--index", $"{options.IndexMiB}m",
