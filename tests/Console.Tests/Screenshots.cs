@@ -34,6 +34,21 @@ public sealed class Screenshots(Browser browser)
         Assert.Empty(watched.Faults);
     }
 
+    [Fact]
+    public async Task A_running_mesh_can_be_looked_at()
+    {
+        var (folder, address) = (Environment.GetEnvironmentVariable("MESH_SCREENSHOTS"), Environment.GetEnvironmentVariable("MESH_CONSOLE_URL"));
+        Assert.SkipWhen(string.IsNullOrEmpty(folder) || string.IsNullOrEmpty(address), "set MESH_SCREENSHOTS to a folder and MESH_CONSOLE_URL to a running console to get pictures of it");
+        await using var watched = await browser.OpenAsync(new Uri(address!), new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1440, Height = 900 }, ColorScheme = ColorScheme.Dark, DeviceScaleFactor = 1.5f });
+        for (var i = 0; i < s_pages.Length; i++)
+        {
+            await watched.Page.GotoAsync(new Uri(new Uri(address!), s_pages[i]).ToString());
+            await watched.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"real-{i}.png"), FullPage = i == 0 });
+        }
+
+        Assert.Empty(watched.Faults);
+    }
+
     /// <summary>Events at a lifelike, changing rate.</summary>
     private static async Task FlowAsync(ConsoleUnderTest console, CancellationToken cancellationToken)
     {
@@ -45,7 +60,7 @@ public sealed class Screenshots(Browser browser)
             {
                 counts.Flow((long)Math.Max(40, 2_100 + (520 * Math.Sin(i / 9.0)) + (190 * Math.Sin(i / 2.3)) - (1_400 * Math.Exp(-i / 12.0))));
                 if (counts.Acked > counts.Total - 4_000)
-                    counts.Acked = counts.Applied = counts.Stored = 100_000;
+                    (counts.Acked, counts.Applied, counts.Stored) = (100_047, 100_000, 100_000);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

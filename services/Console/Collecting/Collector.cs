@@ -76,7 +76,7 @@ internal sealed class Collector(ServiceList list, SnapshotBuilder builder, Snaps
         using var timer = new PeriodicTimer(options.PollInterval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
+            do
             {
                 try
                 {
@@ -88,6 +88,7 @@ internal sealed class Collector(ServiceList list, SnapshotBuilder builder, Snaps
                     log.SnapshotFailed(exception);
                 }
             }
+            while (await timer.WaitForNextTickAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

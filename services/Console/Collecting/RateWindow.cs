@@ -5,9 +5,14 @@ internal sealed class RateWindow(TimeSpan span)
 {
     private readonly Dictionary<string, Queue<Sample>> _counters = new(StringComparer.Ordinal);
 
-    /// <summary>Takes a counter's value and answers its rate, per second. A counter that went back starts anew.</summary>
-    public double Observe(string counter, long value, DateTimeOffset now)
+    /// <summary>
+    /// Takes a counter's value and answers its rate, per second. A counter that went back starts anew; one that is not known yet (null)
+    /// does not count from zero: what was there before this console started did not come within a second.
+    /// </summary>
+    public double Observe(string counter, long? known, DateTimeOffset now)
     {
+        if (known is not { } value)
+            return 0;
         if (!_counters.TryGetValue(counter, out var samples))
             _counters[counter] = samples = new Queue<Sample>();
         if (samples.TryPeek(out var first) && value < first.Value)

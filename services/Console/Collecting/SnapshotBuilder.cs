@@ -80,7 +80,7 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
             stream.Name,
             stream.Topic,
             LedgerSnapshot.Of(counts, known, IsSettled(stream.Topic, counts, known), hasBronze),
-            new RatesSnapshot(Rate($"{stream.Topic}/acked", counts.Acked), Rate($"{stream.Topic}/applied", counts.Applied), Rate($"{stream.Topic}/stored", counts.Stored), Rate($"{stream.Topic}/dead", counts.DeadLettered)),
+            new RatesSnapshot(Rate($"{stream.Topic}/acked", door?.Acked), Rate($"{stream.Topic}/applied", processed?.Applied), Rate($"{stream.Topic}/stored", stored?.Rows), Rate($"{stream.Topic}/dead", stored?.DeadLettered)),
             door?.Accepted ?? 0,
             door?.Rejected ?? 0,
             [.. (marks?.Partitions ?? []).Select(mark => new WatermarkSnapshot(mark.Partition, mark.Offset, mark.Watermark, mark.Idle, mark.HoldsBack))]);
@@ -103,7 +103,7 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
         var reply = readings.Sources?.Sources.FirstOrDefault(item => item.Pipeline == stream.Pipeline && item.Name == source.Name);
         return new SourceSnapshot(
             source.Name, stream.Name, reply?.Kind ?? source.Format ?? "generator", reply?.Position ?? 0, reply?.Total ?? (source.Events > 0 ? source.Events : null),
-            reply?.Done ?? false, reply?.Error, Rate($"{stream.Topic}/source/{source.Name}", reply?.Position ?? 0));
+            reply?.Done ?? false, reply?.Error, Rate($"{stream.Topic}/source/{source.Name}", reply?.Position));
     }
 
     private static ViewSnapshot View(ViewDefinition view, Readings readings)
@@ -111,16 +111,9 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
         var reply = readings.Views?.Views.FirstOrDefault(item => item.Pipeline == view.Pipeline && item.View == view.Name);
         return new ViewSnapshot(
             view.Name, view.From.Name, view.Where?.Text, view.Window, view.By,
-            [.. view.Select.Select(column => new ViewColumnSnapshot(column.Name, Expression(column)))],
+            [.. view.Select.Select(column => new ViewColumnSnapshot(column.Name, column.Argument?.Text ?? $"{column.Function}(*)"))],
             reply?.Groups ?? 0, reply?.Windows ?? 0, reply?.OldestOpen, reply?.Late ?? 0, reply?.EventsPerS ?? 0, reply is not null);
     }
-
-    private static string Expression(AggregateDefinition column) => column.Function switch
-    {
-        "count" when column.Argument is null => "count(*)",
-        "quantile" => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"quantile({column.Argument?.Text}, {column.Parameter})"),
-        _ => $"{column.Function}({column.Argument?.Text})",
-    };
 
     private List<TableSnapshot> Tables(PipelineDefinition pipeline, Readings readings)
     {
@@ -142,7 +135,7 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
             source, source is { } done && driving is { } newest ? Math.Max(0, newest - done) : null,
             table.Append is { } stream ? [$"stream {stream.Name}"] : table.Reads,
             lake?.Error ?? job?.Error,
-            Rate($"{pipeline.Name}/table/{table.Name}", lake?.Rows ?? 0), lake is not null, true);
+            Rate($"{pipeline.Name}/table/{table.Name}", lake?.Rows), lake is not null, true);
     }
 
     private static LoadSnapshot Load(WarehouseLoad load, Readings readings)
@@ -154,5 +147,5 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
 
     private static string LayerOf(string table) => table.Split('.')[0];
 
-    private double Rate(string counter, long value) => _rates.Observe(counter, value, _now);
+    private double Rate(string counter, long? value) => _rates.Observe(counter, value, _now);
 }

@@ -50,6 +50,22 @@ internal static class Show
         _ => string.Create(CultureInfo.InvariantCulture, $"{value.TotalDays:0} d"),
     };
 
+    /// <summary>A length that was chosen: in its largest whole unit.</summary>
+    public static string Window(TimeSpan value) =>
+        value.Ticks % TimeSpan.TicksPerDay == 0 ? $"{value.TotalDays} d"
+        : value.Ticks % TimeSpan.TicksPerHour == 0 ? $"{value.TotalHours} h"
+        : value.Ticks % TimeSpan.TicksPerMinute == 0 ? $"{value.TotalMinutes} min"
+        : value.Ticks % TimeSpan.TicksPerSecond == 0 ? $"{value.TotalSeconds} s"
+        : $"{value.TotalMilliseconds} ms";
+
+    /// <summary>Name of a rule as people say it.</summary>
+    public static string Rule(string rule) => rule
+        .Replace("expect_column_values_to_not_be_", "not ", StringComparison.Ordinal)
+        .Replace("expect_column_values_to_be_", "", StringComparison.Ordinal)
+        .Replace("expect_column_values_to_", "", StringComparison.Ordinal)
+        .Replace("expect_column_", "", StringComparison.Ordinal)
+        .Replace('_', ' ');
+
     public static string Ago(DateTimeOffset? then, DateTimeOffset now) =>
         then is { } known ? (now - known).TotalSeconds < 1 ? "just now" : $"{Duration(now - known)} ago" : "never";
 

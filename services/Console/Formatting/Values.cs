@@ -8,13 +8,14 @@ internal static class Values
 {
     private const int MaxLength = 120;
 
-    public static string Text(JsonElement value) => value.ValueKind switch
+    /// <param name="fraction">The column's numbers have fractions: all of them show two digits, so that the points stand below each other.</param>
+    public static string Text(JsonElement value, bool fraction = false) => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => Show.Nothing,
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
-        JsonValueKind.Number when value.TryGetInt64(out var whole) => Show.Count(whole),
-        JsonValueKind.Number => value.GetDouble().ToString("#,0.##", CultureInfo.InvariantCulture),
+        JsonValueKind.Number when !fraction && value.TryGetInt64(out var whole) => Show.Count(whole),
+        JsonValueKind.Number => value.GetDouble().ToString("#,0.00##", CultureInfo.InvariantCulture),
         JsonValueKind.String => Clip(Moment(value.GetString()!)),
         _ => Clip(value.GetRawText()),
     };

@@ -51,7 +51,7 @@ internal static class GraphBuilder
         foreach (var view in pipeline.Views.Where(view => view.From == stream.Name))
         {
             var id = $"view/{view.Name}";
-            nodes.Add(new GraphNode(id, Sinks, $"view · {Show.Duration(view.Window)}", view.Name, Show.Rate(stream.Rates.Applied), Show.Plural(view.Windows, "window", "windows"), $"/views?pipeline={pipeline.Name}&view={view.Name}")
+            nodes.Add(new GraphNode(id, Sinks, $"view · {Show.Window(view.Window)}", view.Name, Show.Rate(stream.Rates.Applied), Show.Plural(view.Windows, "window", "windows"), $"/views?pipeline={pipeline.Name}&view={view.Name}")
             {
                 Tone = stream.Rates.Applied > 0 ? "active" : "ok",
             });

@@ -6,7 +6,7 @@ namespace RealTimeMesh.Console.Graphs;
 /// </summary>
 internal static class GraphLayout
 {
-    public const int NodeHeight = 74;
+    public const int NodeHeight = 78;
     public const int Gap = 14;
     private const int Padding = 2;
 
