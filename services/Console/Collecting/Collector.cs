@@ -10,6 +10,8 @@ namespace RealTimeMesh.Console.Collecting;
 /// </summary>
 internal sealed class Collector(ServiceList list, SnapshotBuilder builder, SnapshotFeed feed, ConsoleOptions options, TimeProvider time, ILogger<Collector> log) : BackgroundService
 {
+    private static readonly TimeSpan s_worthALine = TimeSpan.FromSeconds(10);
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll([.. list.Services.Select(service => WatchAsync(service, stoppingToken)), PublishAsync(stoppingToken)]);
 
@@ -65,10 +67,17 @@ internal sealed class Collector(ServiceList list, SnapshotBuilder builder, Snaps
             state == "down" ? before.LastAnswer : now,
             state == "down" ? null : elapsed,
             error);
-        if (state == "down" && (before.State is "up" or "degraded"))
+        // A service that starts or drains is silent for a moment; only a lasting silence is worth a line.
+        if (state == "down" && !service.IsReportedDown && now - service.Health.Since >= s_worthALine && service.Health.LastAnswer is not null)
+        {
+            service.IsReportedDown = true;
             log.NotAnswering(service.Id, service.Url, error ?? "");
-        else if (state != "down" && before.State == "down")
+        }
+        else if (state != "down" && service.IsReportedDown)
+        {
+            service.IsReportedDown = false;
             log.AnswersAgain(service.Id, (now - before.Since).TotalSeconds);
+        }
     }
 
     private async Task PublishAsync(CancellationToken cancellationToken)

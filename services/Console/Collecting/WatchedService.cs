@@ -15,6 +15,9 @@ internal sealed class WatchedService(string id, string role, Uri url, IReadOnlyL
 
     public IReadOnlyList<Question> Questions => questions;
 
+    /// <summary>The log says that it is not answering. Written by its own loop alone.</summary>
+    public bool IsReportedDown { get; set; }
+
     public ServiceHealth Health
     {
         get => Volatile.Read(ref _health);
