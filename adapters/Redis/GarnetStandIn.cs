@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Garnet;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
 
 namespace RealTimeMesh.Redis;
 
@@ -14,6 +15,8 @@ namespace RealTimeMesh.Redis;
 public sealed class GarnetStandIn : IAsyncDisposable
 {
     private const int MostAttempts = 5;
+
+    private static readonly TimeSpan CheckpointTimeout = TimeSpan.FromMinutes(2);
 
     private readonly GarnetServer _server;
 
@@ -46,6 +49,7 @@ public sealed class GarnetStandIn : IAsyncDisposable
             throw new RedisStoreException($"Garnet's folder '{options.DataPath}': found that it cannot be created ({e.Message}); expected a writable folder; correct its path or permissions.", e);
         }
 
+        var recovers = Directory.EnumerateFileSystemEntries(options.DataPath).Any();
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -55,6 +59,8 @@ public sealed class GarnetStandIn : IAsyncDisposable
             {
                 server = new GarnetServer(Arguments(options, port), logs);
                 server.Start();
+                if (recovers)
+                    CheckpointRecovered(port);
                 return new GarnetStandIn(server, port);
             }
             catch (Exception e) when (MeansPortInUse(e))
@@ -72,6 +78,17 @@ public sealed class GarnetStandIn : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Puts a checkpoint behind what was recovered, before anybody writes. A killed server leaves a transaction's
+    /// beginning at the end of its append-only file; with new transactions appended to it, the next recovery would
+    /// meet one transaction inside another and stop there.
+    /// </summary>
+    private static void CheckpointRecovered(int port)
+    {
+        using var connection = ConnectionMultiplexer.Connect($"127.0.0.1:{Text(port)},allowAdmin=true,syncTimeout={Text((int)CheckpointTimeout.TotalMilliseconds)}");
+        connection.GetDatabase().Execute("SAVE");
+    }
+
     private static string[] Arguments(GarnetOptions options, int port) =>
     [
         "-q",
@@ -79,6 +96,8 @@ public sealed class GarnetStandIn : IAsyncDisposable
         "--port", Text(port),
         "--checkpointdir", Path.GetFullPath(options.DataPath),
         "--recover",
+        // A recovery that stops half way must not be taken for the whole.
+        "--fail-on-recovery-error",
         "--aof",
         // Without it a write is acknowledged before it is in the file.
         "--aof-commit-wait",

@@ -39,13 +39,13 @@ public sealed class FlightsRunTests(FlightsRun run) : IClassFixture<FlightsRun>
     {
         Assert.True(run.ExitCode == 0, run.Output);
         var letters = LakeReader.Rows(
-            $"select to_base64(original), reason_rule, stream, source, position from {LakeReader.Scan(LakeReader.Table(run.DataPath, "flights", "bronze", "dead_letters"))}");
+            $"select to_base64(original), reason_rule, topic, source, position from {LakeReader.Scan(LakeReader.Table(run.DataPath, "flights", "bronze", "dead_letters"))}");
         Assert.Equal(BadLines().Select(Convert.ToBase64String).Order(StringComparer.Ordinal), letters.Select(row => row.Split('|')[0]).Order(StringComparer.Ordinal));
         Assert.All(letters, row =>
         {
             var cells = row.Split('|');
             Assert.Matches("^[a-z_]+$", cells[1]);
-            Assert.Equal("departures", cells[2]);
+            Assert.Equal("flights.departures", cells[2]);
             Assert.Contains("bad-lines", cells[3], StringComparison.Ordinal);
         });
         Assert.Equal(BadLines().Count, letters.Select(row => row.Split('|')[4]).Distinct().Count());

@@ -9,6 +9,8 @@ namespace RealTimeMesh.AppHost.Draining;
 /// </summary>
 internal sealed class DrainWatcher(MeshClient mesh, TimeProvider time, TimeSpan stallTimeout)
 {
+    // A source reports what it is retrying, too: only an error that stays ends the run.
+    private static readonly TimeSpan SourceErrorLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     public async Task<RunSummary> RunAsync(CancellationToken cancellationToken)
@@ -52,11 +54,14 @@ internal sealed class DrainWatcher(MeshClient mesh, TimeProvider time, TimeSpan 
     {
         var lastProgress = time.GetTimestamp();
         long lastCount = -1;
+        long? failing = null;
         while (true)
         {
             var sources = await mesh.SourcesAsync(cancellationToken);
-            if (sources.FirstOrDefault(source => source.Error is not null) is { } failed)
-                throw new RealTimeMeshException($"source '{failed.Name}' of {failed.Pipeline}.{failed.Stream} failed at position {failed.Position}: {failed.Error}");
+            var failed = sources.FirstOrDefault(source => source.Error is not null);
+            failing = failed is null ? null : failing ?? time.GetTimestamp();
+            if (failing is { } since && time.GetElapsedTime(since) > SourceErrorLimit)
+                throw new RealTimeMeshException($"source '{failed!.Name}' of {failed.Pipeline}.{failed.Stream} failed at position {failed.Position}: {failed.Error}");
             var ledger = await mesh.LedgerAsync(cancellationToken);
             if (sources.All(source => source.Done) && ledger.Streams.All(IsSettled))
                 return ledger;

@@ -104,7 +104,7 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
 
     /// <summary>Normal operation says nothing.</summary>
     private static void Quiet(ILoggingBuilder logging) =>
-        logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true);
+        logging.SetMinimumLevel(LogLevel.Warning).AddFilter("ArgParser", LogLevel.Error).AddSimpleConsole(console => console.SingleLine = true);
 
     private Task StopAsync(string name, WebApplication application) => GuardAsync(name, async () =>
     {
