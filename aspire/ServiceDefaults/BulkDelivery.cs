@@ -10,14 +10,18 @@ namespace RealTimeMesh.ServiceDefaults;
 /// </summary>
 public sealed class BulkDelivery : IDisposable
 {
-    private readonly List<DeliveredEvent> _events = [];
+    // An entry with its headers takes some 400 bytes of JSON: most deliveries never grow the list.
+    private const int BytesPerEntry = 300;
+
+    private readonly List<DeliveredEvent> _events;
     private byte[] _body;
     private byte[] _payloads;
     private int _payloadLength;
 
-    private BulkDelivery(byte[] body)
+    private BulkDelivery(byte[] body, int count)
     {
         _body = body;
+        _events = new List<DeliveredEvent>(Math.Max(4, count / BytesPerEntry));
         _payloads = ArrayPool<byte>.Shared.Rent(Math.Max(16, body.Length));
     }
 
@@ -46,7 +50,7 @@ public sealed class BulkDelivery : IDisposable
             count += read;
         }
 
-        var delivery = new BulkDelivery(buffer);
+        var delivery = new BulkDelivery(buffer, count);
         try
         {
             delivery.Parse(count);

@@ -7,6 +7,8 @@ namespace RealTimeMesh.AppHost.Running;
 internal sealed class DataFolder : IDisposable
 {
     private const string MarkerName = "mesh.json";
+    private const string LockName = "host.lock";
+    private const string OwnerName = "host.pid";
     private readonly FileStream _lock;
 
     private DataFolder(string path, FileStream @lock)
@@ -41,18 +43,17 @@ internal sealed class DataFolder : IDisposable
 
     private static FileStream Lock(string path)
     {
-        var file = System.IO.Path.Combine(path, "host.lock");
+        var file = System.IO.Path.Combine(path, LockName);
         try
         {
-            var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            stream.SetLength(0);
-            stream.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            stream.Flush(flushToDisk: true);
-            return stream;
+            var held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            // Beside the lock, which nobody else can read.
+            File.WriteAllText(System.IO.Path.Combine(path, OwnerName), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            return held;
         }
         catch (IOException exception) when (IsLocked(file))
         {
-            throw new RealTimeMeshException($"data folder '{path}' is in use by the host with process id {Owner(file)}; expected one host for a folder. Stop it, or name another folder with --data.", exception);
+            throw new RealTimeMeshException($"data folder '{path}' is in use by the host with process id {Owner(path)}; expected one host for a folder. Stop it, or name another folder with --data.", exception);
         }
     }
 
@@ -69,22 +70,15 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    private static string Owner(string file)
+    private static string Owner(string path)
     {
-        try
-        {
-            using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return reader.ReadToEnd();
-        }
-        catch (IOException)
-        {
-            return "unknown";
-        }
+        var file = System.IO.Path.Combine(path, OwnerName);
+        return File.Exists(file) ? File.ReadAllText(file) : "unknown";
     }
 
     private static void Empty(string path)
     {
-        var entries = Directory.GetFileSystemEntries(path).Where(entry => System.IO.Path.GetFileName(entry) != "host.lock").ToList();
+        var entries = Directory.GetFileSystemEntries(path).Where(entry => System.IO.Path.GetFileName(entry) is not (LockName or OwnerName)).ToList();
         if (entries.Count > 0 && !File.Exists(System.IO.Path.Combine(path, MarkerName)))
             throw new RealTimeMeshException($"--fresh: folder '{path}' holds {entries.Count} entries and no {MarkerName}; expected a data folder of the mesh. Empty it yourself, or name another with --data.");
         foreach (var entry in entries)
