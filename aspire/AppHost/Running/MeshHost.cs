@@ -113,12 +113,12 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
         await application.DisposeAsync();
     });
 
-    /// <summary>Stops one part; a failure is told, and the others are stopped all the same.</summary>
+    /// <summary>Stops one part; a failure, or a part that hangs, is told, and the others are stopped all the same.</summary>
     private async Task GuardAsync(string name, Func<Task> stop)
     {
         try
         {
-            await stop();
+            await stop().WaitAsync(options.Grace + options.Grace, time);
         }
         catch (Exception exception)
         {
