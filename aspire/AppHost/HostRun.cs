@@ -68,7 +68,18 @@ internal sealed class HostRun(HostOptions options, TimeProvider time)
         // A build of a large table takes its time: the watcher has its own limit for standing still.
         using var http = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var mesh = new MeshClient(http, Url("MESH_INGESTION_URL"), Url("MESH_STREAMPROCESSOR_URL"), Url("MESH_LAKEHOUSE_URL"), Url("MESH_SPARKJOBS_URL"));
-        var summary = await new DrainWatcher(mesh, time, options.StallTimeout).RunAsync(stopping);
+        RunSummary summary;
+        try
+        {
+            summary = await new DrainWatcher(mesh, time, options.StallTimeout).RunAsync(stopping);
+        }
+        catch (Exception exception) when (exception is RealTimeMeshException or HttpRequestException)
+        {
+            if (options.SummaryFile is { } failed)
+                RunSummary.WriteFailure(failed, exception.Message);
+            return Fail(exception.Message);
+        }
+
         SummaryPrinter.Print(summary, _reporter);
         if (options.SummaryFile is { } file)
             summary.Write(file);

@@ -40,6 +40,10 @@ public static class Extensions
             kestrel.Limits.MaxRequestBodySize = MaxDeliveryBytes;
         });
 
+        // `dapr run` tells an app its port by APP_PORT.
+        if (builder.Configuration["urls"] is null && builder.Configuration["APP_PORT"] is { Length: > 0 } port)
+            builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+
         // In the host's process the host alone answers signals, and stops the parts in its own order.
         if (hosted)
             builder.Services.AddSingleton<IHostLifetime, HostedLifetime>();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace RealTimeMesh.EndToEnd.Tests;
 
@@ -112,6 +113,19 @@ public sealed class ConfigurationTests
         Assert.Equal(0, await host.ExitAsync(Cancel));
         foreach (var option in (string[])["--pipeline", "--data", "--components", "--replay", "--until-drained", "--summary", "--pipelines", "--no-console", "--fresh", "Examples"])
             Assert.Contains(option, host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 240_000)]
+    public async Task A_bounded_run_that_stands_still_exits_1_with_the_reason_also_in_the_summary()
+    {
+        var folder = HostProcess.NewFolder("stall");
+        var summary = Path.Combine(folder, "out.json");
+        await using var host = HostProcess.Start(folder, "--pipeline", "flights", "--replay", "off", "--until-drained", "--stall-timeout", "1", "--free-ports", "--no-console", "--summary", summary);
+        Assert.Equal(1, await host.ExitAsync(Cancel));
+        Assert.Contains("no progress for 1 s", host.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        var result = JsonDocument.Parse(await File.ReadAllTextAsync(summary, Cancel)).RootElement;
+        Assert.False(result.GetProperty("succeeded").GetBoolean());
+        Assert.Contains("departures-2001-01.parquet", result.GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
     private static void Copy(string source, string target)

@@ -50,10 +50,15 @@ internal sealed record RunSummary
 
     public required IReadOnlyList<LoadedTable> Loads { get; init; }
 
-    public void Write(string file)
+    public void Write(string file) => Write(file, this);
+
+    /// <summary>What a run leaves that did not come to its end.</summary>
+    public static void WriteFailure(string file, string reason) => Write(file, new { Succeeded = false, Reason = reason });
+
+    private static void Write<T>(string file, T content)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, JsonSerializer.Serialize(this, Format) + "\n");
+        File.WriteAllText(file, JsonSerializer.Serialize(content, Format) + "\n");
     }
 }
 

@@ -7,7 +7,8 @@ internal static class ServiceArguments
 {
     public static Dictionary<string, string> For(HostOptions options, MeshPlan plan, int port, AppPlan? app)
     {
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal)
+        // What the run file says of an app yields to what the host was asked for.
+        var settings = new Dictionary<string, string>(app?.App.Environment ?? new Dictionary<string, string>(), StringComparer.Ordinal)
         {
             ["urls"] = MeshPlan.Loopback(port).ToString().TrimEnd('/'),
             ["MESH_IN_PROCESS"] = "true",
@@ -26,8 +27,6 @@ internal static class ServiceArguments
         settings["APP_PORT"] = app.Port.ToString(CultureInfo.InvariantCulture);
         settings["DAPR_HTTP_PORT"] = app.DaprHttpPort.ToString(CultureInfo.InvariantCulture);
         settings["DAPR_GRPC_PORT"] = app.DaprGrpcPort.ToString(CultureInfo.InvariantCulture);
-        foreach (var (name, value) in app.App.Environment)
-            settings[name] = value;
         return settings;
     }
 
