@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using RealTimeMesh.AppHost.Draining;
 using RealTimeMesh.AppHost.Running;
 using RealTimeMesh.Contracts;
@@ -11,6 +12,7 @@ internal sealed class HostRun(HostOptions options, TimeProvider time)
     private const int Ok = 0;
     private const int Failed = 1;
     private const int Misconfigured = 2;
+    private const int MostStarts = 3;
 
     private readonly HostReporter _reporter = new(Terminal());
 
@@ -44,23 +46,48 @@ internal sealed class HostRun(HostOptions options, TimeProvider time)
 
     private async Task<int> RunAsync(HostConfiguration configuration, CancellationToken stopping)
     {
-        List<string> notices = [];
-        var plan = MeshPlan.Make(options, configuration.RunFile, configuration.Components, new Ports(options.FreePorts, notices.Add));
-        _reporter.Line(plan.ConsoleUrl is { } console ? $"console  {console}" : "console  off (--no-console)");
-        notices.ForEach(_reporter.Notice);
-        var started = time.GetTimestamp();
         using var telemetry = HostTelemetry.Start();
-        await using var host = new MeshHost(options, plan, configuration.ComponentTypes, time, _reporter);
-        await host.StartAsync(stopping);
-        _reporter.Apps(plan);
-        _reporter.Line($"ready in {time.GetElapsedTime(started).TotalSeconds:0.0} s; data in {options.DataPath}; Ctrl+C drains and stops.");
-        if (!options.UntilDrained)
+        var (plan, host) = await StartAsync(configuration, stopping);
+        await using (host)
         {
+            if (options.UntilDrained)
+                return await DrainAsync(plan, stopping);
             await Task.Delay(Timeout.InfiniteTimeSpan, time, stopping);
             return Ok;
         }
+    }
 
-        return await DrainAsync(plan, stopping);
+    /// <summary>Starts everything. Between choosing a port and taking it another program may be faster: then all is stopped and started on other ports.</summary>
+    private async Task<(MeshPlan Plan, MeshHost Host)> StartAsync(HostConfiguration configuration, CancellationToken stopping)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            List<string> notices = [];
+            var plan = MeshPlan.Make(options, configuration.RunFile, configuration.Components, new Ports(options.FreePorts, notices.Add));
+            _reporter.Line(plan.ConsoleUrl is { } console ? $"console  {console}" : "console  off (--no-console)");
+            notices.ForEach(_reporter.Notice);
+            var started = time.GetTimestamp();
+            var host = new MeshHost(options, plan, configuration.ComponentTypes, time, _reporter);
+            try
+            {
+                await host.StartAsync(stopping);
+                _reporter.Apps(plan);
+                _reporter.Line($"ready in {time.GetElapsedTime(started).TotalSeconds:0.0} s; data in {options.DataPath}; Ctrl+C drains and stops.");
+                return (plan, host);
+            }
+            catch (IOException exception) when (exception.InnerException is AddressInUseException)
+            {
+                await host.DisposeAsync();
+                if (attempt == MostStarts)
+                    throw new RealTimeMeshException($"{exception.Message} Tried {attempt} times; expected free ports on the loopback interface. Stop what takes them, or try --free-ports.", exception);
+                _reporter.Notice($"{exception.Message} Starting again on other ports.");
+            }
+            catch
+            {
+                await host.DisposeAsync();
+                throw;
+            }
+        }
     }
 
     private async Task<int> DrainAsync(MeshPlan plan, CancellationToken stopping)

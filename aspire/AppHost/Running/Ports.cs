@@ -1,11 +1,17 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.AppHost.Running;
 
-/// <summary>Gives out ports: the documented one where it is free, else one of the operating system's choice, with a notice.</summary>
+/// <summary>Gives out ports: the documented one where it is free, else any free one, with a notice.</summary>
 internal sealed class Ports(bool free, Action<string> notice)
 {
+    private const int LowestPort = 15_000;
+    private const int HighestPort = 32_000;
+    private const int MostDraws = 1_000;
+
     private readonly HashSet<int> _given = [];
 
     public int Take(string owner, int preferred)
@@ -41,10 +47,19 @@ internal sealed class Ports(bool free, Action<string> notice)
         }
     }
 
+    /// <summary>
+    /// A free port below the range from which systems take ports for outgoing connections (32768 and up on Linux),
+    /// so that no connection of another program takes it before we listen.
+    /// </summary>
     private static int AskSystem()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        for (var attempt = 0; attempt < MostDraws; attempt++)
+        {
+            var port = RandomNumberGenerator.GetInt32(LowestPort, HighestPort);
+            if (IsFree(port))
+                return port;
+        }
+
+        throw new RealTimeMeshException($"ports {LowestPort} to {HighestPort}: found none free in {MostDraws} draws; expected a free one on the loopback interface. Stop what takes them.");
     }
 }
