@@ -44,7 +44,8 @@ public sealed class HostProcess : IAsyncDisposable
 
     public static HostProcess Start(string dataPath, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        // A test run in the background has Ctrl+C switched off, and its children would inherit that.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet"]) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.AppHost.dll"));
         foreach (var argument in (string[])["--data", dataPath, .. arguments])
             start.ArgumentList.Add(argument);
