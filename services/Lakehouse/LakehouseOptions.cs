@@ -7,8 +7,8 @@ namespace RealTimeMesh.Lakehouse;
 /// <summary>Settings of this service beyond those that all have.</summary>
 internal sealed record LakehouseOptions
 {
-    /// <summary><c>MESH_BRONZE_BATCH_COUNT</c>: most events of a delivery. Default 8,000: fewer, larger deliveries cost less for each event and more memory.</summary>
-    public int BatchCount { get; init; } = 8_000;
+    /// <summary><c>MESH_BRONZE_BATCH_COUNT</c>: most events of a delivery. Default 2,500: what is under way is one delivery for each partition, so larger ones cost memory; commits gather many.</summary>
+    public int BatchCount { get; init; } = 2_500;
 
     /// <summary><c>MESH_BRONZE_BATCH_WAIT_MS</c>: how long a delivery waits to fill up, milliseconds. Default 500.</summary>
     public TimeSpan BatchWait { get; init; } = TimeSpan.FromMilliseconds(500);
@@ -33,7 +33,7 @@ internal sealed record LakehouseOptions
 
     public static LakehouseOptions From(IConfiguration configuration) => new()
     {
-        BatchCount = Read(configuration, "MESH_BRONZE_BATCH_COUNT", 8_000, 1, 100_000),
+        BatchCount = Read(configuration, "MESH_BRONZE_BATCH_COUNT", 2_500, 1, 100_000),
         BatchWait = TimeSpan.FromMilliseconds(Read(configuration, "MESH_BRONZE_BATCH_WAIT_MS", 500, 1, 60_000)),
         DeadLetterBatchCount = Read(configuration, "MESH_DEAD_LETTER_BATCH_COUNT", 2_000, 1, 100_000),
         Linger = TimeSpan.FromMilliseconds(Read(configuration, "MESH_BRONZE_LINGER_MS", 250, 0, 60_000)),

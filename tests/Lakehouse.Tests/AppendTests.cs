@@ -153,7 +153,7 @@ public sealed class AppendTests
         await using var lake = await TestLakehouse.StartAsync();
         var subscriptions = (await lake.GetAsync("/dapr/subscribe")).EnumerateArray().ToDictionary(item => item.GetProperty("topic").GetString()!, item => item);
         Assert.Equal([Samples.Topic, Samples.Topic + ".dlq"], subscriptions.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(8000, subscriptions[Samples.Topic].GetProperty("bulkSubscribe").GetProperty("maxMessagesCount").GetInt32());
+        Assert.Equal(2500, subscriptions[Samples.Topic].GetProperty("bulkSubscribe").GetProperty("maxMessagesCount").GetInt32());
         Assert.Equal("true", subscriptions[Samples.Topic].GetProperty("metadata").GetProperty("rawPayload").GetString());
     }
 }
