@@ -9,14 +9,7 @@ internal static class RangeCompiler
 {
     public static ColumnRule? Between(RuleArguments a)
     {
-        a.Allow("column", "min_value", "max_value", "strict_min", "strict_max");
-        var ordinal = a.Column("column");
-        var strictMin = a.Flag("strict_min");
-        var strictMax = a.Flag("strict_max");
-        JsonElement? min = a.TryGet("min_value", out var low) ? low : null;
-        JsonElement? max = a.TryGet("max_value", out var high) ? high : null;
-        if (min is null && max is null)
-            a.Fault("min_value", "no bound", "min_value, max_value or both", "Add a bound.");
+        var (ordinal, min, max, strictMin, strictMax) = Bounds(a);
         if (ordinal < 0 || a.IsFaulty)
             return null;
         var field = a.Schema.Fields[ordinal];
@@ -46,14 +39,7 @@ internal static class RangeCompiler
 
     public static LengthRule? Lengths(RuleArguments a)
     {
-        a.Allow("column", "min_value", "max_value", "strict_min", "strict_max");
-        var ordinal = a.Column("column");
-        var strictMin = a.Flag("strict_min");
-        var strictMax = a.Flag("strict_max");
-        JsonElement? min = a.TryGet("min_value", out var low) ? low : null;
-        JsonElement? max = a.TryGet("max_value", out var high) ? high : null;
-        if (min is null && max is null)
-            a.Fault("min_value", "no bound", "min_value, max_value or both", "Add a bound.");
+        var (ordinal, min, max, strictMin, strictMax) = Bounds(a);
         if (!(Number(a, min, FieldType.Int64, out var least, "min_value") & Number(a, max, FieldType.Int64, out var most, "max_value")) || ordinal < 0)
             return null;
         var field = a.Schema.Fields[ordinal];
@@ -70,6 +56,20 @@ internal static class RangeCompiler
 
         a.Fault("column", $"'{field.Name}', which is {field.Type}", "a text column", "Lengths are those of text.");
         return null;
+    }
+
+    /// <summary>The arguments that every range takes.</summary>
+    private static (int Ordinal, JsonElement? Min, JsonElement? Max, bool StrictMin, bool StrictMax) Bounds(RuleArguments a)
+    {
+        a.Allow("column", "min_value", "max_value", "strict_min", "strict_max");
+        var ordinal = a.Column("column");
+        var strictMin = a.Flag("strict_min");
+        var strictMax = a.Flag("strict_max");
+        JsonElement? min = a.TryGet("min_value", out var low) ? low : null;
+        JsonElement? max = a.TryGet("max_value", out var high) ? high : null;
+        if (min is null && max is null)
+            a.Fault("min_value", "no bound", "min_value, max_value or both", "Add a bound.");
+        return (ordinal, min, max, strictMin, strictMax);
     }
 
     private static long Least(decimal? bound, bool strict) =>
