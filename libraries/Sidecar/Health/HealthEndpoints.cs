@@ -2,6 +2,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Sidecar.Errors;
@@ -11,14 +12,15 @@ namespace RealTimeMesh.Sidecar.Health;
 /// <summary>Health and shutdown over HTTP.</summary>
 internal static class HealthEndpoints
 {
-    public static void MapHealth(this IEndpointRouteBuilder routes, Readiness readiness, SidecarOptions options)
+    public static void MapHealth(this IEndpointRouteBuilder routes)
     {
+        var readiness = routes.ServiceProvider.GetRequiredService<Readiness>();
+        var options = routes.ServiceProvider.GetRequiredService<SidecarOptions>();
+        var lifetime = routes.ServiceProvider.GetRequiredService<IHostApplicationLifetime>();
+        var logger = routes.ServiceProvider.GetRequiredService<ILogger<Readiness>>();
         routes.MapGet("/v1.0/healthz", (HttpContext context) => Healthz(context, readiness, options));
         // Components are started before the sidecar is built: outbound APIs work from the first moment.
         routes.MapGet("/v1.0/healthz/outbound", (HttpContext context) => context.Response.StatusCode = StatusCodes.Status204NoContent);
-    }
-
-    public static void MapShutdown(this IEndpointRouteBuilder routes, IHostApplicationLifetime lifetime, ILogger logger) =>
         routes.MapPost("/v1.0/shutdown", context =>
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;
@@ -30,6 +32,7 @@ internal static class HealthEndpoints
             });
             return Task.CompletedTask;
         });
+    }
 
     private static void Healthz(HttpContext context, Readiness readiness, SidecarOptions options)
     {

@@ -4,6 +4,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.Sidecar.Errors;
 using RealTimeMesh.Sidecar.Http;
 using RealTimeMesh.Sidecar.Subscriptions;
@@ -13,8 +14,9 @@ namespace RealTimeMesh.Sidecar.Metadata;
 /// <summary>Metadata over HTTP. Unlike in gRPC, a subscription's rules are a flat array.</summary>
 internal static class MetadataEndpoints
 {
-    public static void MapMetadata(this IEndpointRouteBuilder routes, MetadataStore metadata)
+    public static void MapMetadata(this IEndpointRouteBuilder routes)
     {
+        var metadata = routes.ServiceProvider.GetRequiredService<MetadataStore>();
         routes.MapGet("/v1.0/metadata", context => GetAsync(context, metadata));
         routes.MapPut("/v1.0/metadata/{key}", context => PutAsync(context, metadata));
     }

@@ -4,7 +4,7 @@ using RealTimeMesh.Components;
 namespace RealTimeMesh.Sidecar;
 
 /// <summary>A broker with what its component's settings say to the runtime.</summary>
-internal sealed class PubSubComponent(ComponentSpec spec, IPubSubBroker broker, string appId)
+internal sealed class PubSubComponent(ComponentSpec spec, IPubSubBroker broker, SidecarOptions options)
 {
     public string Name => spec.Name;
 
@@ -12,8 +12,8 @@ internal sealed class PubSubComponent(ComponentSpec spec, IPubSubBroker broker, 
 
     /// <summary>Consumer group: setting <c>consumerID</c> (with Dapr's templates), else the app id.</summary>
     public string Group { get; } = spec.Metadata.TryGetValue("consumerID", out var group) && group.Length > 0
-        ? group.Replace("{appID}", appId, StringComparison.Ordinal).Replace("{namespace}", "default", StringComparison.Ordinal)
-        : appId;
+        ? group.Replace("{appID}", options.AppId, StringComparison.Ordinal).Replace("{namespace}", options.Namespace, StringComparison.Ordinal)
+        : options.AppId;
 
     /// <summary>Where a new group begins: setting <c>initialOffset</c>.</summary>
     public bool FromOldest { get; } = !(spec.Metadata.TryGetValue("initialOffset", out var initial) && initial.Equals("newest", StringComparison.OrdinalIgnoreCase));

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.Sidecar.Errors;
 using RealTimeMesh.Sidecar.Http;
 
@@ -12,8 +13,10 @@ internal static class PublishEndpoints
 {
     private static readonly string[] Verbs = [HttpMethods.Post, HttpMethods.Put];
 
-    public static void MapPublish(this IEndpointRouteBuilder routes, Publisher publisher, SidecarOptions options)
+    public static void MapPublish(this IEndpointRouteBuilder routes)
     {
+        var publisher = routes.ServiceProvider.GetRequiredService<Publisher>();
+        var options = routes.ServiceProvider.GetRequiredService<SidecarOptions>();
         routes.MapMethods("/v1.0/publish/{pubsub}/{**topic}", Verbs, context => PublishAsync(context, publisher));
         routes.MapMethods("/v1.0/publish/bulk/{pubsub}/{**topic}", Verbs, context => BulkPublishAsync(context, publisher, options));
         routes.MapMethods("/v1.0-alpha1/publish/bulk/{pubsub}/{**topic}", Verbs, context => BulkPublishAsync(context, publisher, options));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Errors;
 using RealTimeMesh.Sidecar.Http;
@@ -15,8 +16,9 @@ internal static class StateEndpoints
 {
     private static readonly string[] Writes = [HttpMethods.Post, HttpMethods.Put];
 
-    public static void MapState(this IEndpointRouteBuilder routes, StateService state)
+    public static void MapState(this IEndpointRouteBuilder routes)
     {
+        var state = routes.ServiceProvider.GetRequiredService<StateService>();
         routes.MapMethods("/v1.0/state/{store}", Writes, context => SaveAsync(context, state));
         routes.MapMethods("/v1.0/state/{store}/bulk", Writes, context => BulkGetAsync(context, state));
         routes.MapMethods("/v1.0/state/{store}/transaction", Writes, context => TransactAsync(context, state));

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace RealTimeMesh.Sidecar.Tests;
+namespace RealTimeMesh.Sidecar.Tests.Harness;
 
 /// <summary>A request the app got.</summary>
 internal sealed record AppRequest(string Path, byte[] Body, IReadOnlyDictionary<string, string> Headers)

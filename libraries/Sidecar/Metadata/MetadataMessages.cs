@@ -1,7 +1,6 @@
 using Dapr.Client.Autogen.Grpc.v1;
-using RealTimeMesh.Sidecar.Metadata;
 
-namespace RealTimeMesh.Sidecar.Grpc;
+namespace RealTimeMesh.Sidecar.Metadata;
 
 /// <summary>Metadata as gRPC tells it.</summary>
 internal static class MetadataMessages

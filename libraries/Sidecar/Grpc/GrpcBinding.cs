@@ -1,0 +1,82 @@
+using Google.Protobuf;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
+using RealTimeMesh.Sidecar.Errors;
+
+namespace RealTimeMesh.Sidecar.Grpc;
+
+/// <summary>
+/// Binds methods to Dapr's gRPC service by hand: the official package holds messages and clients, no server base class.
+/// Each building block brings its own <see cref="IServiceMethodProvider{TService}"/> of <see cref="DaprService"/>.
+/// </summary>
+internal static class GrpcBinding
+{
+    public const string ServiceName = "dapr.proto.runtime.v1.Dapr";
+
+    public static void Unary<TRequest, TResponse>(
+        this ServiceMethodProviderContext<DaprService> context,
+        string name,
+        MessageParser<TRequest> requests,
+        MessageParser<TResponse> responses,
+        Func<TRequest, ServerCallContext, Task<TResponse>> handler)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        context.Unary(name, Of(requests), Of(responses), handler);
+
+    public static void Unary<TRequest, TResponse>(
+        this ServiceMethodProviderContext<DaprService> context,
+        string name,
+        Marshaller<TRequest> requests,
+        Marshaller<TResponse> responses,
+        Func<TRequest, ServerCallContext, Task<TResponse>> handler)
+        where TRequest : class
+        where TResponse : class =>
+        context.AddUnaryMethod(
+            new Method<TRequest, TResponse>(MethodType.Unary, ServiceName, name, requests, responses),
+            [],
+            async (_, request, call) =>
+            {
+                try
+                {
+                    return await handler(request, call);
+                }
+                catch (ApiException exception)
+                {
+                    throw exception.Error.ToRpcException();
+                }
+            });
+
+    public static void Duplex<TRequest, TResponse>(
+        this ServiceMethodProviderContext<DaprService> context,
+        string name,
+        MessageParser<TRequest> requests,
+        MessageParser<TResponse> responses,
+        Func<IAsyncStreamReader<TRequest>, IServerStreamWriter<TResponse>, ServerCallContext, Task> handler)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        context.AddDuplexStreamingMethod(
+            new Method<TRequest, TResponse>(MethodType.DuplexStreaming, ServiceName, name, Of(requests), Of(responses)),
+            [],
+            async (_, stream, answers, call) =>
+            {
+                try
+                {
+                    await handler(stream, answers, call);
+                }
+                catch (ApiException exception)
+                {
+                    throw exception.Error.ToRpcException();
+                }
+            });
+
+    public static Marshaller<T> Of<T>(MessageParser<T> parser)
+        where T : class, IMessage<T> =>
+        Marshallers.Create(
+            (message, context) =>
+            {
+                context.SetPayloadLength(message.CalculateSize());
+                message.WriteTo(context.GetBufferWriter());
+                context.Complete();
+            },
+            context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace RealTimeMesh.Sidecar.Resources;
+
+internal static class ResourceServices
+{
+    public static void AddResources(this IServiceCollection services)
+    {
+        services.AddSingleton<ResourceHost>();
+        services.AddHostedService(provider => provider.GetRequiredService<ResourceHost>());
+    }
+}

@@ -1,0 +1,15 @@
+namespace RealTimeMesh.Sidecar.Server;
+
+/// <summary>The ports of a sidecar. Each connection carries the one it came through as a <see cref="DoorFeature"/>.</summary>
+internal enum SidecarDoor
+{
+    Http,
+    Grpc,
+    Public,
+    Metrics,
+    Profile,
+    InternalGrpc,
+}
+
+/// <summary>Which port a connection came through.</summary>
+internal sealed record DoorFeature(SidecarDoor Door);

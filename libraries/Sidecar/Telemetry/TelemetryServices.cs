@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace RealTimeMesh.Sidecar.Telemetry;
+
+internal static class TelemetryServices
+{
+    public static void AddTelemetry(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new SidecarMetrics(provider.GetRequiredService<SidecarOptions>().AppId));
+        services.AddSingleton<SidecarTracing>();
+    }
+
+    public static void MapMetrics(this IEndpointRouteBuilder routes)
+    {
+        var metrics = routes.ServiceProvider.GetRequiredService<SidecarMetrics>();
+        routes.MapGet("/metrics", context =>
+        {
+            context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
+            return context.Response.WriteAsync(metrics.Render());
+        });
+    }
+}

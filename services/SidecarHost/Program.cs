@@ -1,0 +1,3 @@
+using RealTimeMesh.SidecarHost;
+
+return await SidecarProcess.RunAsync(args);
