@@ -9,6 +9,18 @@ public sealed record StateCapabilities
 
     public bool Ttl { get; init; }
 
+    /// <summary>
+    /// A write that says nothing about a time to live leaves an earlier limit as it is (daprd's <c>state.redis</c>);
+    /// false where it takes the limit away (all others).
+    /// </summary>
+    public bool WritesKeepTtl { get; init; }
+
+    /// <summary>
+    /// A write with an ETag makes a key that does not exist, and a deletion with an ETag of such a key succeeds
+    /// (daprd's <c>state.redis</c>); false where that is a mismatch (all others).
+    /// </summary>
+    public bool MissingKeysMatchAnyETag { get; init; }
+
     /// <summary>Most operations in a transaction; 0 for no limit.</summary>
     public int MaxTransactionOperations { get; init; }
 
@@ -17,6 +29,7 @@ public sealed record StateCapabilities
 }
 
 /// <summary>A stored value with its version tag and, where it has one, the time at which it expires.</summary>
+/// <param name="ETag">Empty where the value has none (written by something other than Dapr).</param>
 public sealed record StateItem(ReadOnlyMemory<byte> Value, string ETag, DateTimeOffset? ExpiresAt);
 
 /// <summary>What to do with a key.</summary>
@@ -29,10 +42,24 @@ public enum StateOperationKind
 /// <summary>Dapr's concurrency modes.</summary>
 public enum StateConcurrency
 {
-    LastWrite,
+    /// <summary>The request named none: an ETag is checked where there is one.</summary>
+    Unspecified,
 
     /// <summary>Without an ETag, the key must not exist yet.</summary>
     FirstWrite,
+
+    /// <summary>Asked for by name. Stores differ: <c>state.redis</c> then overlooks an ETag, the others check it all the same.</summary>
+    LastWrite,
+}
+
+/// <summary>Dapr's consistency hints.</summary>
+public enum StateConsistency
+{
+    Unspecified,
+    Eventual,
+
+    /// <summary>The write is acknowledged when the store's replicas have it, where the store has such.</summary>
+    Strong,
 }
 
 /// <summary>One write.</summary>
@@ -45,7 +72,12 @@ public sealed record StateOperation(StateOperationKind Kind, string Key)
 
     public StateConcurrency Concurrency { get; init; }
 
-    /// <summary>Time to live; null keeps the value for good, and takes an earlier limit away.</summary>
+    public StateConsistency Consistency { get; init; }
+
+    /// <summary>
+    /// Time to live. Null where the request names none: the component's own default holds. Zero keeps the value for
+    /// good, whatever that default says, and takes an earlier limit away (Dapr's <c>ttlInSeconds</c> of 0 or -1).
+    /// </summary>
     public TimeSpan? Ttl { get; init; }
 }
 

@@ -65,7 +65,19 @@ internal static class StateBodies
         _ => null,
     };
 
-    public static StateConcurrency Concurrency(string text) => text == "first-write" ? StateConcurrency.FirstWrite : StateConcurrency.LastWrite;
+    public static StateConcurrency Concurrency(string text) => text switch
+    {
+        "first-write" => StateConcurrency.FirstWrite,
+        "last-write" => StateConcurrency.LastWrite,
+        _ => StateConcurrency.Unspecified,
+    };
+
+    public static StateConsistency Consistency(string text) => text switch
+    {
+        "strong" => StateConsistency.Strong,
+        "eventual" => StateConsistency.Eventual,
+        _ => StateConsistency.Unspecified,
+    };
 
     private static StateItemRequest Item(JsonElement element, Dictionary<string, string> overrides)
     {
@@ -73,7 +85,8 @@ internal static class StateBodies
             throw Malformed($"an item is a JSON {element.ValueKind}; expected an object with key and value");
         string? key = null, etag = null;
         byte[] value = [];
-        var concurrency = StateConcurrency.LastWrite;
+        var concurrency = StateConcurrency.Unspecified;
+        var consistency = StateConsistency.Unspecified;
         Dictionary<string, string> metadata = [];
         foreach (var property in element.EnumerateObject())
         {
@@ -94,6 +107,8 @@ internal static class StateBodies
                 case "options" when property.Value.ValueKind == JsonValueKind.Object:
                     if (property.Value.TryGetProperty("concurrency"u8, out var mode) && mode.ValueKind == JsonValueKind.String)
                         concurrency = Concurrency(mode.GetString()!);
+                    if (property.Value.TryGetProperty("consistency"u8, out var hint) && hint.ValueKind == JsonValueKind.String)
+                        consistency = Consistency(hint.GetString()!);
                     break;
             }
         }
@@ -102,7 +117,7 @@ internal static class StateBodies
             throw Malformed("\"key\" is a required field");
         foreach (var (name, text) in overrides)
             metadata[name] = text;
-        return new StateItemRequest(key) { Value = value, ETag = etag, Concurrency = concurrency, Metadata = metadata };
+        return new StateItemRequest(key) { Value = value, ETag = etag, Concurrency = concurrency, Consistency = consistency, Metadata = metadata };
     }
 
     private static Dictionary<string, string> Metadata(JsonElement element)

@@ -50,7 +50,8 @@ internal static class StateEndpoints
             return;
         }
 
-        response.Headers.ETag = item.ETag;
+        if (item.ETag.Length > 0)
+            response.Headers.ETag = item.ETag;
         if (item.ExpiresAt is { } expiresAt)
             response.Headers["metadata.ttlExpireTime"] = ExpireTime(expiresAt);
         response.ContentType = "application/json";
@@ -65,6 +66,7 @@ internal static class StateEndpoints
         {
             ETag = context.Request.Headers.IfMatch.ToString(),
             Concurrency = StateBodies.Concurrency(context.Request.Query["concurrency"].ToString()),
+            Consistency = StateBodies.Consistency(context.Request.Query["consistency"].ToString()),
             Metadata = ApiPath.QueryMetadata(context.Request),
         };
         await state.DeleteAsync(component, item, context.RequestAborted);
@@ -103,7 +105,8 @@ internal static class StateEndpoints
                 writer.WriteBase64StringValue(item.Value.Span);
         }
 
-        writer.WriteString("etag"u8, item.ETag);
+        if (item.ETag.Length > 0)
+            writer.WriteString("etag"u8, item.ETag);
         if (item.ExpiresAt is not { } expiresAt)
             return;
         writer.WriteStartObject("metadata"u8);

@@ -13,6 +13,8 @@ internal sealed record StateItemRequest(string Key)
 
     public StateConcurrency Concurrency { get; init; }
 
+    public StateConsistency Consistency { get; init; }
+
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The store's operation. Throws <see cref="StateRequestException"/> where a setting of the request is wrong.</summary>
@@ -21,6 +23,7 @@ internal sealed record StateItemRequest(string Key)
         Value = Value,
         ETag = string.IsNullOrEmpty(ETag) ? null : ETag,
         Concurrency = Concurrency,
+        Consistency = Consistency,
         Ttl = kind == StateOperationKind.Upsert ? Ttl() : null,
     };
 
@@ -30,7 +33,7 @@ internal sealed record StateItemRequest(string Key)
             return null;
         if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) || seconds < -1)
             throw new StateRequestException($"ttlInSeconds of key '{Key}' is '{text}'; expected whole seconds, or -1 for no limit");
-        return seconds > 0 ? TimeSpan.FromSeconds(seconds) : null;
+        return TimeSpan.FromSeconds(Math.Max(0, seconds));
     }
 }
 

@@ -70,6 +70,7 @@ internal sealed class StateMethods(StateService state) : IServiceMethodProvider<
         {
             ETag = request.Etag?.Value,
             Concurrency = Concurrency(request.Options),
+            Consistency = Consistency(request.Options),
             Metadata = request.Metadata.ToDictionary(),
         };
         await state.DeleteAsync(state.Resolve(request.StoreName), item, context.CancellationToken);
@@ -113,11 +114,22 @@ internal sealed class StateMethods(StateService state) : IServiceMethodProvider<
         var merged = common is { Count: > 0 } || item.Metadata.Count > 0 ? new Dictionary<string, string>(item.Metadata, StringComparer.Ordinal) : Nothing;
         foreach (var (name, text) in common ?? Nothing)
             merged[name] = text;
-        return new StateItemRequest(item.Key) { Value = item.Value.Memory, ETag = item.Etag?.Value, Concurrency = Concurrency(item.Options), Metadata = merged };
+        return new StateItemRequest(item.Key) { Value = item.Value.Memory, ETag = item.Etag?.Value, Concurrency = Concurrency(item.Options), Consistency = Consistency(item.Options), Metadata = merged };
     }
 
-    private static StateConcurrency Concurrency(StateOptions? options) =>
-        options?.Concurrency == StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite ? StateConcurrency.FirstWrite : StateConcurrency.LastWrite;
+    private static StateConcurrency Concurrency(StateOptions? options) => options?.Concurrency switch
+    {
+        StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite => StateConcurrency.FirstWrite,
+        StateOptions.Types.StateConcurrency.ConcurrencyLastWrite => StateConcurrency.LastWrite,
+        _ => StateConcurrency.Unspecified,
+    };
+
+    private static StateConsistency Consistency(StateOptions? options) => options?.Consistency switch
+    {
+        StateOptions.Types.StateConsistency.ConsistencyStrong => StateConsistency.Strong,
+        StateOptions.Types.StateConsistency.ConsistencyEventual => StateConsistency.Eventual,
+        _ => StateConsistency.Unspecified,
+    };
 
     private static readonly Dictionary<string, string> Nothing = [];
 }
