@@ -60,6 +60,7 @@ public static class SidecarApp
         services.AddSingleton<IHostLifetime, SidecarLifetime>();
         services.AddSingleton(setup);
         services.AddSingleton(options);
+        services.AddSingleton(setup.Configuration);
         services.AddSingleton(setup.Time);
         services.AddSingleton(new ComponentCatalog(setup.Components, options));
         services.AddSingleton<SidecarPorts>();

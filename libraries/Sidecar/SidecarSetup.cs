@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
+using RealTimeMesh.Sidecar.Configurations;
 
 namespace RealTimeMesh.Sidecar;
 
@@ -13,6 +14,9 @@ public sealed record SidecarSetup
 
     /// <summary>Resource files that the sidecar reads, watches and owns; null where it has none.</summary>
     public SidecarResources? Resources { get; init; }
+
+    /// <summary>What <c>--config</c> files say; a service of the sidecar. Default: that of a process without any.</summary>
+    public SidecarConfiguration Configuration { get; init; } = new();
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
