@@ -18,4 +18,16 @@ internal static partial class Log
 
     [LoggerMessage(2005, LogLevel.Error, "Handler of group {Group} on {Topic}/{Partition} refused messages {First} to {Last} of a batch of {Count}; all come again")]
     public static partial void RefusalOutOfRange(ILogger logger, string topic, int partition, string group, int first, int last, int count);
+
+    [LoggerMessage(2020, LogLevel.Warning, "{Kind} {Name} references a secret store that isn't loaded: {Store}")]
+    public static partial void SecretStoreNotLoaded(ILogger logger, string kind, string name, string store);
+
+    [LoggerMessage(2021, LogLevel.Error, "Error getting secret: {Error}")]
+    public static partial void SecretFailed(ILogger logger, string error);
+
+    [LoggerMessage(2022, LogLevel.Warning, "{Kind} {Name} references an env variable that isn't allowed: {Variable}")]
+    public static partial void VariableNotAllowed(ILogger logger, string kind, string name, string variable);
+
+    [LoggerMessage(2023, LogLevel.Warning, "Access to env var {Variable} is forbidden")]
+    public static partial void VariableForbidden(ILogger logger, string variable);
 }

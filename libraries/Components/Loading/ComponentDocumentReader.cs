@@ -1,9 +1,8 @@
 using RealTimeMesh.Contracts;
-using YamlDotNet.RepresentationModel;
 
 namespace RealTimeMesh.Components;
 
-/// <summary>Turns YAML documents into component specs.</summary>
+/// <summary>Turns documents into component specs, strictly: whatever is not known is a fault.</summary>
 internal sealed class ComponentDocumentReader(Func<string, string?> environment)
 {
     private static readonly string[] RootKeys = ["apiVersion", "kind", "metadata", "spec", "scopes", "auth"];
@@ -12,40 +11,50 @@ internal sealed class ComponentDocumentReader(Func<string, string?> environment)
 
     public List<ComponentSpec> Components { get; } = [];
 
-    public List<ResourceDocument> Subscriptions { get; } = [];
+    public List<ResourceDocument> Documents { get; } = [];
 
     public List<ConfigurationFault> Faults { get; } = [];
 
-    public void Read(string file, YamlNode root)
+    public void Read(string file, ResourceNode root)
     {
-        if (root is YamlScalarNode { Value: null or "" })
+        if (root.Kind == ResourceNodeKind.Null)
             return;
-        if (root is not YamlMappingNode document)
+        if (root.Kind != ResourceNodeKind.Map)
         {
             Fault(file, root, "document", Describe(root), "a mapping with apiVersion, kind, metadata and spec", "Write a Dapr resource or remove the document.");
             return;
         }
 
-        var kind = Text(document, "kind");
+        var kind = Text(root, "kind");
         switch (kind)
         {
             case "Component":
-                ReadComponent(file, document);
+                ReadComponent(file, root);
                 break;
-            case "Subscription":
-                Subscriptions.Add(new ResourceDocument(kind, file, LineOf(document), document));
-                break;
-            case "Configuration" or "Resiliency" or "HTTPEndpoint":
+            case "Subscription" or "Configuration" or "Resiliency" or "HTTPEndpoint":
+                AddDocument(file, root);
                 break;
             default:
-                Fault(file, Child(document, "kind") ?? document, "kind", Quote(kind), "Component, Subscription, Configuration, Resiliency or HTTPEndpoint", "Correct the kind or move the file out of the resources folder.");
+                Fault(file, Child(root, "kind") ?? root, "kind", Quote(kind), "Component, Subscription, Configuration, Resiliency or HTTPEndpoint", "Correct the kind or move the file out of the resources folder.");
                 break;
         }
     }
 
-    private void ReadComponent(string file, YamlMappingNode document)
+    private void AddDocument(string file, ResourceNode root)
     {
-        var name = Child(document, "metadata") is YamlMappingNode metadata ? Text(metadata, "name") : null;
+        try
+        {
+            Documents.Add(ResourceFile.Document(root, file));
+        }
+        catch (ResourceFormatException e)
+        {
+            Faults.Add(new ConfigurationFault(file, e.Line, "document", e.Message, "metadata.name and metadata.namespace as texts, scopes as a list of texts", "Correct the value."));
+        }
+    }
+
+    private void ReadComponent(string file, ResourceNode document)
+    {
+        var name = Child(document, "metadata") is { Kind: ResourceNodeKind.Map } metadata ? Text(metadata, "name") : null;
         var element = name is null ? "component" : $"component '{name}'";
         var before = Faults.Count;
         CheckKeys(file, document, RootKeys, element);
@@ -53,7 +62,7 @@ internal sealed class ComponentDocumentReader(Func<string, string?> environment)
             Fault(file, Child(document, "apiVersion") ?? document, $"{element}: apiVersion", Quote(version), "dapr.io/v1alpha1", "Set apiVersion to dapr.io/v1alpha1.");
         if (string.IsNullOrEmpty(name))
             Fault(file, document, "component: metadata.name", "no name", "a name", "Give the component a name; apps use it in their calls.");
-        if (Child(document, "spec") is not YamlMappingNode spec)
+        if (Child(document, "spec") is not { Kind: ResourceNodeKind.Map } spec)
         {
             Fault(file, Child(document, "spec") ?? document, $"{element}: spec", Describe(Child(document, "spec")), "a mapping with type, version and metadata", "Add the spec.");
             return;
@@ -70,6 +79,7 @@ internal sealed class ComponentDocumentReader(Func<string, string?> environment)
         var scopes = ReadScopes(file, element, document);
         if (Faults.Count > before && (string.IsNullOrEmpty(name) || string.IsNullOrEmpty(type)))
             return;
+        AddDocument(file, document);
         Components.Add(new ComponentSpec
         {
             Name = name!,
@@ -79,54 +89,58 @@ internal sealed class ComponentDocumentReader(Func<string, string?> environment)
             MetadataLines = lines,
             Scopes = scopes,
             File = file,
-            Line = LineOf(document),
+            Line = document.Line,
         });
     }
 
-    private void ReadSettings(string file, string element, YamlMappingNode spec, Dictionary<string, string> settings, Dictionary<string, int> lines)
+    private void ReadSettings(string file, string element, ResourceNode spec, Dictionary<string, string> settings, Dictionary<string, int> lines)
     {
         var node = Child(spec, "metadata");
-        if (node is null or YamlScalarNode { Value: null or "" })
+        if (node is null or { IsScalar: true, Text: "" })
             return;
-        if (node is not YamlSequenceNode list)
+        if (node.Kind != ResourceNodeKind.List)
         {
             Fault(file, node, $"{element}: spec.metadata", Describe(node), "a list of name and value pairs", "Write '- name: x' and 'value: y' for each setting.");
             return;
         }
 
-        foreach (var item in list)
+        foreach (var item in node.Items)
         {
-            if (item is not YamlMappingNode entry || Text(entry, "name") is not { Length: > 0 } name)
+            if (Text(item, "name") is not { Length: > 0 } name)
             {
                 Fault(file, item, $"{element}: spec.metadata", Describe(item), "an entry with a name", "Write '- name: x' and 'value: y'.");
                 continue;
             }
 
             var setting = $"{element}: {name}";
-            CheckKeys(file, entry, SettingKeys, setting);
-            lines.TryAdd(name, LineOf(entry));
-            if (ValueOf(file, setting, entry) is not { } value)
+            CheckKeys(file, item, SettingKeys, setting);
+            lines.TryAdd(name, item.Line);
+            if (ValueOf(file, setting, item) is not { } value)
                 continue;
             if (!settings.TryAdd(name, value))
-                Fault(file, entry, setting, "a second value", "each setting once (names are compared without case)", "Remove one of them.");
+                Fault(file, item, setting, "a second value", "each setting once (names are compared without case)", "Remove one of them.");
         }
     }
 
-    private string? ValueOf(string file, string setting, YamlMappingNode entry)
+    private string? ValueOf(string file, string setting, ResourceNode entry)
     {
         if (Child(entry, "secretKeyRef") is { } reference)
         {
             // Environment secrets: the secret's name is the variable, its key says the same again (as daprd's secretstores.local.env).
-            var variable = reference is YamlMappingNode secret ? Text(secret, "key") ?? Text(secret, "name") : null;
+            var variable = Text(reference, "key") ?? Text(reference, "name");
             return FromEnvironment(file, setting, reference, variable);
         }
 
         if (Child(entry, "envRef") is { } env)
-            return FromEnvironment(file, setting, env, (env as YamlScalarNode)?.Value);
-        switch (Child(entry, "value"))
+            return FromEnvironment(file, setting, env, env.IsScalar ? env.Text : null);
+        switch (entry.Entries.FirstOrDefault(field => field.Key == "value").Value)
         {
-            case YamlScalarNode scalar:
-                return scalar.Value ?? "";
+            case { Kind: ResourceNodeKind.Null }:
+                return "";
+            case { Kind: ResourceNodeKind.Text } text:
+                return text.Text;
+            case { IsScalar: true } scalar:
+                return scalar.ToJson();
             case null:
                 Fault(file, entry, setting, "no value", "value, envRef or secretKeyRef", "Give the setting a value.");
                 return null;
@@ -136,7 +150,7 @@ internal sealed class ComponentDocumentReader(Func<string, string?> environment)
         }
     }
 
-    private string? FromEnvironment(string file, string setting, YamlNode node, string? variable)
+    private string? FromEnvironment(string file, string setting, ResourceNode node, string? variable)
     {
         if (string.IsNullOrEmpty(variable))
         {
@@ -150,46 +164,45 @@ internal sealed class ComponentDocumentReader(Func<string, string?> environment)
         return null;
     }
 
-    private List<string> ReadScopes(string file, string element, YamlMappingNode document)
+    private List<string> ReadScopes(string file, string element, ResourceNode document)
     {
         switch (Child(document, "scopes"))
         {
-            case null or YamlScalarNode { Value: null or "" }:
+            case null or { Text: "", IsScalar: true }:
                 return [];
-            case YamlSequenceNode list when list.All(n => n is YamlScalarNode):
-                return [.. list.Select(n => ((YamlScalarNode)n).Value ?? "")];
+            case { Kind: ResourceNodeKind.List } list when list.Items.All(item => item.IsScalar):
+                return [.. list.Items.Select(item => item.Text)];
             case var other:
                 Fault(file, other, $"{element}: scopes", Describe(other), "a list of app ids", "Write '- app-id' lines.");
                 return [];
         }
     }
 
-    private void CheckKeys(string file, YamlMappingNode node, string[] known, string element)
+    private void CheckKeys(string file, ResourceNode node, string[] known, string element)
     {
-        foreach (var key in node.Children.Keys)
+        foreach (var (key, value) in node.Entries)
         {
-            if (key is not YamlScalarNode { Value: { } text } || !known.Contains(text))
-                Fault(file, key, element, $"key {Describe(key)}", string.Join(", ", known), "Remove the key or correct its spelling.");
+            if (!known.Contains(key))
+                Fault(file, value, element, $"key '{key}'", string.Join(", ", known), "Remove the key or correct its spelling.");
         }
     }
 
-    private void Fault(string file, YamlNode at, string element, string found, string expected, string cure) =>
-        Faults.Add(new ConfigurationFault(file, LineOf(at), element, found, expected, cure));
+    private void Fault(string file, ResourceNode at, string element, string found, string expected, string cure) =>
+        Faults.Add(new ConfigurationFault(file, at.Line, element, found, expected, cure));
 
-    private static YamlNode? Child(YamlMappingNode node, string key) =>
-        node.Children.TryGetValue(new YamlScalarNode(key), out var child) ? child : null;
+    // By the exact name: fields that daprd takes in another case are faults here.
+    private static ResourceNode? Child(ResourceNode node, string key) =>
+        node.Entries.FirstOrDefault(entry => entry.Key == key && entry.Value.Kind != ResourceNodeKind.Null).Value;
 
-    private static string? Text(YamlMappingNode node, string key) => (Child(node, key) as YamlScalarNode)?.Value;
-
-    private static int LineOf(YamlNode node) => (int)node.Start.Line;
+    private static string? Text(ResourceNode node, string key) => Child(node, key) is { IsScalar: true } scalar ? scalar.Text : null;
 
     private static string Quote(string? text) => text is null ? "nothing" : $"'{text}'";
 
-    private static string Describe(YamlNode? node) => node switch
+    private static string Describe(ResourceNode? node) => node?.Kind switch
     {
-        null => "nothing",
-        YamlScalarNode scalar => Quote(scalar.Value),
-        YamlSequenceNode => "a list",
-        _ => "a mapping",
+        null or ResourceNodeKind.Null => "nothing",
+        ResourceNodeKind.List => "a list",
+        ResourceNodeKind.Map => "a mapping",
+        _ => Quote(node.Text),
     };
 }

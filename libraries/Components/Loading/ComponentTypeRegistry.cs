@@ -5,7 +5,8 @@ namespace RealTimeMesh.Components;
 /// <summary>The component types that a process can start.</summary>
 public sealed class ComponentTypeRegistry
 {
-    private readonly Dictionary<string, IComponentType> _types = new(StringComparer.Ordinal);
+    // daprd finds types without regard to case.
+    private readonly Dictionary<string, IComponentType> _types = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Refuses two types of one name.</summary>
     public ComponentTypeRegistry(IEnumerable<IComponentType> types)

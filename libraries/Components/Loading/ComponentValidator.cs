@@ -37,9 +37,10 @@ internal sealed class ComponentValidator(ComponentTypeRegistry registry)
         foreach (var (name, value) in spec.Metadata)
         {
             var line = spec.MetadataLines.TryGetValue(name, out var known) ? known : spec.Line;
-            if (type.Settings.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } setting)
+            var setting = type.Settings.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase));
+            if (setting is null && !type.AcceptsUnknownSettings)
                 Fault(spec, line, $": {name}", $"a setting that {spec.Type} does not have", string.Join(", ", type.Settings.Select(s => s.Name)), "Correct its spelling or remove it.");
-            else if (setting.Check?.Invoke(value) is { } expected)
+            else if (setting?.Check?.Invoke(value) is { } expected)
                 Fault(spec, line, $": {name}", $"'{value}'", expected, "Correct the value.");
         }
 

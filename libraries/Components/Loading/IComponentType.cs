@@ -12,7 +12,10 @@ public interface IComponentType
     /// <summary>The settings it knows; any other is a fault.</summary>
     IReadOnlyList<ComponentSetting> Settings { get; }
 
-    /// <summary>Starts a component: an <see cref="IPubSubBroker"/> or an <see cref="IStateStore"/>.</summary>
+    /// <summary>True where settings it does not know are none of our business: they are passed on or ignored. Default: they are faults.</summary>
+    bool AcceptsUnknownSettings => false;
+
+    /// <summary>Starts a component: an <see cref="IPubSubBroker"/>, an <see cref="IStateStore"/> or an <see cref="ISecretStore"/>.</summary>
     Task<IAsyncDisposable> StartAsync(ComponentSpec spec, ComponentContext context, CancellationToken cancellationToken);
 }
 
