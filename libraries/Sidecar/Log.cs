@@ -7,12 +7,6 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Information, "sidecar of {AppId} serves HTTP on port {HttpPort} and gRPC on port {GrpcPort}")]
     public static partial void Serving(ILogger logger, string appId, int httpPort, int grpcPort);
 
-    [LoggerMessage(2, LogLevel.Information, "application discovered on port {Port}")]
-    public static partial void AppDiscovered(ILogger logger, int port);
-
-    [LoggerMessage(3, LogLevel.Information, "waiting for application to listen on port {Port}")]
-    public static partial void WaitingForApp(ILogger logger, int port);
-
     [LoggerMessage(4, LogLevel.Warning, "the app of {AppId} did not answer {Path}: {Cause}; it is asked again in {Delay}")]
     public static partial void AppCallFailed(ILogger logger, string appId, string path, string cause, TimeSpan delay);
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using RealTimeMesh.Components;
+using RealTimeMesh.Sidecar.App;
 using RealTimeMesh.Sidecar.Http;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using RealTimeMesh.Components;
+using RealTimeMesh.Sidecar.App;
 using RealTimeMesh.Sidecar.Http;
 using RealTimeMesh.Sidecar.PubSub;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RealTimeMesh.Sidecar.App;
 using RealTimeMesh.Sidecar.Health;
 using RealTimeMesh.Sidecar.Telemetry;
 
@@ -13,11 +14,11 @@ namespace RealTimeMesh.Sidecar.Subscriptions;
 /// </summary>
 internal sealed class SubscriptionHost : IHostedLifecycleService, IDisposable
 {
-    private static readonly TimeSpan AppPoll = TimeSpan.FromMilliseconds(25);
-
     private readonly ComponentCatalog _catalog;
     private readonly SidecarOptions _options;
     private readonly Readiness _readiness;
+    private readonly AppConnection _connection;
+    private readonly AppHealth _health;
     private readonly DeliveryServices _services;
     private readonly ILogger<SubscriptionHost> _logger;
     private readonly CancellationTokenSource _stopping = new();
@@ -29,6 +30,8 @@ internal sealed class SubscriptionHost : IHostedLifecycleService, IDisposable
         ComponentCatalog catalog,
         SidecarOptions options,
         Readiness readiness,
+        AppConnection connection,
+        AppHealth health,
         AppChannel app,
         TimeProvider time,
         SidecarMetrics metrics,
@@ -38,6 +41,8 @@ internal sealed class SubscriptionHost : IHostedLifecycleService, IDisposable
         _catalog = catalog;
         _options = options;
         _readiness = readiness;
+        _connection = connection;
+        _health = health;
         _logger = logger;
         _services = new DeliveryServices(app, time, metrics, tracing, logger);
     }
@@ -77,9 +82,13 @@ internal sealed class SubscriptionHost : IHostedLifecycleService, IDisposable
     {
         try
         {
-            if (_options.AppPort > 0)
+            await _connection.DiscoveredAsync(cancellationToken);
+            if (_connection.HasApp && !_options.AppProtocol.IsGrpc())
             {
-                await WaitForAppAsync(cancellationToken);
+                // An app that is not healthy yet holds up its subscriptions, not the API.
+                if (_health.IsChecked)
+                    _readiness.SetReady();
+                await _health.FirstHealthyAsync(cancellationToken);
                 await AskAsync("/dapr/config", cancellationToken);
                 var (status, body) = await AskAsync("/dapr/subscribe", cancellationToken);
                 if (status == HttpStatusCode.OK)
@@ -97,19 +106,6 @@ internal sealed class SubscriptionHost : IHostedLifecycleService, IDisposable
             // Readiness stays off: that is what tells the outside.
             Log.SubscriptionsFailed(_logger, exception, _options.AppId);
         }
-    }
-
-    private async Task WaitForAppAsync(CancellationToken cancellationToken)
-    {
-        if (!await _services.App.IsListeningAsync(cancellationToken))
-        {
-            Log.WaitingForApp(_logger, _options.AppPort);
-            do
-                await Task.Delay(AppPoll, _services.Time, cancellationToken);
-            while (!await _services.App.IsListeningAsync(cancellationToken));
-        }
-
-        Log.AppDiscovered(_logger, _options.AppPort);
     }
 
     /// <summary>Asks until there is an answer that is no server error: an app may still be starting behind its port.</summary>

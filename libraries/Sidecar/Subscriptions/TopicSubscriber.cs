@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
+using RealTimeMesh.Sidecar.App;
 using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;

@@ -1,58 +1,56 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using RealTimeMesh.Sidecar.Http;
 
-namespace RealTimeMesh.Sidecar.Subscriptions;
+namespace RealTimeMesh.Sidecar.App;
 
-/// <summary>HTTP to the app: one pooled client, no proxy, no redirects.</summary>
+/// <summary>HTTP to the app: one pooled client.</summary>
 internal sealed class AppChannel : IDisposable
 {
     private const int MaxAnswerBytes = 16 * 1024 * 1024;
 
     private readonly HttpClient _client;
     private readonly SidecarOptions _options;
+    private readonly AppLimiter _limiter;
     private readonly TimeProvider _time;
+    private readonly Version _version;
+    private readonly string _healthPath;
 
-    public AppChannel(SidecarOptions options, TimeProvider time)
+    public AppChannel(SidecarOptions options, AppLimiter limiter, TimeProvider time)
     {
         _options = options;
+        _limiter = limiter;
         _time = time;
-        _client = new HttpClient(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            // The trace context of a delivery is the event's, not that of a surrounding activity.
-            ActivityHeadersPropagator = null,
-        })
-        {
-            BaseAddress = new UriBuilder(Uri.UriSchemeHttp, options.AppAddress, options.AppPort).Uri,
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        _version = options.AppProtocol.HttpVersion();
+        _healthPath = "/" + options.AppHealth?.Path.TrimStart('/');
+        _client = new HttpClient(AppTransport.CreateHandler(options)) { BaseAddress = AppTransport.Address(options), Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>The same connections for invocations.</summary>
+    public HttpMessageInvoker Raw => _client;
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>True as soon as the app's port takes connections.</summary>
-    public async Task<bool> IsListeningAsync(CancellationToken cancellationToken)
+    /// <summary>Asks the app for its health. A failed connection is a failed probe.</summary>
+    public async Task<AppStatus> ProbeAsync(CancellationToken cancellationToken)
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var request = Create(HttpMethod.Get, _healthPath);
         try
         {
-            await socket.ConnectAsync(_options.AppAddress, _options.AppPort, cancellationToken);
-            return true;
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return (int)response.StatusCode is >= 200 and <= 299
+                ? AppStatus.Healthy
+                : new AppStatus(false, $"Health check failed with status code: {(int)response.StatusCode}");
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
-            return false;
+            return new AppStatus(false, $"Network error: {exception.Message}");
         }
     }
 
     public async Task<(HttpStatusCode Status, byte[] Body)> GetAsync(string path, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var request = Create(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("dapr-app-id", _options.AppId);
         AddToken(request);
         using var response = await _client.SendAsync(request, cancellationToken);
@@ -64,7 +62,7 @@ internal sealed class AppChannel : IDisposable
     /// </summary>
     public async Task<HttpStatusCode> PostAsync(AppDelivery delivery, PooledBuffer answer, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, delivery.Path);
+        using var request = Create(HttpMethod.Post, delivery.Path);
         var content = new ReadOnlyMemoryContent(delivery.Body);
         content.Headers.ContentType = delivery.ContentType;
         request.Content = content;
@@ -76,6 +74,7 @@ internal sealed class AppChannel : IDisposable
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
+            using var slot = await _limiter.EnterAsync(linked.Token);
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
             await using var stream = await response.Content.ReadAsStreamAsync(linked.Token);
             if (!await answer.FillAsync(stream, MaxAnswerBytes, linked.Token))
@@ -89,6 +88,9 @@ internal sealed class AppChannel : IDisposable
                 exception);
         }
     }
+
+    private HttpRequestMessage Create(HttpMethod method, string path) =>
+        new(method, path) { Version = _version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
 
     private void AddToken(HttpRequestMessage request)
     {
