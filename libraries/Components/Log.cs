@@ -30,4 +30,10 @@ internal static partial class Log
 
     [LoggerMessage(2023, LogLevel.Warning, "Access to env var {Variable} is forbidden")]
     public static partial void VariableForbidden(ILogger logger, string variable);
+
+    [LoggerMessage(2006, LogLevel.Error, "A message of topic {Topic} was refused by its subscription; an in-memory bus delivers once only")]
+    public static partial void MessageLost(ILogger logger, string topic);
+
+    [LoggerMessage(2007, LogLevel.Error, "The subscription of topic {Topic} failed on a message; an in-memory bus delivers once only")]
+    public static partial void MessageLostByFailure(ILogger logger, Exception exception, string topic);
 }

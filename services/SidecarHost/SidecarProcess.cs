@@ -18,7 +18,7 @@ internal static class SidecarProcess
             Resources = new SidecarResources
             {
                 Paths = flags.All("resources-path"),
-                Types = new ComponentTypeRegistry([new RocksDbPubSubType(), new RedisStateType(), new InMemoryPubSubType(), new InMemoryStateType()]),
+                Types = new ComponentTypeRegistry([new RocksDbPubSubType(), new RedisStateType(), new InMemoryPubSubType(), new InMemoryLogType(), new InMemoryStateType()]),
                 Environment = Environment.GetEnvironmentVariable,
             },
         };

@@ -101,7 +101,7 @@ public sealed class ComponentLoaderTests : IDisposable
             kind: Component
             metadata: { name: one }
             spec:
-              type: pubsub.in-memory
+              type: pubsub.in-memory-log
               version: v1
               metadata:
                 - { name: partitions, value: zero }
@@ -117,13 +117,13 @@ public sealed class ComponentLoaderTests : IDisposable
             metadata: { name: two }
             spec: { type: test.needy, version: v9 }
             """);
-        var registry = new ComponentTypeRegistry([new InMemoryPubSubType(), new NeedyType()]);
+        var registry = new ComponentTypeRegistry([new InMemoryLogType(), new NeedyType()]);
         var faults = registry.Validate(ComponentLoader.Load([_folder]).Components);
         Assert.Equal([8, 9, 11, 11, 16, 16], faults.Select(f => f.Line));
         Assert.Contains("1 to 1024", faults[0].Expected, StringComparison.Ordinal);
         Assert.Contains("consumerID", faults[1].Expected, StringComparison.Ordinal);
         Assert.Contains("second component", faults[2].Found, StringComparison.Ordinal);
-        Assert.Contains("pubsub.in-memory", faults[3].Expected, StringComparison.Ordinal);
+        Assert.Contains("pubsub.in-memory-log", faults[3].Expected, StringComparison.Ordinal);
         Assert.Contains("v1", faults[4].Expected, StringComparison.Ordinal);
         Assert.Contains("url", faults[5].Element, StringComparison.Ordinal);
     }

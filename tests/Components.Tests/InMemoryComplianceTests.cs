@@ -3,11 +3,11 @@ using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Components.Tests;
 
-public sealed class InMemoryBrokerTests : BrokerComplianceSuite
+public sealed class InMemoryLogTests : BrokerComplianceSuite
 {
     protected override async Task<IPubSubBroker> StartBrokerAsync(int partitions, TimeProvider time) =>
-        (IPubSubBroker)await new InMemoryPubSubType().StartAsync(
-            new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory", Metadata = new Dictionary<string, string> { ["partitions"] = $"{partitions}" } },
+        (IPubSubBroker)await new InMemoryLogType().StartAsync(
+            new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory-log", Metadata = new Dictionary<string, string> { ["partitions"] = $"{partitions}" } },
             new ComponentContext("app", "", time),
             TestContext.Current.CancellationToken);
 }

@@ -80,9 +80,9 @@ internal sealed class TestMesh : IAsyncDisposable
     {
         var appPort = FreePort();
         var context = new ComponentContext("ingestion", _folder, TimeProvider.System);
-        var pubsub = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory", Metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["partitions"] = "4" } };
+        var pubsub = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory-log", Metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["partitions"] = "4" } };
         var state = new ComponentSpec { Name = "statestore", Type = "state.in-memory" };
-        Broker = Own((IPubSubBroker)await new InMemoryPubSubType().StartAsync(pubsub, context, default));
+        Broker = Own((IPubSubBroker)await new InMemoryLogType().StartAsync(pubsub, context, default));
         var store = Own(await new InMemoryStateType().StartAsync(state, context, default));
         var registry = Own(SchemaRegistryApp.Build(["--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", $"--MESH_DATA={_folder}", "--Logging:Console:LogLevel:Default=None"]));
         await registry.StartAsync();

@@ -21,8 +21,8 @@ public sealed class SidecarTests
     {
         var folder = Directory.CreateTempSubdirectory("lakehouse-sidecar-").FullName;
         var appPort = FreePort();
-        var spec = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory", Metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["partitions"] = "4" } };
-        await using var broker = (IPubSubBroker)await new InMemoryPubSubType().StartAsync(spec, new ComponentContext("lakehouse", folder, TimeProvider.System), default);
+        var spec = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory-log", Metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["partitions"] = "4" } };
+        await using var broker = (IPubSubBroker)await new InMemoryLogType().StartAsync(spec, new ComponentContext("lakehouse", folder, TimeProvider.System), default);
         await using var registry = SchemaRegistryApp.Build(["--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", $"--MESH_DATA={folder}", "--Logging:LogLevel:Default=None"]);
         await registry.StartAsync();
         using var subjects = new HttpClient { BaseAddress = new Uri(registry.Urls.First()) };

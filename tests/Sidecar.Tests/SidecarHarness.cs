@@ -51,12 +51,12 @@ internal sealed class SidecarHarness : IAsyncDisposable
         options ??= new SidecarOptions { AppId = "app1" };
         options = options with { HttpPort = 0, GrpcPort = 0 };
         var context = new ComponentContext(options.AppId, "", TimeProvider.System);
-        var pubSpec = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory", Metadata = Settings(("partitions", $"{partitions}")) };
+        var pubSpec = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory-log", Metadata = Settings(("partitions", $"{partitions}")) };
         var stateSpec = new ComponentSpec { Name = "statestore", Type = "state.in-memory", Metadata = storeSettings ?? Settings() };
         var owned = new List<IAsyncDisposable>();
         if (broker is null)
         {
-            broker = (IPubSubBroker)await new InMemoryPubSubType().StartAsync(pubSpec, context, default);
+            broker = (IPubSubBroker)await new InMemoryLogType().StartAsync(pubSpec, context, default);
             owned.Add(broker);
         }
 

@@ -160,9 +160,9 @@ internal sealed class Mesh : IAsyncDisposable
     private async Task StartSidecarAsync(int partitions)
     {
         var context = new ComponentContext("stream-processor", _folder.FullName, TimeProvider.System);
-        var pubsub = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory", Metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["partitions"] = $"{partitions}" } };
+        var pubsub = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory-log", Metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["partitions"] = $"{partitions}" } };
         var store = new ComponentSpec { Name = "statestore", Type = "state.in-memory" };
-        _broker = await new InMemoryPubSubType().StartAsync(pubsub, context, default);
+        _broker = await new InMemoryLogType().StartAsync(pubsub, context, default);
         _store = await new InMemoryStateType().StartAsync(store, context, default);
         _sidecar = SidecarApp.Build(
             new SidecarOptions { AppId = "stream-processor", HttpPort = 0, GrpcPort = 0, AppPort = _appPort },

@@ -38,7 +38,7 @@ internal sealed class ComponentValidator(ComponentTypeRegistry registry)
         {
             var line = spec.MetadataLines.TryGetValue(name, out var known) ? known : spec.Line;
             var setting = type.Settings.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase));
-            if (setting is null && !type.AcceptsUnknownSettings)
+            if (setting is null && !type.AcceptsUnknownSettings && !RuntimeSettings.Knows(spec.Type, name))
                 Fault(spec, line, $": {name}", $"a setting that {spec.Type} does not have", string.Join(", ", type.Settings.Select(s => s.Name)), "Correct its spelling or remove it.");
             else if (setting?.Check?.Invoke(value) is { } expected)
                 Fault(spec, line, $": {name}", $"'{value}'", expected, "Correct the value.");

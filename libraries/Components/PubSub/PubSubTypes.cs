@@ -9,6 +9,15 @@ public sealed record PubSubCapabilities
     /// <summary>Deliveries carry partition and offset.</summary>
     public bool Offsets { get; init; }
 
+    /// <summary>
+    /// Consumer groups share a topic's messages and keep a position. Without, each subscription gets a copy of what is
+    /// published while it is there.
+    /// </summary>
+    public bool Groups { get; init; }
+
+    /// <summary>Messages that a handler refuses come again.</summary>
+    public bool Redelivers { get; init; }
+
     /// <summary>The broker drops messages after a time to live of its own.</summary>
     public bool MessageTtl { get; init; }
 

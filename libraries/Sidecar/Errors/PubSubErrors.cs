@@ -73,6 +73,15 @@ internal static class PubSubErrors
             Metadata = new Dictionary<string, string> { ["topic"] = topic, ["error"] = cause },
         };
 
+    public static ApiError Forbidden(string pubsub, string topic, string appId)
+    {
+        var text = $"topic {topic} is not allowed for app id {appId}";
+        return Rich(StatusCodes.Status403Forbidden, StatusCode.PermissionDenied, "ERR_PUBSUB_FORBIDDEN", text, "DAPR_PUBSUB_FORBIDDEN", pubsub) with
+        {
+            Metadata = new Dictionary<string, string> { ["topic"] = topic, ["error"] = text },
+        };
+    }
+
     public static ApiError Overloaded(string pubsub, string topic, string cause) =>
         PublishFailed(pubsub, topic, cause) with { HttpStatus = StatusCodes.Status429TooManyRequests, GrpcStatus = StatusCode.ResourceExhausted };
 

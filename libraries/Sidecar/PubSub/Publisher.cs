@@ -137,10 +137,12 @@ internal sealed class Publisher(
 
     private async Task<PublishResult> SendAsync(PubSubComponent component, string topic, IReadOnlyList<OutgoingMessage> messages, bool bulk, CancellationToken cancellationToken)
     {
+        if (!component.Scopes.MayPublish(topic))
+            throw new ApiException(PubSubErrors.Forbidden(component.Name, topic, options.AppId));
         var started = time.GetTimestamp();
         try
         {
-            var result = await component.Broker.PublishAsync(topic, messages, cancellationToken);
+            var result = await component.Broker.PublishAsync(component.BrokerTopic(topic), messages, cancellationToken);
             metrics.Published(component.Name, topic, result.Succeeded, bulk, messages.Count - result.Failures.Count, time.GetElapsedTime(started));
             return result;
         }

@@ -22,9 +22,10 @@ internal sealed class ResourceHost(SidecarSetup setup, ComponentCatalog catalog,
             throw new RealTimeMeshException(string.Join(Environment.NewLine, faults));
         Subscriptions = loaded.Subscriptions;
         var context = new ComponentContext(setup.Options.AppId, resources.DataPath, setup.Time) { Logs = logs };
+        var templates = new ComponentTemplates(setup.Options.AppId, setup.Options.Namespace, resources.Environment("POD_NAME") ?? "", Guid.NewGuid);
         foreach (var spec in loaded.Components.Where(spec => spec.Scopes.Count == 0 || spec.Scopes.Contains(setup.Options.AppId)))
         {
-            var component = new SidecarComponent(spec, await resources.Types.StartAsync(spec, context, cancellationToken));
+            var component = new SidecarComponent(spec, await resources.Types.StartAsync(templates.Fill(spec), context, cancellationToken));
             _owned.Add(component);
             await catalog.AddAsync(component, cancellationToken);
         }

@@ -30,7 +30,7 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
     {
         var options = new SubscribeOptions
         {
-            Topic = definition.Topic,
+            Topic = component.BrokerTopic(definition.Topic),
             Group = component.Group,
             FromOldest = component.FromOldest,
             MaxBatchCount = definition.Bulk?.MaxMessages ?? 1,
@@ -69,6 +69,8 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
 
     private async Task<DeliveryResult> HandleAsync(DeliveryBatch batch, CancellationToken cancellationToken)
     {
+        if (component.AppTopic(batch.Topic) is var topic && topic != batch.Topic)
+            batch = batch with { Topic = topic };
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _grace.Token);
         try
         {

@@ -3,24 +3,15 @@ using Microsoft.Extensions.Logging;
 namespace RealTimeMesh.Components;
 
 /// <summary>
-/// <c>pubsub.in-memory</c>: a partitioned log in memory, for tests and trials. Nothing survives the process.
-/// Each started component is a log of its own.
+/// <c>pubsub.in-memory</c>, as daprd's: a bus inside the process, for tests and trials. Each subscription gets a copy of
+/// what is published while it is there; nothing is kept and nothing comes again. Each started component is a bus of its own.
 /// </summary>
 public sealed class InMemoryPubSubType : IComponentType
 {
     public string Name => "pubsub.in-memory";
 
-    public IReadOnlyList<ComponentSetting> Settings { get; } =
-    [
-        new("partitions", Check: SettingChecks.Integer(1, 1024)),
-        new("retentionBytes", Check: SettingChecks.Integer(1, long.MaxValue)),
-        new("consumerID", Check: SettingChecks.NotEmpty),
-    ];
+    public IReadOnlyList<ComponentSetting> Settings { get; } = [new("consumerID")];
 
-    public Task<IAsyncDisposable> StartAsync(ComponentSpec spec, ComponentContext context, CancellationToken cancellationToken)
-    {
-        var log = new InMemoryLog((int)spec.Integer("partitions", 1), spec.Integer("retentionBytes", InMemoryLog.DefaultRetentionBytes), context.Time);
-        var groups = new ConsumerGroups(log, context.Time, context.Logs.CreateLogger("RealTimeMesh.Components.InMemory"));
-        return Task.FromResult<IAsyncDisposable>(new LogBroker(log, groups, new PubSubCapabilities { Offsets = true }, () => default));
-    }
+    public Task<IAsyncDisposable> StartAsync(ComponentSpec spec, ComponentContext context, CancellationToken cancellationToken) =>
+        Task.FromResult<IAsyncDisposable>(new InMemoryBus(context.Time, context.Logs.CreateLogger("RealTimeMesh.Components.InMemory")));
 }
