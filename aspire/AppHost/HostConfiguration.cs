@@ -1,6 +1,7 @@
 using RealTimeMesh.AppHost.Topology;
 using RealTimeMesh.Components;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Kafka;
 using RealTimeMesh.Pipelines;
 using RealTimeMesh.Redis;
 using RealTimeMesh.RocksDb;
@@ -13,7 +14,7 @@ internal sealed record HostConfiguration(RunFile RunFile, IReadOnlyList<Componen
     /// <summary>The configuration, or null and every fault of every file.</summary>
     public static (HostConfiguration? Configuration, IReadOnlyList<ConfigurationFault> Faults) Load(HostOptions options)
     {
-        var types = new ComponentTypeRegistry([new RocksDbPubSubType(), new RedisStateType(), new InMemoryPubSubType(), new InMemoryLogType(), new InMemoryStateType()]);
+        var types = new ComponentTypeRegistry([new RocksDbPubSubType(), new KafkaPubSubType(), new RedisStateType(), new InMemoryPubSubType(), new InMemoryLogType(), new InMemoryStateType()]);
         List<ConfigurationFault> faults = [];
         var (runFile, runFaults) = new RunFileLoader(options.RunFile).Load();
         faults.AddRange(runFaults);

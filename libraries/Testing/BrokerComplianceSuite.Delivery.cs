@@ -58,7 +58,7 @@ public abstract partial class BrokerComplianceSuite
                 _ => DeliveryResult.Acknowledged,
             }),
         };
-        _open.Add(await broker.SubscribeAsync(new() { Topic = "t", Group = "g", MaxBatchCount = 4, RetryDelay = TimeSpan.FromSeconds(3) }, recorder.HandleAsync, default));
+        await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 4, RetryDelay = TimeSpan.FromSeconds(3) }, recorder);
         await recorder.WaitForBatchesAsync(1);
         await AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => recorder.Batches.Count == 4);
         Assert.Equal(["0123", "02", "2", "4567"], recorder.Batches.Select(b => string.Concat(b.Messages.Select(Text))));
@@ -90,7 +90,7 @@ public abstract partial class BrokerComplianceSuite
                 return DeliveryResult.Acknowledged;
             },
         };
-        _open.Add(await broker.SubscribeAsync(new() { Topic = "t", Group = "g", RetryDelay = TimeSpan.FromMilliseconds(1) }, recorder.HandleAsync, default));
+        await SubscribeAsync(broker, new() { Topic = "t", Group = "g", RetryDelay = TimeSpan.FromMilliseconds(1) }, recorder);
         await PublishAsync(broker, "t", Enumerable.Range(0, 10).Select(n => Message(good, $"{n}")).Prepend(Message(bad, "x")));
         await recorder.WaitForMessagesAsync(12);
         Assert.Equal(2, recorder.Messages.Count(m => Text(m) == "x"));
@@ -102,7 +102,7 @@ public abstract partial class BrokerComplianceSuite
         var broker = await StartAsync(1);
         await PublishAsync(broker, "t", Enumerable.Range(0, 10).Select(n => Message("k", $"{n}")));
         var first = new BatchRecorder { Decide = (batch, _) => Task.FromResult(batch.Messages[0].Offset == 0 ? DeliveryResult.Acknowledged : new DeliveryResult([2])) };
-        var subscription = await broker.SubscribeAsync(new() { Topic = "t", Group = "g", MaxBatchCount = 5, RetryDelay = TimeSpan.FromHours(1) }, first.HandleAsync, default);
+        var subscription = await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 5, RetryDelay = TimeSpan.FromHours(1) }, first);
         await first.WaitForBatchesAsync(2);
         await subscription.DisposeAsync();
         // All before the first refused message is committed.
@@ -125,7 +125,7 @@ public abstract partial class BrokerComplianceSuite
                 return DeliveryResult.Acknowledged;
             },
         };
-        var subscription = await broker.SubscribeAsync(new() { Topic = "t", Group = "g" }, recorder.HandleAsync, default);
+        var subscription = await SubscribeAsync(broker, new() { Topic = "t", Group = "g" }, recorder);
         await PublishAsync(broker, "t", [Message("k", "a"), Message("k", "b")]);
         await recorder.WaitForBatchesAsync(1);
         var disposed = subscription.DisposeAsync().AsTask();
@@ -155,8 +155,9 @@ public abstract partial class BrokerComplianceSuite
         var options = new SubscribeOptions { Topic = "t", Group = "g", MaxBatchCount = 3 };
         var stays = new BatchRecorder { Decide = Guarded };
         var leaves = new BatchRecorder { Decide = Guarded };
-        _open.Add(await broker.SubscribeAsync(options, stays.HandleAsync, default));
-        var second = await broker.SubscribeAsync(options, leaves.HandleAsync, default);
+        var first = await SubscribeAsync(broker, options, stays);
+        var second = await SubscribeAsync(broker, options, leaves);
+        await SettleAsync(4, first, second);
         await PublishAsync(broker, "t", keys.SelectMany(k => Enumerable.Range(0, 30).Select(n => Message(k, $"{n}"))));
         await leaves.WaitForMessagesAsync(60);
         await second.DisposeAsync();

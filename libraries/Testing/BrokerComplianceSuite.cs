@@ -13,6 +13,15 @@ public abstract partial class BrokerComplianceSuite : IAsyncLifetime
     /// <summary>Starts an empty broker whose topics get that many partitions.</summary>
     protected abstract Task<IPubSubBroker> StartBrokerAsync(int partitions, TimeProvider time);
 
+    /// <summary>Bytes of a value that is large for the broker. Default 5 MiB.</summary>
+    protected virtual int LargeValueBytes => 5 * 1024 * 1024;
+
+    /// <summary>Called before a topic is used first: brokers whose topics are created by their operator get it here.</summary>
+    protected virtual Task EnsureTopicAsync(IPubSubBroker broker, string topic) => Task.CompletedTask;
+
+    /// <summary>Waits until members have shared out the partitions, where the broker does so in the background.</summary>
+    protected virtual Task SettleAsync(int partitions, params IAsyncDisposable[] members) => Task.CompletedTask;
+
     public virtual ValueTask InitializeAsync() => default;
 
     public virtual async ValueTask DisposeAsync()
@@ -83,7 +92,7 @@ public abstract partial class BrokerComplianceSuite : IAsyncLifetime
     public async Task A_large_value_arrives_whole_and_alone_in_its_batch()
     {
         var broker = await StartAsync(1);
-        var large = new byte[5 * 1024 * 1024];
+        var large = new byte[LargeValueBytes];
         new Random(7).NextBytes(large);
         await PublishAsync(broker, "t", [Message("k", "before"), new OutgoingMessage("k", large, default), Message("k", "after")]);
         var recorder = await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 10, MaxBatchBytes = 1024 });
@@ -168,8 +177,12 @@ public abstract partial class BrokerComplianceSuite : IAsyncLifetime
         return broker;
     }
 
-    protected static async Task PublishAsync(IPubSubBroker broker, string topic, IEnumerable<OutgoingMessage> messages) =>
-        Assert.True((await broker.PublishAsync(topic, [.. messages], default)).Succeeded);
+    protected async Task PublishAsync(IPubSubBroker broker, string topic, IEnumerable<OutgoingMessage> messages)
+    {
+        await EnsureTopicAsync(broker, topic);
+        var result = await broker.PublishAsync(topic, [.. messages], default);
+        Assert.True(result.Succeeded, result.Succeeded ? "" : result.Failures[0].Error.ToString());
+    }
 
     protected static OutgoingMessage Message(string? key, string text) => new(key, Encoding.UTF8.GetBytes(text), default);
 
@@ -178,8 +191,17 @@ public abstract partial class BrokerComplianceSuite : IAsyncLifetime
     private async Task<BatchRecorder> SubscribeAsync(IPubSubBroker broker, SubscribeOptions options)
     {
         var recorder = new BatchRecorder();
-        _open.Add(await broker.SubscribeAsync(options, recorder.HandleAsync, default));
+        await SubscribeAsync(broker, options, recorder);
         return recorder;
+    }
+
+    /// <summary>The subscription ends with the test, if not before.</summary>
+    private async Task<IAsyncDisposable> SubscribeAsync(IPubSubBroker broker, SubscribeOptions options, BatchRecorder recorder)
+    {
+        await EnsureTopicAsync(broker, options.Topic);
+        var subscription = await broker.SubscribeAsync(options, recorder.HandleAsync, default);
+        _open.Add(subscription);
+        return subscription;
     }
 
     private static IEnumerable<string> Sorted(BatchRecorder recorder) => recorder.Messages.Select(Text).Order(StringComparer.Ordinal);

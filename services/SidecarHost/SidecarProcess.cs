@@ -1,5 +1,6 @@
 using System.Net;
 using RealTimeMesh.Components;
+using RealTimeMesh.Kafka;
 using RealTimeMesh.Redis;
 using RealTimeMesh.RocksDb;
 using RealTimeMesh.Sidecar;
@@ -18,7 +19,7 @@ internal static class SidecarProcess
             Resources = new SidecarResources
             {
                 Paths = flags.All("resources-path"),
-                Types = new ComponentTypeRegistry([new RocksDbPubSubType(), new RedisStateType(), new InMemoryPubSubType(), new InMemoryLogType(), new InMemoryStateType()]),
+                Types = new ComponentTypeRegistry([new RocksDbPubSubType(), new KafkaPubSubType(), new RedisStateType(), new InMemoryPubSubType(), new InMemoryLogType(), new InMemoryStateType()]),
                 Environment = Environment.GetEnvironmentVariable,
             },
         };

@@ -37,7 +37,7 @@ internal sealed class ComponentValidator(ComponentTypeRegistry registry)
         foreach (var (name, value) in spec.Metadata)
         {
             var line = spec.MetadataLines.TryGetValue(name, out var known) ? known : spec.Line;
-            var setting = type.Settings.FirstOrDefault(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase));
+            var setting = type.Settings.FirstOrDefault(s => s.Matches(name));
             if (setting is null && !type.AcceptsUnknownSettings && !RuntimeSettings.Knows(spec.Type, name))
                 Fault(spec, line, $": {name}", $"a setting that {spec.Type} does not have", string.Join(", ", type.Settings.Select(s => s.Name)), "Correct its spelling or remove it.");
             else if (setting?.Check?.Invoke(value) is { } expected)

@@ -20,10 +20,16 @@ public interface IComponentType
 }
 
 /// <summary>A setting of a component type.</summary>
-/// <param name="Name">As daprd's component of the same type spells it.</param>
+/// <param name="Name">As daprd's component of the same type spells it; with <c>*</c> at its end, every name that begins so.</param>
 /// <param name="Required">A missing one is a fault.</param>
 /// <param name="Check">Returns what was expected where the value is wrong, null where it is right.</param>
-public sealed record ComponentSetting(string Name, bool Required = false, Func<string, string?>? Check = null);
+public sealed record ComponentSetting(string Name, bool Required = false, Func<string, string?>? Check = null)
+{
+    /// <summary>Whether a setting of that name is meant; names are compared without case.</summary>
+    public bool Matches(string name) => Name.EndsWith('*')
+        ? name.Length >= Name.Length && name.AsSpan().StartsWith(Name.AsSpan(0, Name.Length - 1), StringComparison.OrdinalIgnoreCase)
+        : string.Equals(Name, name, StringComparison.OrdinalIgnoreCase);
+}
 
 /// <summary>What a component may use of its host.</summary>
 /// <param name="AppId">App id of the sidecar, the default consumer group.</param>

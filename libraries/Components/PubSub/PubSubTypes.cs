@@ -90,4 +90,7 @@ public sealed record SubscribeOptions
 
     /// <summary>Where a group without a committed position begins: the oldest message, or those published from now on.</summary>
     public bool FromOldest { get; init; } = true;
+
+    /// <summary>The subscription's <c>metadata</c>, for what only one type of broker knows, such as Kafka's <c>valueSchemaType</c>.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 }

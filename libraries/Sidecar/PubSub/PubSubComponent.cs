@@ -16,8 +16,11 @@ internal sealed class PubSubComponent(ComponentSpec spec, IPubSubBroker broker, 
     /// <summary>Which topics this sidecar's app may use.</summary>
     public TopicScopes Scopes { get; } = new(spec, options.AppId);
 
-    /// <summary>Consumer group: setting <c>consumerID</c> (with Dapr's templates), else the app id.</summary>
-    public string Group { get; } = Templates(options).Fill(spec).Text("consumerID", "").Trim() is { Length: > 0 } group ? group : options.AppId;
+    /// <summary>Consumer group: setting <c>consumerGroup</c> where the type has it, else <c>consumerID</c> (both with Dapr's templates), else the app id.</summary>
+    public string Group { get; } =
+        Templates(options).Fill(spec).Text("consumerGroup", "").Trim() is { Length: > 0 } wide ? wide
+        : Templates(options).Fill(spec).Text("consumerID", "").Trim() is { Length: > 0 } group ? group
+        : options.AppId;
 
     /// <summary>Where a new group begins: setting <c>initialOffset</c>.</summary>
     public bool FromOldest { get; } = !(spec.Metadata.TryGetValue("initialOffset", out var initial) && initial.Equals("newest", StringComparison.OrdinalIgnoreCase));

@@ -32,6 +32,7 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
         {
             Topic = component.BrokerTopic(definition.Topic),
             Group = component.Group,
+            Metadata = definition.Metadata,
             FromOldest = component.FromOldest,
             MaxBatchCount = definition.Bulk?.MaxMessages ?? 1,
             MaxBatchWait = definition.Bulk?.MaxWait ?? TimeSpan.Zero,

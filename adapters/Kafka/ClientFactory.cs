@@ -1,0 +1,73 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using RealTimeMesh.Components;
+using RealTimeMesh.Contracts;
+
+namespace RealTimeMesh.Kafka;
+
+/// <summary>Makes the clients of a component. A setting the client library refuses is a fault of the component's file.</summary>
+internal sealed class ClientFactory(KafkaOptions options, ComponentSpec spec, ILogger logger)
+{
+    /// <summary>A producer. <paramref name="failed"/> is told every error of the client, fatal ones included.</summary>
+    public IProducer<byte[]?, byte[]?> Producer(Action<Error> failed) => Build(() => new ProducerBuilder<byte[]?, byte[]?>(Merge(options.Producer))
+        .SetLogHandler((_, message) => Native(message))
+        .SetErrorHandler((client, error) => Report(client, error, failed))
+        .Build());
+
+    public IAdminClient Admin(Action<Error> failed) => Build(() => new AdminClientBuilder(Merge(options.Native))
+        .SetLogHandler((_, message) => Native(message))
+        .SetErrorHandler((client, error) => Report(client, error, failed))
+        .Build());
+
+    /// <summary>A consumer that is still to be given its rebalance handlers.</summary>
+    public ConsumerBuilder<byte[]?, byte[]?> Consumer(string group, bool fromOldest, Action<Error> failed)
+    {
+        var settings = Merge(options.Consumer);
+        settings["group.id"] = group;
+        settings.TryAdd("auto.offset.reset", fromOldest ? "earliest" : "latest");
+        return new ConsumerBuilder<byte[]?, byte[]?>(settings)
+            .SetLogHandler((_, message) => Native(message))
+            .SetErrorHandler((client, error) => Report(client, error, failed));
+    }
+
+    /// <summary>Runs a client's constructor, which is where the library looks at the settings.</summary>
+    public T Build<T>(Func<T> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            var setting = spec.Metadata.Keys.FirstOrDefault(name =>
+                name.StartsWith(KafkaSettings.NativePrefix, StringComparison.OrdinalIgnoreCase)
+                && e.Message.Contains($"\"{name[KafkaSettings.NativePrefix.Length..]}\"", StringComparison.Ordinal));
+            var line = setting is not null && spec.MetadataLines.TryGetValue(setting, out var known) ? known : spec.Line;
+            throw new ConfigurationException(
+                [new ConfigurationFault(spec.File, line, $"component '{spec.Name}': {setting ?? "spec.metadata"}", $"a setting that the Kafka client refuses ({e.Message})", "settings of librdkafka with values in their range", "Look the setting up in librdkafka's CONFIGURATION.md.")]);
+        }
+    }
+
+    private Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> own)
+    {
+        var settings = new Dictionary<string, string>(options.Client, StringComparer.Ordinal);
+        foreach (var (name, value) in own)
+            settings[name] = value;
+        return settings;
+    }
+
+    private void Native(LogMessage message)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+            Log.Native(logger, message.Name, message.Facility, message.Message);
+    }
+
+    private void Report(IClient client, Error error, Action<Error> failed)
+    {
+        if (error.IsFatal)
+            Log.ClientFatal(logger, client.Name, error.Reason, error.Code.ToString());
+        else
+            Log.ClientError(logger, client.Name, error.Reason, error.Code.ToString());
+        failed(error);
+    }
+}

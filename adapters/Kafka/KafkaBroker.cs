@@ -1,0 +1,170 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using RealTimeMesh.Components;
+
+namespace RealTimeMesh.Kafka;
+
+/// <summary>A Kafka cluster as a broker: one producer, one administration client, a consumer for each subscription.</summary>
+internal sealed class KafkaBroker : IPubSubBroker
+{
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
+
+    private readonly KafkaOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ClientFactory _clients;
+    private readonly ILogger _logger;
+    private readonly IAdminClient _adminClient;
+    private readonly KafkaAdmin _admin;
+    private readonly TopicCatalogue _topics;
+    private readonly KafkaHeaders _headers;
+    private readonly AvroValues _avro;
+    private readonly KafkaProducer _producer;
+    private readonly CancellationTokenSource _aborted = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<KafkaSubscription> _subscriptions = [];
+    private volatile string _lastError = "no broker answered";
+    private bool _disposed;
+
+    public KafkaBroker(KafkaOptions options, TimeProvider time, ClientFactory clients, ILogger logger)
+    {
+        (_options, _time, _clients, _logger) = (options, time, clients, logger);
+        _headers = new KafkaHeaders(options.ExcludedHeaders, options.EscapeHeaders);
+        _avro = new AvroValues(options.Registry, time);
+        _adminClient = clients.Admin(error => _lastError = error.Reason);
+        _admin = new KafkaAdmin(_adminClient, options.MetadataTimeout);
+        _topics = new TopicCatalogue(_adminClient, options.MetadataTimeout, options.MetadataRefresh, time);
+        _producer = new KafkaProducer(clients, _headers, _avro, time);
+    }
+
+    public PubSubCapabilities Capabilities { get; } = new() { Durable = true, Offsets = true, Names = ["BULK_PUBSUB"] };
+
+    /// <summary>Throws where no broker can be reached: better at the start than with the first message.</summary>
+    public async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        // Consumers get settings of their own: one is built and ended to have them looked at.
+        _clients.Build(_clients.Consumer("realtimemesh-check", fromOldest: true, static _ => { }).Build).Dispose();
+        try
+        {
+            await _topics.MetadataAsync(null, cancellationToken);
+        }
+        catch (BrokerException e)
+        {
+            throw new BrokerException($"brokers '{_options.Client["bootstrap.servers"]}': found none that answers ({_lastError}); expected one within {_options.MetadataTimeout}; check brokers, authType and the network.", e);
+        }
+    }
+
+    public async Task<PublishResult> PublishAsync(string topic, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        CheckTopic(topic);
+        return messages.Count == 0
+            ? PublishResult.Success
+            : await _producer.PublishAsync(topic, await _topics.PartitionsAsync(topic, cancellationToken), messages, cancellationToken);
+    }
+
+    public async Task<IAsyncDisposable> SubscribeAsync(SubscribeOptions options, DeliveryHandler handler, CancellationToken cancellationToken)
+    {
+        CheckTopic(options.Topic);
+        ArgumentException.ThrowIfNullOrEmpty(options.Group);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchCount, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchWait, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.RetryDelay, TimeSpan.Zero);
+        var schema = options.Metadata.FirstOrDefault(pair => pair.Key.Equals(MessageSettings.ValueSchemaType, StringComparison.OrdinalIgnoreCase)).Value;
+        var decoder = MessageSettings.IsAvro(schema) ? _avro : null;
+        var partitions = await _topics.PartitionsAsync(options.Topic, cancellationToken);
+        // What is published from here on is the group's, however long joining it takes.
+        var ends = _options.FromOldest && options.FromOldest ? null : await _admin.EndsAsync(options.Topic, partitions, cancellationToken);
+        var subscription = new KafkaSubscription(
+            options,
+            handler,
+            new SubscriptionServices(_options, _clients, _headers, decoder, _time, _logger, _aborted.Token),
+            ends);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _subscriptions.Add(subscription);
+        }
+
+        subscription.Left += () =>
+        {
+            lock (_gate)
+                _subscriptions.Remove(subscription);
+        };
+        subscription.Start();
+        return subscription;
+    }
+
+    public async Task<IReadOnlyList<PartitionWatermarks>> GetWatermarksAsync(string topic, CancellationToken cancellationToken) =>
+        await _topics.FindAsync(topic, cancellationToken) is { } partitions ? await _admin.WatermarksAsync(topic, partitions, cancellationToken) : [];
+
+    public async Task<IReadOnlyDictionary<int, long>> GetCommittedAsync(string topic, string group, CancellationToken cancellationToken) =>
+        await _topics.FindAsync(topic, cancellationToken) is { } partitions
+            ? await _admin.CommittedAsync(topic, partitions, group, cancellationToken)
+            : new Dictionary<int, long>();
+
+    public async Task SeekAsync(string topic, string group, int partition, long offset, CancellationToken cancellationToken)
+    {
+        var target = await FindPartitionAsync(topic, partition, cancellationToken);
+        if (offset < target.Low || offset > target.High)
+            throw new BrokerException($"seek of group '{group}' on '{topic}' partition {partition}: found offset {offset}; expected {target.Low} to {target.High}; choose an offset that the partition holds.");
+        await _admin.MoveAsync(topic, group, partition, offset, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<DeliveredMessage>> ReadAsync(string topic, int partition, long offset, int count, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var source = await FindPartitionAsync(topic, partition, cancellationToken);
+        var reader = new TopicReader(_clients, _headers, _options.MetadataTimeout, _time);
+        return await Task.Factory.StartNew(
+            () => reader.Read(topic, partition, Math.Max(offset, source.Low), source.High, count, cancellationToken),
+            cancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+    }
+
+    public Task<IReadOnlyList<string>> ListTopicsAsync(CancellationToken cancellationToken) => _topics.NamesAsync(cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        KafkaSubscription[] open;
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            open = [.. _subscriptions];
+        }
+
+        await _aborted.CancelAsync();
+        await Task.WhenAll(open.Select(s => s.DisposeAsync().AsTask()));
+        await Task.Factory.StartNew(End, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _aborted.Dispose();
+    }
+
+    /// <summary>Blocks while the clients' threads end.</summary>
+    private void End()
+    {
+        _producer.Flush(FlushLimit);
+        _producer.Dispose();
+        _adminClient.Dispose();
+        _avro.Dispose();
+    }
+
+    private async Task<PartitionWatermarks> FindPartitionAsync(string topic, int partition, CancellationToken cancellationToken)
+    {
+        if (await _topics.FindAsync(topic, cancellationToken) is not { } partitions)
+            throw KafkaErrors.UnknownTopic(topic);
+        if (partition < 0 || partition >= partitions)
+            throw KafkaErrors.UnknownPartition(topic, partition, partitions);
+        return (await _admin.WatermarksAsync(topic, partitions, cancellationToken))[partition];
+    }
+
+    private static void CheckTopic(string topic)
+    {
+        if (string.IsNullOrEmpty(topic))
+            throw new BrokerException("topic: found an empty name; expected a name; say which topic is meant.");
+        if (topic[0] == '^')
+            throw new BrokerException($"topic '{topic}': found a name that begins with ^, which Kafka's clients read as a pattern; expected a plain name; rename the topic.");
+    }
+}

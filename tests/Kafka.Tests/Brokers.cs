@@ -1,0 +1,37 @@
+using RealTimeMesh.Components;
+
+namespace RealTimeMesh.Kafka.Tests;
+
+internal static class Brokers
+{
+    /// <summary>A component over a cluster; groups begin at the oldest message. The mock cluster takes a session for each rebalance: it is short.</summary>
+    public static async Task<IPubSubBroker> StartAsync(MockCluster cluster, TimeProvider? time = null, params (string Name, string Value)[] settings)
+    {
+        var spec = Spec([("brokers", cluster.Bootstraps), ("authType", "none"), ("initialOffset", "oldest"), ("sessionTimeout", "2s"), ("heartbeatInterval", "300ms"), .. settings]);
+        return (IPubSubBroker)await new ComponentTypeRegistry([new KafkaPubSubType()]).StartAsync(spec, new ComponentContext("app", "", time ?? TimeProvider.System), CancellationToken.None);
+    }
+
+    public static ComponentSpec Spec(params (string Name, string Value)[] settings)
+    {
+        var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var lines = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in settings)
+        {
+            metadata[name] = value;
+            lines[name] = 10 + lines.Count;
+        }
+
+        return new ComponentSpec { Name = "pubsub", Type = "pubsub.kafka", Metadata = metadata, MetadataLines = lines, File = "pubsub.yaml", Line = 1 };
+    }
+
+    /// <summary>Polls until something holds, at most 30 s.</summary>
+    public static async Task UntilAsync(Func<bool> holds, string what)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
+        {
+            Assert.False(patience.IsCancellationRequested, $"waited 30 s in vain: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+        }
+    }
+}
