@@ -40,6 +40,12 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(ILogger logger, Exception exception, string method, string path);
 
+    [LoggerMessage(16, LogLevel.Information, "HTTP API Called: {Method} {Path} {Status} in {Duration} ms")]
+    public static partial void HttpCalled(ILogger logger, string method, string path, int status, long duration);
+
+    [LoggerMessage(17, LogLevel.Information, "gRPC API Called: {Method} in {Duration} ms")]
+    public static partial void GrpcCalled(ILogger logger, string method, long duration);
+
     [LoggerMessage(15, LogLevel.Error, "the subscriptions of app {AppId} could not be started")]
     public static partial void SubscriptionsFailed(ILogger logger, Exception exception, string appId);
 }

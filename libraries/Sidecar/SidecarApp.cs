@@ -63,8 +63,7 @@ public static class SidecarApp
         services.AddSingleton(setup.Configuration);
         services.AddSingleton(setup.Time);
         services.AddSingleton(new ComponentCatalog(setup.Components, options));
-        services.AddSingleton<SidecarPorts>();
-        services.AddSingleton<ApiGuard>();
+        services.AddServer();
         services.AddSingleton<DaprService>();
         services.AddGrpc(grpc =>
         {
@@ -87,9 +86,8 @@ public static class SidecarApp
 
     private static void MapApi(WebApplication app, SidecarOptions options)
     {
-        var guard = app.Services.GetRequiredService<ApiGuard>();
-        app.Use((context, next) => guard.InvokeAsync(context, next));
-        // Explicitly after the guard, which puts the path in order.
+        app.UseRequestPipeline();
+        // Explicitly after the pipeline, which puts the path in order.
         app.UseRouting();
         app.MapPublish();
         app.MapState();

@@ -51,6 +51,7 @@ internal static class SidecarProcess
         AppPort = flags.Number("app-port") ?? 0,
         AppProtocol = Enum.Parse<AppProtocol>(flags.Last("app-protocol") ?? "http", ignoreCase: true),
         ApiToken = Environment.GetEnvironmentVariable("DAPR_API_TOKEN"),
+        AllowedOrigins = flags.Last("allowed-origins")?.Split(',') ?? [],
         AppApiToken = Environment.GetEnvironmentVariable("APP_API_TOKEN"),
     };
 }

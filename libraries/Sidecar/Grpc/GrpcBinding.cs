@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
-using RealTimeMesh.Sidecar.Errors;
 
 namespace RealTimeMesh.Sidecar.Grpc;
 
@@ -34,17 +33,7 @@ internal static class GrpcBinding
         context.AddUnaryMethod(
             new Method<TRequest, TResponse>(MethodType.Unary, ServiceName, name, requests, responses),
             [],
-            async (_, request, call) =>
-            {
-                try
-                {
-                    return await handler(request, call);
-                }
-                catch (ApiException exception)
-                {
-                    throw exception.Error.ToRpcException();
-                }
-            });
+            (service, request, call) => service.RunAsync(request, call, handler));
 
     public static void Duplex<TRequest, TResponse>(
         this ServiceMethodProviderContext<DaprService> context,
@@ -57,17 +46,7 @@ internal static class GrpcBinding
         context.AddDuplexStreamingMethod(
             new Method<TRequest, TResponse>(MethodType.DuplexStreaming, ServiceName, name, Of(requests), Of(responses)),
             [],
-            async (_, stream, answers, call) =>
-            {
-                try
-                {
-                    await handler(stream, answers, call);
-                }
-                catch (ApiException exception)
-                {
-                    throw exception.Error.ToRpcException();
-                }
-            });
+            (service, stream, answers, call) => service.RunAsync(call, () => handler(stream, answers, call)));
 
     public static Marshaller<T> Of<T>(MessageParser<T> parser)
         where T : class, IMessage<T> =>

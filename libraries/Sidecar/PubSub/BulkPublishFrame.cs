@@ -21,12 +21,15 @@ internal sealed class BulkPublishFrame : IDisposable
 
     public IReadOnlyList<FieldSlice> Entries => _entries;
 
+    /// <summary>Bytes on the wire.</summary>
+    public int Length { get; private init; }
+
     public ReadOnlySpan<byte> Buffer => _buffer;
 
     public static BulkPublishFrame Read(ReadOnlySequence<byte> payload)
     {
         var length = checked((int)payload.Length);
-        var frame = new BulkPublishFrame(ArrayPool<byte>.Shared.Rent(Math.Max(1, length)));
+        var frame = new BulkPublishFrame(ArrayPool<byte>.Shared.Rent(Math.Max(1, length))) { Length = length };
         payload.CopyTo(frame._buffer);
         frame.Index(length);
         return frame;

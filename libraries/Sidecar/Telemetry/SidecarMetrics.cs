@@ -1,136 +1,269 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using System.Text;
+using RealTimeMesh.Sidecar.Telemetry.Metrics;
 
 namespace RealTimeMesh.Sidecar.Telemetry;
 
 /// <summary>
-/// Counters under the names daprd gives them, written as Prometheus text. Counted once for a batch, never for an event.
+/// Everything the sidecar counts, under daprd's names, written as Prometheus text. Pub/sub is counted once for a batch,
+/// never for an event.
 /// </summary>
-internal sealed class SidecarMetrics(string appId)
+internal sealed class SidecarMetrics
 {
-    private readonly ConcurrentDictionary<Series, Counter> _counters = new();
+    private static readonly double[] SizeBounds = [.. ((int[])[10, 11, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32]).Select(power => Math.Pow(2, power))];
+
+    private static readonly LabelValues None = new("");
+
+    private readonly List<IMetricFamily> _families = [];
+    private readonly MetricsOptions _options;
+    private readonly MetricContext _context;
+    private readonly PathLabels _paths;
+    private readonly string _namespace;
+    private readonly Counter _ingress, _bulkIngress, _bulkIngressEvents, _egress, _bulkEgress, _bulkEgressEvents, _state, _secret, _errors;
+    private readonly Histogram _ingressLatency, _bulkIngressLatency, _egressLatency, _bulkEgressLatency, _stateLatency, _secretLatency;
+    private readonly Counter _httpRequests, _httpResponses, _httpClient, _httpProbes, _grpcRpcs, _grpcClient, _grpcProbes;
+    private readonly Histogram _httpLatency, _httpRequestBytes, _httpResponseBytes, _httpClientLatency, _httpClientSent, _httpClientReceived, _httpProbeLatency;
+    private readonly Histogram _grpcLatency, _grpcReceived, _grpcSent, _grpcClientLatency, _grpcProbeLatency;
+    private readonly Counter _componentsLoaded, _componentsStarted, _componentsFailed;
+    private readonly Counter _invokeSent, _invokeReceived, _invokeAnswered, _invokeAnswers;
+    private readonly Histogram _invokeLatency;
+    private readonly Counter _policiesLoaded, _policies, _activations;
+    private readonly Gauge _breakers;
+
+    public SidecarMetrics(SidecarOptions options)
+    {
+        _options = options.Metrics;
+        _context = new MetricContext(options.AppId, options.Metrics.Rules);
+        _paths = new PathLabels(options.Metrics);
+        _namespace = options.Namespace;
+
+        string[] ingress = ["component", "namespace", "process_status", "status", "topic"];
+        _ingress = Count("component_pubsub_ingress_count", "The number of messages that arrived from a pub/sub component.", ingress);
+        _ingressLatency = Latency("component_pubsub_ingress_latencies", "How long the app took for an event, in milliseconds.", ingress);
+        string[] bulkIngress = ["component", "namespace", "process_status", "topic"];
+        _bulkIngress = Count("component_pubsub_ingress_bulk_count", "The number of bulk deliveries.", bulkIngress);
+        _bulkIngressEvents = Count("component_pubsub_ingress_bulk_event_count", "The number of messages in bulk deliveries.", bulkIngress);
+        _bulkIngressLatency = Latency("component_pubsub_ingress_bulk_latencies", "How long the app took for a bulk delivery, in milliseconds.", bulkIngress);
+        string[] egress = ["component", "namespace", "success", "topic"];
+        _egress = Count("component_pubsub_egress_count", "The number of messages published to a pub/sub component.", egress);
+        _egressLatency = Latency("component_pubsub_egress_latencies", "How long a pub/sub component took for a publish, in milliseconds.", egress);
+        _bulkEgress = Count("component_pubsub_egress_bulk_count", "The number of bulk publishes.", egress);
+        _bulkEgressEvents = Count("component_pubsub_egress_bulk_event_count", "The number of messages published in bulk.", egress);
+        _bulkEgressLatency = Latency("component_pubsub_egress_bulk_latencies", "How long a pub/sub component took for a bulk publish, in milliseconds.", egress);
+        string[] operation = ["component", "namespace", "operation", "success"];
+        _state = Count("component_state_count", "The number of operations on a state store.", operation);
+        _stateLatency = Latency("component_state_latencies", "How long a state store took for an operation, in milliseconds.", operation);
+        _secret = Count("component_secret_count", "The number of operations on a secret store.", operation);
+        _secretLatency = Latency("component_secret_latencies", "How long a secret store took for an operation, in milliseconds.", operation);
+        _errors = Count("error_code_total", "The number of errors by their code.", ["category", "error_code"]);
+
+        string[] http = ["method", "path", "status"];
+        _httpRequests = Count("http_server_request_count", "The number of HTTP requests served.", http);
+        _httpResponses = Count("http_server_response_count", "The number of HTTP responses.", http);
+        _httpLatency = Latency("http_server_latency", "How long HTTP requests took, in milliseconds.", http);
+        _httpRequestBytes = Size("http_server_request_bytes", "Length of HTTP request bodies that tell it, in bytes.", []);
+        _httpResponseBytes = Size("http_server_response_bytes", "Length of HTTP response bodies, in bytes.", []);
+        _httpClient = Count("http_client_completed_count", "The number of HTTP requests to the app.", http);
+        _httpClientLatency = Latency("http_client_roundtrip_latency", "How long HTTP requests to the app took, in milliseconds.", http);
+        _httpClientSent = Size("http_client_sent_bytes", "Length of bodies sent to the app, in bytes.", http);
+        _httpClientReceived = Size("http_client_received_bytes", "Length of bodies the app answered, in bytes.", []);
+        _httpProbes = Count("http_healthprobes_completed_count", "The number of health probes of the app over HTTP.", ["status"]);
+        _httpProbeLatency = Latency("http_healthprobes_roundtrip_latency", "How long health probes of the app over HTTP took, in milliseconds.", ["status"]);
+
+        _grpcRpcs = Count("grpc_io_server_completed_rpcs", "The number of gRPC calls served.", ["grpc_server_method", "grpc_server_status"]);
+        _grpcLatency = Latency("grpc_io_server_server_latency", "How long gRPC calls took, in milliseconds.", ["grpc_server_method", "grpc_server_status"]);
+        _grpcReceived = Size("grpc_io_server_received_bytes_per_rpc", "Length of gRPC requests, in bytes.", ["grpc_server_method"]);
+        _grpcSent = Size("grpc_io_server_sent_bytes_per_rpc", "Length of gRPC answers, in bytes.", ["grpc_server_method"]);
+        _grpcClient = Count("grpc_io_client_completed_rpcs", "The number of gRPC calls of the app or of other sidecars.", ["grpc_client_method", "grpc_client_status"]);
+        _grpcClientLatency = Latency("grpc_io_client_roundtrip_latency", "How long gRPC calls of the app or of other sidecars took, in milliseconds.", ["grpc_client_method", "grpc_client_status"]);
+        _grpcProbes = Count("grpc_io_healthprobes_completed_count", "The number of health probes of the app over gRPC.", ["grpc_client_status"]);
+        _grpcProbeLatency = Latency("grpc_io_healthprobes_roundtrip_latency", "How long health probes of the app over gRPC took, in milliseconds.", ["grpc_client_status"]);
+
+        _componentsLoaded = Count("runtime_component_loaded", "The number of components read.", []);
+        _componentsStarted = Count("runtime_component_init_total", "The number of components started.", ["component"]);
+        _componentsFailed = Count("runtime_component_init_fail_total", "The number of components that could not be started.", ["component", "reason", "componentName"]);
+
+        _invokeSent = Count("runtime_service_invocation_req_sent_total", "The number of invocations sent.", ["dst_app_id", "type"]);
+        _invokeReceived = Count("runtime_service_invocation_req_recv_total", "The number of invocations received.", ["src_app_id"]);
+        _invokeAnswered = Count("runtime_service_invocation_res_sent_total", "The number of answers to invocations sent.", ["dst_app_id", "status"]);
+        _invokeAnswers = Count("runtime_service_invocation_res_recv_total", "The number of answers to invocations received.", ["src_app_id", "status", "type"]);
+        _invokeLatency = Latency("runtime_service_invocation_res_recv_latency_ms", "How long invocations took, in milliseconds.", ["src_app_id", "status"]);
+
+        string[] policy = ["flow_direction", "name", "namespace", "policy", "status", "target"];
+        _policiesLoaded = Count("resiliency_loaded", "The number of resiliency policies read.", ["name", "namespace"]);
+        _policies = Count("resiliency_count", "The number of times a resiliency policy was applied.", policy);
+        _activations = Count("resiliency_activations_total", "The number of times a resiliency policy took effect.", policy);
+        _breakers = Gauge("resiliency_cb_state", "State of a circuit breaker: the one it is in has value 1.", policy);
+    }
+
+    public bool Enabled => _options.Enabled;
 
     public void Published(string component, string topic, bool success, bool bulk, int events, TimeSpan elapsed)
     {
-        var kind = bulk ? "dapr_component_pubsub_egress_bulk" : "dapr_component_pubsub_egress";
-        var labels = new Labels(component, topic, success ? "true" : "false");
-        Add($"{kind}_count", LabelSet.Egress, labels, 1);
-        if (bulk)
-            Add("dapr_component_pubsub_egress_bulk_event_count", LabelSet.Egress, labels, events);
-        Latency($"{kind}_latencies", LabelSet.Egress, labels, elapsed);
+        var labels = new LabelValues(component, _namespace, Text(success), topic);
+        (bulk ? _bulkEgress : _egress).Add(labels);
+        (bulk ? _bulkEgressLatency : _egressLatency).Record(labels, elapsed.TotalMilliseconds);
+        if (bulk && events > 0)
+            _bulkEgressEvents.Add(labels with { Third = "true" }, events);
     }
 
-    public void Delivered(string component, string topic, string status, bool bulk, int events)
+    /// <summary>Counts delivered events by what became of them: <c>success</c>, <c>retry</c>, <c>drop</c>.</summary>
+    /// <param name="outcome">How the app answered, where that says more than the status; null for the status.</param>
+    public void Delivered(string component, string topic, string status, bool bulk, int events, TimeSpan? elapsed = null, string? outcome = null)
     {
-        var labels = new Labels(component, topic, status);
-        Add(bulk ? "dapr_component_pubsub_ingress_bulk_event_count" : "dapr_component_pubsub_ingress_count", LabelSet.Ingress, labels, events);
+        if (bulk)
+        {
+            _bulkIngressEvents.Add(new LabelValues(component, _namespace, status, topic), events);
+            return;
+        }
+
+        var labels = new LabelValues(component, _namespace, status, outcome ?? status, topic);
+        _ingress.Add(labels, events);
+        if (elapsed is { } time)
+            _ingressLatency.Record(labels, time.TotalMilliseconds);
     }
 
     public void BulkDelivery(string component, string topic, TimeSpan elapsed)
     {
-        var labels = new Labels(component, topic, "");
-        Add("dapr_component_pubsub_ingress_bulk_count", LabelSet.IngressBulk, labels, 1);
-        Latency("dapr_component_pubsub_ingress_bulk_latencies", LabelSet.IngressBulk, labels, elapsed);
+        var labels = new LabelValues(component, _namespace, "", topic);
+        _bulkIngress.Add(labels);
+        _bulkIngressLatency.Record(labels, elapsed.TotalMilliseconds);
     }
 
     public void State(string component, string operation, bool success, TimeSpan elapsed)
     {
-        var labels = new Labels(component, operation, success ? "true" : "false");
-        Add("dapr_component_state_count", LabelSet.State, labels, 1);
-        Latency("dapr_component_state_latencies", LabelSet.State, labels, elapsed);
+        var labels = new LabelValues(component, _namespace, operation, Text(success));
+        _state.Add(labels);
+        _stateLatency.Record(labels, elapsed.TotalMilliseconds);
     }
 
-    public void Error(string category, string code) => Add("dapr_error_code_total", LabelSet.Error, new Labels(category, code, ""), 1);
+    public void Secret(string component, string operation, bool success, TimeSpan elapsed)
+    {
+        var labels = new LabelValues(component, _namespace, operation, Text(success));
+        _secret.Add(labels);
+        _secretLatency.Record(labels, elapsed.TotalMilliseconds);
+    }
 
+    public void Error(string category, string code)
+    {
+        if (_options.RecordErrorCodes && code.Length > 0)
+            _errors.Add(new LabelValues(category, code));
+    }
+
+    /// <summary>Counts a served HTTP request.</summary>
+    /// <param name="path">Path of the request in order: no repeated slashes.</param>
+    public void HttpServed(string method, string path, int status, long requestBytes, long responseBytes, TimeSpan elapsed)
+    {
+        var labels = new LabelValues(_options.ExcludeVerbs ? "" : KnownMethod(method), _paths.Of(path), StatusTexts.Http(status));
+        _httpRequests.Add(labels);
+        _httpLatency.Record(labels, elapsed.TotalMilliseconds);
+        if (_options.IncreasedCardinality)
+            _httpResponses.Add(labels);
+        _httpRequestBytes.Record(None, requestBytes);
+        _httpResponseBytes.Record(None, responseBytes);
+    }
+
+    /// <summary>Counts a request to the app over HTTP.</summary>
+    public void HttpCalled(string method, string path, int status, long requestBytes, long responseBytes, TimeSpan elapsed)
+    {
+        var labels = new LabelValues(_options.ExcludeVerbs ? "" : KnownMethod(method), _paths.Of(path), StatusTexts.Http(status));
+        _httpClient.Add(labels);
+        _httpClientLatency.Record(labels, elapsed.TotalMilliseconds);
+        _httpClientSent.Record(labels with { Third = "" }, requestBytes);
+        _httpClientReceived.Record(None, responseBytes);
+    }
+
+    public void HttpProbed(int status, TimeSpan elapsed)
+    {
+        _httpProbes.Add(new LabelValues(StatusTexts.Http(status)));
+        _httpProbeLatency.Record(new LabelValues(StatusTexts.Http(status)), elapsed.TotalMilliseconds);
+    }
+
+    /// <summary>Counts a served gRPC call. Sizes are null for streams.</summary>
+    public void GrpcServed(string method, global::Grpc.Core.StatusCode status, long? requestBytes, long? responseBytes, TimeSpan elapsed)
+    {
+        var labels = new LabelValues(method, StatusTexts.Grpc(status));
+        _grpcRpcs.Add(labels);
+        _grpcLatency.Record(labels, elapsed.TotalMilliseconds);
+        if (requestBytes is { } received)
+            _grpcReceived.Record(new LabelValues(method), received);
+        if (responseBytes is { } sent)
+            _grpcSent.Record(new LabelValues(method), sent);
+    }
+
+    /// <summary>Counts a gRPC call of the app or of another sidecar.</summary>
+    public void GrpcCalled(string method, global::Grpc.Core.StatusCode status, TimeSpan elapsed)
+    {
+        var labels = new LabelValues(method, StatusTexts.Grpc(status));
+        _grpcClient.Add(labels);
+        _grpcClientLatency.Record(labels, elapsed.TotalMilliseconds);
+    }
+
+    public void GrpcProbed(global::Grpc.Core.StatusCode status, TimeSpan elapsed)
+    {
+        _grpcProbes.Add(new LabelValues(StatusTexts.Grpc(status)));
+        _grpcProbeLatency.Record(new LabelValues(StatusTexts.Grpc(status)), elapsed.TotalMilliseconds);
+    }
+
+    public void ComponentLoaded() => _componentsLoaded.Add(new LabelValues(""));
+
+    public void ComponentStarted(string type) => _componentsStarted.Add(new LabelValues(type));
+
+    public void ComponentFailed(string type, string reason, string name) => _componentsFailed.Add(new LabelValues(type, reason, name));
+
+    /// <param name="target">App id that is called.</param>
+    /// <param name="type"><c>unary</c> or <c>streaming</c>.</param>
+    public void InvocationSent(string target, string type) => _invokeSent.Add(new LabelValues(target, type));
+
+    public void InvocationReceived(string source) => _invokeReceived.Add(new LabelValues(source));
+
+    public void InvocationAnswered(string target, int status) => _invokeAnswered.Add(new LabelValues(target, StatusTexts.Http(status)));
+
+    public void InvocationCompleted(string target, int status, string type, TimeSpan elapsed)
+    {
+        _invokeAnswers.Add(new LabelValues(target, StatusTexts.Http(status), type));
+        _invokeLatency.Record(new LabelValues(target, StatusTexts.Http(status)), elapsed.TotalMilliseconds);
+    }
+
+    public void PolicyLoaded(string name, string policyNamespace) => _policiesLoaded.Add(new LabelValues(name, policyNamespace));
+
+    public void PolicyExecuted(string name, string policyNamespace, string policy, string direction, string target, string status = "")
+    {
+        var labels = new LabelValues(direction, name, policyNamespace, policy, status, target);
+        _policies.Add(labels);
+        if (policy != "circuitbreaker")
+            return;
+        foreach (var state in (ReadOnlySpan<string>)["closed", "half-open", "open", "unknown"])
+            _breakers.Set(labels with { Fifth = state }, state == status ? 1 : 0);
+    }
+
+    public void PolicyActivated(string name, string policyNamespace, string policy, string direction, string target, string status = "") =>
+        _activations.Add(new LabelValues(direction, name, policyNamespace, policy, status, target));
+
+    /// <summary>Everything counted so far, in Prometheus' text format 0.0.4.</summary>
     public string Render()
     {
         var text = new StringBuilder();
-        foreach (var group in _counters.GroupBy(pair => pair.Key.Metric, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
-        {
-            // Sum and count of a latency are one family.
-            if (!group.Key.EndsWith("_latencies_sum", StringComparison.Ordinal) && !group.Key.EndsWith("_latencies_count", StringComparison.Ordinal))
-                text.Append("# TYPE ").Append(group.Key).Append(" counter\n");
-            else if (group.Key.EndsWith("_count", StringComparison.Ordinal))
-                text.Append("# TYPE ").Append(group.Key.AsSpan(0, group.Key.Length - "_count".Length)).Append(" summary\n");
-            foreach (var (series, counter) in group)
-                Append(text, series, counter.Value);
-        }
-
+        foreach (var family in _families)
+            family.Write(text);
         return text.ToString();
     }
 
-    private void Latency(string metric, LabelSet set, Labels labels, TimeSpan elapsed)
+    private Counter Count(string name, string help, string[] labels) => Add(new Counter($"dapr_{name}", help, labels, _context));
+
+    private Gauge Gauge(string name, string help, string[] labels) => Add(new Gauge($"dapr_{name}", help, labels, _context));
+
+    private Histogram Latency(string name, string help, string[] labels) => Add(new Histogram($"dapr_{name}", help, labels, _options.LatencyBuckets, _context));
+
+    private Histogram Size(string name, string help, string[] labels) => Add(new Histogram($"dapr_{name}", help, labels, SizeBounds, _context));
+
+    private T Add<T>(T family)
+        where T : IMetricFamily
     {
-        Add(metric + "_sum", set, labels, elapsed.TotalMilliseconds);
-        Add(metric + "_count", set, labels, 1);
+        _families.Add(family);
+        return family;
     }
 
-    private void Add(string metric, LabelSet set, Labels labels, double amount) =>
-        _counters.GetOrAdd(new Series(metric, set, labels), _ => new Counter()).Add(amount);
+    private static string Text(bool success) => success ? "true" : "false";
 
-    private void Append(StringBuilder text, Series series, double value)
-    {
-        var (first, second, third) = series.Set switch
-        {
-            LabelSet.Egress => ("component", "topic", "success"),
-            LabelSet.Ingress => ("component", "topic", "process_status"),
-            LabelSet.IngressBulk => ("component", "topic", ""),
-            LabelSet.State => ("component", "operation", "success"),
-            _ => ("category", "error_code", ""),
-        };
-        text.Append(series.Metric).Append("{app_id=\"");
-        Escape(text, appId);
-        text.Append('"');
-        Label(first, series.Labels.First);
-        Label(second, series.Labels.Second);
-        Label(third, series.Labels.Third);
-        text.Append("} ").Append(value.ToString("R", CultureInfo.InvariantCulture)).Append('\n');
-
-        void Label(string name, string content)
-        {
-            if (name.Length == 0)
-                return;
-            text.Append(',').Append(name).Append("=\"");
-            Escape(text, content);
-            text.Append('"');
-        }
-    }
-
-    private static void Escape(StringBuilder text, string value) =>
-        text.Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal));
-
-    private enum LabelSet
-    {
-        Egress,
-        Ingress,
-        IngressBulk,
-        State,
-        Error,
-    }
-
-    private readonly record struct Labels(string First, string Second, string Third);
-
-    private readonly record struct Series(string Metric, LabelSet Set, Labels Labels);
-
-    private sealed class Counter
-    {
-        private readonly Lock _lock = new();
-        private double _value;
-
-        public double Value
-        {
-            get
-            {
-                lock (_lock)
-                    return _value;
-            }
-        }
-
-        public void Add(double amount)
-        {
-            lock (_lock)
-                _value += amount;
-        }
-    }
+    private static string KnownMethod(string method) => method is "GET" or "PUT" or "POST" or "PATCH" or "DELETE" or "HEAD" or "OPTIONS" or "CONNECT" or "TRACE" ? method : "UNKNOWN";
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using RealTimeMesh.Sidecar.Resiliency;
 
 namespace RealTimeMesh.Sidecar.Telemetry;
 
@@ -9,7 +10,8 @@ internal static class TelemetryServices
 {
     public static void AddTelemetry(this IServiceCollection services)
     {
-        services.AddSingleton(provider => new SidecarMetrics(provider.GetRequiredService<SidecarOptions>().AppId));
+        services.AddSingleton<SidecarMetrics>();
+        services.AddSingleton<IResiliencyMetrics, ResiliencyMetrics>();
         services.AddSingleton<SidecarTracing>();
     }
 

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using RealTimeMesh.Sidecar.Grpc;
+using RealTimeMesh.Sidecar.Http;
+using RealTimeMesh.Sidecar.Telemetry;
+
+namespace RealTimeMesh.Sidecar.Server;
+
+/// <summary>What a request passes before its endpoint, by the port it came through.</summary>
+internal static class RequestPipeline
+{
+    public static void UseRequestPipeline(this WebApplication app)
+    {
+        var guard = app.Services.GetRequiredService<ApiGuard>();
+        var meter = app.Services.GetRequiredService<HttpMeter>();
+        var log = app.Services.GetRequiredService<ApiLog>();
+        var isMetered = app.Services.GetRequiredService<SidecarMetrics>().Enabled;
+        app.Use(next =>
+        {
+            RequestDelegate guarded = context => guard.InvokeAsync(context, next);
+            RequestDelegate logged = log.IsOn ? context => log.InvokeAsync(context, guarded) : guarded;
+            return context =>
+            {
+                var door = context.Features.Get<DoorFeature>()?.Door ?? SidecarDoor.Http;
+                context.Request.Path = ApiPath.Normalise(context.Request.Path);
+                if (!DoorRules.Admit(door, context))
+                    return Task.CompletedTask;
+                return isMetered && door is SidecarDoor.Http or SidecarDoor.Public && !UnimplementedMethods.IsGrpc(context.Request)
+                    ? meter.InvokeAsync(context, logged)
+                    : logged(context);
+            };
+        });
+    }
+}

@@ -1,0 +1,18 @@
+using Microsoft.Extensions.DependencyInjection;
+using RealTimeMesh.Sidecar.Http;
+using RealTimeMesh.Sidecar.Telemetry;
+
+namespace RealTimeMesh.Sidecar.Server;
+
+internal static class ServerServices
+{
+    public static void AddServer(this IServiceCollection services)
+    {
+        services.AddSingleton<SidecarPorts>();
+        services.AddSingleton<CrossOrigin>();
+        services.AddSingleton<ApiToken>();
+        services.AddSingleton<ApiGuard>();
+        services.AddSingleton<ApiLog>();
+        services.AddSingleton<HttpMeter>();
+    }
+}
