@@ -1,5 +1,4 @@
 using System.Net;
-using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar;
 
@@ -71,9 +70,6 @@ public sealed record SidecarOptions
 
     /// <summary><c>--enable-api-logging</c></summary>
     public bool ApiLogging { get; init; }
-
-    /// <summary><c>metrics</c> of the Configuration, and <c>--enable-metrics</c>.</summary>
-    public MetricsOptions Metrics { get; init; } = new();
 
     /// <summary><c>--max-body-size</c>, bytes. daprd's default is 4 MiB; bulk events need more.</summary>
     public int MaxBodyBytes { get; init; } = 64 * 1024 * 1024;

@@ -11,10 +11,15 @@ internal sealed class SidecarMetrics
 {
     private static readonly double[] SizeBounds = [.. ((int[])[10, 11, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32]).Select(power => Math.Pow(2, power))];
 
+    /// <summary>daprd's, milliseconds.</summary>
+    private static readonly double[] DefaultLatencyBounds =
+        [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 40, 50, 65, 80, 100, 130, 160, 200, 250, 300, 400, 500, 650, 800, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
+
     private static readonly LabelValues None = new("");
 
     private readonly List<IMetricFamily> _families = [];
-    private readonly MetricsOptions _options;
+    private readonly bool _increasedCardinality, _excludeVerbs, _recordErrorCodes;
+    private readonly double[] _latencyBounds;
     private readonly MetricContext _context;
     private readonly PathLabels _paths;
     private readonly string _namespace;
@@ -29,11 +34,16 @@ internal sealed class SidecarMetrics
     private readonly Counter _policiesLoaded, _policies, _activations;
     private readonly Gauge _breakers;
 
-    public SidecarMetrics(SidecarOptions options)
+    public SidecarMetrics(SidecarSetup setup)
     {
-        _options = options.Metrics;
-        _context = new MetricContext(options.AppId, options.Metrics.Rules);
-        _paths = new PathLabels(options.Metrics);
+        var (options, settings) = (setup.Options, setup.Configuration.Metrics);
+        Enabled = settings.IsEnabled;
+        _increasedCardinality = settings.IncreasedCardinality;
+        _excludeVerbs = settings.Http?.ExcludeVerbs ?? false;
+        _recordErrorCodes = settings.RecordErrorCodes ?? false;
+        _latencyBounds = settings.LatencyBuckets is { } buckets ? [.. buckets.Select(bound => (double)bound)] : DefaultLatencyBounds;
+        _context = new MetricContext(options.AppId, settings.Rules);
+        _paths = new PathLabels(settings);
         _namespace = options.Namespace;
 
         string[] ingress = ["component", "namespace", "process_status", "status", "topic"];
@@ -95,7 +105,7 @@ internal sealed class SidecarMetrics
         _breakers = Gauge("resiliency_cb_state", "State of a circuit breaker: the one it is in has value 1.", policy);
     }
 
-    public bool Enabled => _options.Enabled;
+    public bool Enabled { get; }
 
     public void Published(string component, string topic, bool success, bool bulk, int events, TimeSpan elapsed)
     {
@@ -145,7 +155,7 @@ internal sealed class SidecarMetrics
 
     public void Error(string category, string code)
     {
-        if (_options.RecordErrorCodes && code.Length > 0)
+        if (_recordErrorCodes && code.Length > 0)
             _errors.Add(new LabelValues(category, code));
     }
 
@@ -153,10 +163,10 @@ internal sealed class SidecarMetrics
     /// <param name="path">Path of the request in order: no repeated slashes.</param>
     public void HttpServed(string method, string path, int status, long requestBytes, long responseBytes, TimeSpan elapsed)
     {
-        var labels = new LabelValues(_options.ExcludeVerbs ? "" : KnownMethod(method), _paths.Of(path), StatusTexts.Http(status));
+        var labels = new LabelValues(_excludeVerbs ? "" : KnownMethod(method), _paths.Of(path), StatusTexts.Http(status));
         _httpRequests.Add(labels);
         _httpLatency.Record(labels, elapsed.TotalMilliseconds);
-        if (_options.IncreasedCardinality)
+        if (_increasedCardinality)
             _httpResponses.Add(labels);
         _httpRequestBytes.Record(None, requestBytes);
         _httpResponseBytes.Record(None, responseBytes);
@@ -165,7 +175,7 @@ internal sealed class SidecarMetrics
     /// <summary>Counts a request to the app over HTTP.</summary>
     public void HttpCalled(string method, string path, int status, long requestBytes, long responseBytes, TimeSpan elapsed)
     {
-        var labels = new LabelValues(_options.ExcludeVerbs ? "" : KnownMethod(method), _paths.Of(path), StatusTexts.Http(status));
+        var labels = new LabelValues(_excludeVerbs ? "" : KnownMethod(method), _paths.Of(path), StatusTexts.Http(status));
         _httpClient.Add(labels);
         _httpClientLatency.Record(labels, elapsed.TotalMilliseconds);
         _httpClientSent.Record(labels with { Third = "" }, requestBytes);
@@ -252,7 +262,7 @@ internal sealed class SidecarMetrics
 
     private Gauge Gauge(string name, string help, string[] labels) => Add(new Gauge($"dapr_{name}", help, labels, _context));
 
-    private Histogram Latency(string name, string help, string[] labels) => Add(new Histogram($"dapr_{name}", help, labels, _options.LatencyBuckets, _context));
+    private Histogram Latency(string name, string help, string[] labels) => Add(new Histogram($"dapr_{name}", help, labels, _latencyBounds, _context));
 
     private Histogram Size(string name, string help, string[] labels) => Add(new Histogram($"dapr_{name}", help, labels, SizeBounds, _context));
 

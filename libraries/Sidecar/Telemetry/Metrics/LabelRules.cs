@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
+using RealTimeMesh.Sidecar.Configurations;
 
 namespace RealTimeMesh.Sidecar.Telemetry.Metrics;
 
-/// <summary>Replacements in the labels of one metric (<see cref="MetricsRule"/>).</summary>
+/// <summary>Replacements in the labels of one metric (<see cref="MetricRule"/>).</summary>
 internal sealed class LabelRules
 {
     private readonly (Regex Pattern, string Replacement)[][] _byLabel;
@@ -10,13 +11,15 @@ internal sealed class LabelRules
     private LabelRules((Regex, string)[][] byLabel) => _byLabel = byLabel;
 
     /// <summary>Null where no rule concerns the metric.</summary>
-    public static LabelRules? For(string metric, IReadOnlyList<string> labels, IReadOnlyList<MetricsRule> rules)
+    public static LabelRules? For(string metric, IReadOnlyList<string> labels, IReadOnlyList<MetricRule> rules)
     {
         var byLabel = labels.Select(label => rules
-            .Where(rule => Plain(rule.Metric) == Plain(metric) && rule.Label == label)
-            .SelectMany(rule => rule.Replacements)
+            .Where(rule => Plain(rule.Name) == Plain(metric))
+            .SelectMany(rule => rule.Labels)
+            .Where(rule => rule.Name == label)
+            .SelectMany(rule => rule.Regex)
             // Linear in the length of the value, whatever the pattern.
-            .Select(pair => (new Regex(pair.Key, RegexOptions.NonBacktracking), pair.Value))
+            .Select(pair => (new Regex(pair.Value, RegexOptions.NonBacktracking), pair.Key))
             .ToArray()).ToArray();
         return byLabel.Any(patterns => patterns.Length > 0) ? new LabelRules(byLabel) : null;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using RealTimeMesh.Sidecar.Configurations;
 
 namespace RealTimeMesh.Sidecar.Telemetry.Metrics;
 
@@ -86,4 +87,4 @@ internal interface IMetricFamily
 }
 
 /// <summary>What all metrics of a sidecar share.</summary>
-internal sealed record MetricContext(string AppId, IReadOnlyList<MetricsRule> Rules);
+internal sealed record MetricContext(string AppId, IReadOnlyList<MetricRule> Rules);

@@ -1,11 +1,13 @@
+using RealTimeMesh.Sidecar.Configurations;
+
 namespace RealTimeMesh.Sidecar.Telemetry.Metrics;
 
 /// <summary>What the label <c>path</c> of HTTP metrics says of a request's path.</summary>
-internal sealed class PathLabels(MetricsOptions options)
+internal sealed class PathLabels(MetricSettings settings)
 {
     private static readonly HashSet<string> StaticPaths = new(StringComparer.Ordinal) { "/dapr/config", "/dapr/metrics", "/dapr/subscribe", "/healthz" };
 
-    private readonly PathMatching? _matching = options.PathMatching is { Count: > 0 } patterns ? new PathMatching(patterns) : null;
+    private readonly PathMatching? _matching = settings.Http?.PathMatching is { Count: > 0 } patterns ? new PathMatching(patterns) : null;
 
     public string Of(string path)
     {
@@ -13,10 +15,10 @@ internal sealed class PathLabels(MetricsOptions options)
             return path;
         if (_matching?.Match(path) is { } pattern)
             return pattern;
-        var reduced = options.IncreasedCardinality || _matching is not null ? Reduce(path) : "";
+        var reduced = settings.IncreasedCardinality || _matching is not null ? Reduce(path) : "";
         if (_matching is not null && reduced != path && _matching.Match(reduced) is { } reducedPattern)
             return reducedPattern;
-        return options.IncreasedCardinality ? reduced : "";
+        return settings.IncreasedCardinality ? reduced : "";
     }
 
     /// <summary>Leaves out the parameters that vary most: keys of state and secrets, ids of actors and workflow instances.</summary>
