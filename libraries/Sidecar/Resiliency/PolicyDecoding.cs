@@ -1,4 +1,5 @@
 using System.Globalization;
+using RealTimeMesh.Sidecar.Cel;
 
 namespace RealTimeMesh.Sidecar.Resiliency;
 
@@ -59,8 +60,15 @@ internal static class PolicyDecoding
     {
         if (text.Length == 0)
             return null;
-        faults.Add($"error decoding 'trip': invalid Expr \"{text}\"");
-        return null;
+        try
+        {
+            return TripRule.Parse(text);
+        }
+        catch (CelSyntaxException exception)
+        {
+            faults.Add($"error decoding 'trip': invalid Expr \"{text.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\": {exception.Message}");
+            return null;
+        }
     }
 
     private static void ThrowIfAny(string name, List<string> faults)

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.App;
+using RealTimeMesh.Sidecar.Cel;
 using RealTimeMesh.Sidecar.Http;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
@@ -39,12 +41,13 @@ internal sealed class BulkDelivery(SubscriptionDefinition definition, PubSubComp
         for (var i = 0; i < batch.Messages.Count; i++)
         {
             using var incoming = IncomingEvent.Read(batch.Messages[i].Value, _isRaw, component.Name, batch.Topic, services.Time.GetUtcNow());
-            if (incoming.Fault is { } fault)
+            var choice = incoming.Fault is not null || incoming.IsExpired ? default : Route(incoming, batch.Messages[i].Value);
+            if ((incoming.Fault ?? choice.Fault) is { } fault)
             {
                 Log.DeliveryRetried(services.Logger, 1, batch.Topic, fault);
                 (_deadLetters.IsSet ? dropped : refused).Add(i);
             }
-            else if (incoming.IsExpired || incoming.Route(definition.Rules) is not { } route)
+            else if (choice.Path is not { } route)
             {
                 dropped.Add(i);
             }
@@ -65,6 +68,10 @@ internal sealed class BulkDelivery(SubscriptionDefinition definition, PubSubComp
         refused.Sort();
         return new DeliveryResult(refused);
     }
+
+    /// <summary>The rules see a raw value as text here, and as a CloudEvent where events are delivered singly: so does daprd.</summary>
+    private RouteChoice Route(IncomingEvent incoming, ReadOnlyMemory<byte> value) =>
+        _isRaw ? RouteChoice.Of(definition.Rules, CelValue.String(Encoding.UTF8.GetString(value.Span))) : incoming.Route(definition.Rules);
 
     /// <summary>Returns the places that must come again.</summary>
     private async Task<IReadOnlyList<int>> PostAsync(DeliveryBatch batch, List<int>? selection, string route, CancellationToken cancellationToken)

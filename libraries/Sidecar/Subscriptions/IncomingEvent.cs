@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using RealTimeMesh.Sidecar.Cel;
 using RealTimeMesh.Sidecar.PubSub;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
@@ -45,17 +46,8 @@ internal sealed class IncomingEvent : IDisposable
         }
     }
 
-    /// <summary>The path of the first rule that matches, or null.</summary>
-    public string? Route(IReadOnlyList<RouteRule> rules)
-    {
-        foreach (var rule in rules)
-        {
-            if (rule.Match is null || rule.Match.Matches(_document!.RootElement))
-                return rule.Path;
-        }
-
-        return null;
-    }
+    /// <summary>Where the event goes by its rules.</summary>
+    public RouteChoice Route(IReadOnlyList<RouteRule> rules) => RouteChoice.Of(rules, CelValue.Of(_document!.RootElement));
 
     public void Dispose() => _document?.Dispose();
 

@@ -40,7 +40,10 @@ internal sealed class SingleDelivery(SubscriptionDefinition definition, PubSubCo
             return await RetryAsync(batch, place, fault, cancellationToken);
         if (incoming.IsExpired)
             return await DropAsync(batch, place, "expired", cancellationToken);
-        if (incoming.Route(definition.Rules) is not { } route)
+        var choice = incoming.Route(definition.Rules);
+        if (choice.Fault is { } ruleFault)
+            return await RetryAsync(batch, place, $"error finding matching route: {ruleFault}", cancellationToken);
+        if (choice.Path is not { } route)
             return await DropAsync(batch, place, "no route matches", cancellationToken);
 
         var traceParent = incoming.TraceParent ?? message.Headers.Find("traceparent");

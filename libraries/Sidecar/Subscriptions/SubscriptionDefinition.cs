@@ -1,3 +1,4 @@
+using RealTimeMesh.Sidecar.Cel;
 using RealTimeMesh.Sidecar.PubSub;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
@@ -31,4 +32,4 @@ internal sealed record BulkSettings(int MaxMessages, TimeSpan MaxWait);
 /// <summary>Where matching events go.</summary>
 /// <param name="Text">The expression as written; empty for all events.</param>
 /// <param name="Match">The expression, null for all events.</param>
-internal sealed record RouteRule(string Text, MatchExpression? Match, string Path);
+internal sealed record RouteRule(string Text, CelExpression? Match, string Path);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RealTimeMesh.Sidecar.Cel;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 
@@ -30,7 +31,7 @@ internal static class SubscriptionList
                 accepted.RemoveAll(other => other.PubSub == entry.PubSubName && other.Topic == entry.Topic);
                 accepted.Add(Definition(entry, rules));
             }
-            catch (MatchSyntaxException exception)
+            catch (CelSyntaxException exception)
             {
                 refused.Add(new RefusedSubscription(entry.PubSubName, entry.Topic, exception.Message));
             }
@@ -57,7 +58,7 @@ internal static class SubscriptionList
     {
         var rules = new List<RouteRule>();
         foreach (var rule in entry.Routes?.Rules ?? [])
-            rules.Add(new RouteRule(rule.Match ?? "", string.IsNullOrWhiteSpace(rule.Match) ? null : MatchExpression.Parse(rule.Match), PathOf(rule.Path ?? "")));
+            rules.Add(new RouteRule(rule.Match ?? "", string.IsNullOrWhiteSpace(rule.Match) ? null : CelExpression.Parse(rule.Match.Trim()), PathOf(rule.Path ?? "")));
         var fallback = string.IsNullOrEmpty(entry.Routes?.Default) ? entry.Route : entry.Routes.Default;
         if (!string.IsNullOrEmpty(fallback))
             rules.Add(new RouteRule("", null, PathOf(fallback)));

@@ -22,6 +22,7 @@ public sealed class LoadingTests : IDisposable
     [InlineData("timeouts: { slow: 1.5 }", "invalid duration \"slow\", 1.5: time: missing unit in duration \"1.5\"")]
     [InlineData("timeouts: { slow: later }", "invalid duration \"slow\", later: time: invalid duration \"later\"")]
     [InlineData("circuitBreakers: { door: { maxRequests: -1 } }", "invalid retry configuration \"door\": 1 error(s) decoding:\n\n* cannot parse 'maxRequests', -1.000000 overflows uint")]
+    [InlineData("circuitBreakers: { door: { trip: \"requests >\", timeout: x } }", "invalid retry configuration \"door\": 2 error(s) decoding:\n\n* error decoding 'timeout': invalid duration \"x\"\n* error decoding 'trip': invalid Expr \"requests >\": ERROR: <input>:1:11: Syntax error: mismatched input '<EOF>' expecting an expression\n | requests >\n | ..........^")]
     public void An_invalid_document_is_told_in_daprds_words_and_left_out(string policies, string cause)
     {
         _policies.Provider($"policies:\n  {policies}");

@@ -135,6 +135,31 @@ public sealed class TimeoutAndBreakerTests
         Assert.Equal(6, calls);
     }
 
+    [Theory]
+    [InlineData("consecutiveFailures >= 3", 3)]
+    [InlineData("requests > 3 && totalFailures > 2", 4)]
+    [InlineData("totalFailures + totalSuccesses == requests && requests == 2", 2)]
+    [InlineData("unknown > 1", 0)]
+    [InlineData("requests", 0)]
+    public async Task A_breaker_opens_where_its_trip_is_true_and_never_where_that_fails_or_is_no_boolean(string trip, int failures)
+    {
+        var runner = Store($"circuitBreakers:\n    door: {{ trip: \"{trip}\" }}", "circuitBreaker: door");
+        var calls = 0;
+
+        for (var i = 0; i < 10; i++)
+        {
+            await Assert.ThrowsAnyAsync<Exception>(() => runner.RunAsync<int>(
+                _ =>
+                {
+                    calls++;
+                    throw new IOException();
+                },
+                default));
+        }
+
+        Assert.Equal(failures == 0 ? 10 : failures, calls);
+    }
+
     [Fact]
     public async Task Each_endpoint_of_an_app_has_a_breaker_of_its_own()
     {
