@@ -74,10 +74,10 @@ public sealed class GarnetStandInTests : IDisposable
         {
             Name = "s",
             Type = "state.redis",
-            Metadata = new Dictionary<string, string> { ["redisHost"] = "", ["failover"] = "true", ["sentinelMasterName"] = "m", ["redisDB"] = "x", ["readTimeout"] = "5" },
+            Metadata = new Dictionary<string, string> { ["redisHost"] = "", ["useEntraID"] = "true", ["queryIndexes"] = "[]", ["redisDB"] = "x", ["readTimeout"] = "soon", ["unknown"] = "1" },
         };
         var faults = new ComponentTypeRegistry([new RedisStateType()]).Validate([spec]);
-        Assert.Equal(["failover", "readTimeout", "redisDB", "redisHost", "sentinelMasterName"], faults.Select(f => f.Element.Split(": ")[1]).Order(StringComparer.Ordinal));
+        Assert.Equal(["queryIndexes", "readTimeout", "redisDB", "redisHost", "unknown", "useEntraID"], faults.Select(f => f.Element.Split(": ")[1]).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -96,6 +96,5 @@ public sealed class GarnetStandInTests : IDisposable
         var connection = settings.Connection;
         Assert.Equal(["Unspecified/a:6379", "Unspecified/b:7000"], connection.EndPoints.Select(e => $"{e}"));
         Assert.Equal((3, true, "u", "p", 2000, 60_000), (connection.DefaultDatabase, connection.Ssl, connection.User, connection.Password, connection.ConnectTimeout, connection.AsyncTimeout));
-        Assert.Equal(TimeSpan.FromSeconds(60), settings.DefaultTtl);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using RealTimeMesh.Components;
 using RealTimeMesh.Testing;
 using StackExchange.Redis;
@@ -43,16 +44,82 @@ public abstract class RedisLikeStateTests : StateComplianceSuite
         await using var connection = await ConnectionMultiplexer.ConnectAsync(Address);
         var database = connection.GetDatabase();
         var (ours, theirs) = (NewKey(), NewKey());
-        await Store.WriteAsync(new StateOperation(StateOperationKind.Upsert, ours) { Value = "x"u8.ToArray() }, default);
-        var fields = (await database.HashGetAllAsync(ours)).ToStringDictionary();
-        Assert.Equal("x", fields["data"]);
-        Assert.Equal((await Store.GetAsync(ours, default))!.ETag, $"{long.Parse(fields["version"])}");
+        for (var n = 1; n <= 3; n++)
+        {
+            await Store.WriteAsync(new StateOperation(StateOperationKind.Upsert, ours) { Value = "x"u8.ToArray() }, default);
+            Assert.Equal(new Dictionary<string, string> { ["data"] = "x", ["version"] = $"{n}" }, (await database.HashGetAllAsync(ours)).ToStringDictionary());
+        }
 
+        Assert.Equal("3", (await Store.GetAsync(ours, default))!.ETag);
         await database.HashSetAsync(theirs, "data", "y");
         await database.HashIncrementAsync(theirs, "version");
         var item = (await Store.GetAsync(theirs, default))!;
         Assert.Equal("1", item.ETag);
         Assert.Equal(StateWrite.Applied, await Store.WriteAsync(new StateOperation(StateOperationKind.Upsert, theirs) { Value = "z"u8.ToArray(), ETag = "1" }, default));
+    }
+
+    [Fact]
+    public async Task A_key_made_by_a_first_write_is_marked_and_refuses_writes_that_name_no_version()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(Address);
+        var key = NewKey();
+        var first = new StateOperation(StateOperationKind.Upsert, key) { Value = "one"u8.ToArray(), Concurrency = StateConcurrency.FirstWrite };
+        await Store.WriteAsync(first, default);
+        Assert.Equal("0", await connection.GetDatabase().HashGetAsync(key, "first-write"));
+        var blind = first with { Concurrency = StateConcurrency.Unspecified };
+        Assert.Equal(StateWriteOutcome.ETagMismatch, (await Store.WriteAsync(blind, default)).Outcome);
+        Assert.Equal(StateWriteOutcome.ETagMismatch, (await Store.WriteAsync(blind with { ETag = "1", Concurrency = StateConcurrency.LastWrite }, default)).Outcome);
+        Assert.Equal(StateWrite.Applied, await Store.WriteAsync(blind with { ETag = "1" }, default));
+        Assert.Equal(StateWrite.Applied, await Store.WriteAsync(new StateOperation(StateOperationKind.Delete, key), default));
+        Assert.Equal(StateWrite.Applied, await Store.WriteAsync(blind, default));
+    }
+
+    [Fact]
+    public async Task The_last_write_mode_asked_for_by_name_overlooks_the_ETag()
+    {
+        var key = NewKey();
+        var write = new StateOperation(StateOperationKind.Upsert, key) { Value = "one"u8.ToArray() };
+        await Store.WriteAsync(write, default);
+        Assert.Equal(StateWriteOutcome.ETagMismatch, (await Store.WriteAsync(write with { ETag = "7" }, default)).Outcome);
+        Assert.Equal(StateWrite.Applied, await Store.WriteAsync(write with { ETag = "7", Concurrency = StateConcurrency.LastWrite }, default));
+        Assert.Equal(StateWrite.Applied, await Store.WriteAsync(write with { ETag = "0" }, default));
+        Assert.Equal("3", (await Store.GetAsync(key, default))!.ETag);
+        var delete = new StateOperation(StateOperationKind.Delete, key);
+        Assert.Equal(StateWriteOutcome.ETagMismatch, (await Store.WriteAsync(delete with { ETag = "abc", Concurrency = StateConcurrency.LastWrite }, default)).Outcome);
+        Assert.Equal(StateWrite.Applied, await Store.WriteAsync(delete with { ETag = "0" }, default));
+    }
+
+    [Fact]
+    public async Task A_plain_text_is_read_without_version_and_overwritten()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(Address);
+        var (key, list) = (NewKey(), NewKey());
+        await connection.GetDatabase().StringSetAsync(key, "plain");
+        await connection.GetDatabase().ListRightPushAsync(list, "x");
+        var item = (await Store.GetAsync(key, default))!;
+        Assert.Equal(("plain", ""), (Encoding.UTF8.GetString(item.Value.Span), item.ETag));
+        foreach (var overwritten in new[] { key, list })
+        {
+            Assert.Equal(StateWrite.Applied, await Store.WriteAsync(new StateOperation(StateOperationKind.Upsert, overwritten) { Value = "new"u8.ToArray() }, default));
+            Assert.Equal("1", (await Store.GetAsync(overwritten, default))!.ETag);
+        }
+    }
+
+    [Fact]
+    public async Task A_transaction_over_a_key_of_another_type_is_not_told_as_applied_without_it()
+    {
+        await using var connection = await ConnectionMultiplexer.ConnectAsync(Address);
+        var list = NewKey();
+        await connection.GetDatabase().ListRightPushAsync(list, "x");
+        try
+        {
+            Assert.Equal(StateWrite.Applied, await Store.TransactAsync([new StateOperation(StateOperationKind.Upsert, list) { Value = "new"u8.ToArray() }], default));
+            Assert.Equal("new", Encoding.UTF8.GetString((await Store.GetAsync(list, default))!.Value.Span));
+        }
+        catch (RedisStoreException e)
+        {
+            Assert.Contains("another type", e.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

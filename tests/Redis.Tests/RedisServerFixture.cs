@@ -1,53 +1,36 @@
-using System.ComponentModel;
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using StackExchange.Redis;
 
 namespace RealTimeMesh.Redis.Tests;
 
 /// <summary>A redis-server process for a class of tests, where the program is installed.</summary>
 public sealed class RedisServerFixture : IAsyncLifetime
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("redis-").FullName;
-    private Process? _process;
+    public const string Password = "secret";
+
+    private RedisProcess? _process;
 
     /// <summary>Why there is no server; null where there is one.</summary>
     public string? Absent { get; private set; }
 
-    public string Address { get; private set; } = "";
+    public string Address => _process?.Address ?? "";
 
-    public async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync() => (_process, Absent) = await RedisProcess.TryStartAsync("--requirepass", Password);
+
+    public async Task<ConnectionMultiplexer> ConnectAsync()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
-        listener.Stop();
-        Address = $"127.0.0.1:{port}";
-        try
-        {
-            _process = Process.Start(new ProcessStartInfo("redis-server", ["--port", port, "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--requirepass", "secret"]) { RedirectStandardOutput = true })!;
-        }
-        catch (Win32Exception e)
-        {
-            Absent = $"redis-server is not installed ({e.Message})";
-            return;
-        }
+        Assert.SkipWhen(Absent is not null, Absent ?? "");
+        return await ConnectionMultiplexer.ConnectAsync($"{Address},password={Password},allowAdmin=true");
+    }
 
-        while (await _process.StandardOutput.ReadLineAsync() is { } line && !line.Contains("Ready to accept connections", StringComparison.Ordinal))
-        {
-        }
+    public async Task FlushAsync()
+    {
+        await using var connection = await ConnectAsync();
+        await connection.GetServers()[0].FlushAllDatabasesAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-            _process.Dispose();
-        }
-
-        Directory.Delete(_folder, recursive: true);
+            await _process.DisposeAsync();
     }
 }

@@ -1,0 +1,79 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace RealTimeMesh.Redis.Tests;
+
+/// <summary>A redis-server process on loopback, with its files in a folder of its own.</summary>
+internal sealed class RedisProcess : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("redis-").FullName;
+    private readonly string[] _arguments;
+    private Process? _process;
+
+    private RedisProcess(int port, string[] arguments)
+    {
+        Port = port;
+        _arguments = arguments;
+    }
+
+    public int Port { get; }
+
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+
+    /// <summary>Null and a reason where the program is not installed.</summary>
+    public static async Task<(RedisProcess? Server, string? Absent)> TryStartAsync(params string[] arguments)
+    {
+        var server = new RedisProcess(FreePort(), arguments);
+        try
+        {
+            await server.StartAsync();
+            return (server, null);
+        }
+        catch (Win32Exception e)
+        {
+            await server.DisposeAsync();
+            return (null, $"redis-server is not installed ({e.Message}); apt-get install redis-server");
+        }
+    }
+
+    /// <summary>Starts it again after <see cref="KillAsync"/>, on the same port and files.</summary>
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("redis-server", ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder, "--save", "", .. _arguments]) { RedirectStandardOutput = true };
+        _process = Process.Start(start)!;
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
+                return;
+        }
+
+        throw new InvalidOperationException($"redis-server ended with {_process.ExitCode} before it was ready");
+    }
+
+    /// <summary>As kill -9.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is null)
+            return;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
