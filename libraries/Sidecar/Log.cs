@@ -40,6 +40,9 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(ILogger logger, Exception exception, string method, string path);
 
+    [LoggerMessage(18, LogLevel.Information, "span {Name} trace_id={TraceId} span_id={SpanId} duration={Duration}ms")]
+    public static partial void Span(ILogger logger, string name, string traceId, string spanId, double duration);
+
     [LoggerMessage(16, LogLevel.Information, "HTTP API Called: {Method} {Path} {Status} in {Duration} ms")]
     public static partial void HttpCalled(ILogger logger, string method, string path, int status, long duration);
 

@@ -94,6 +94,7 @@ public static class SidecarApp
         app.MapMetadata();
         app.MapHealth();
         app.MapMetrics();
+        app.MapProfile();
         app.MapGrpcService<DaprService>();
         app.MapUnimplementedMethods();
         var logger = app.Services.GetRequiredService<ILogger<ApiGuard>>();

@@ -30,10 +30,12 @@ public sealed class TracingTests
             await app.NextAsync();
         }
 
+        var call = Assert.Single(spans, span => span.OperationName == "/v1.0/publish/pubsub/t");
         var publish = Assert.Single(spans, span => span.OperationName == "publish t");
-        var delivery = Assert.Single(spans, span => span.OperationName == "deliver t");
+        var delivery = Assert.Single(spans, span => span.OperationName == "pubsub/t");
         Assert.Equal(TraceId, publish.TraceId.ToString());
-        Assert.Equal("b7ad6b7169203331", publish.ParentSpanId.ToString());
+        Assert.Equal("b7ad6b7169203331", call.ParentSpanId.ToString());
+        Assert.Equal(call.SpanId, publish.ParentSpanId);
         Assert.Equal(publish.SpanId, delivery.ParentSpanId);
     }
 }

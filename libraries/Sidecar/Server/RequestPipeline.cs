@@ -15,12 +15,14 @@ internal static class RequestPipeline
     {
         var guard = app.Services.GetRequiredService<ApiGuard>();
         var meter = app.Services.GetRequiredService<HttpMeter>();
+        var tracing = app.Services.GetRequiredService<SidecarTracing>();
         var log = app.Services.GetRequiredService<ApiLog>();
         var isMetered = app.Services.GetRequiredService<SidecarMetrics>().Enabled;
         app.Use(next =>
         {
             RequestDelegate guarded = context => guard.InvokeAsync(context, next);
             RequestDelegate logged = log.IsOn ? context => log.InvokeAsync(context, guarded) : guarded;
+            RequestDelegate traced = context => TraceAsync(tracing, context, logged);
             return context =>
             {
                 var door = context.Features.Get<DoorFeature>()?.Door ?? SidecarDoor.Http;
@@ -28,9 +30,24 @@ internal static class RequestPipeline
                 if (!DoorRules.Admit(door, context))
                     return Task.CompletedTask;
                 return isMetered && door is SidecarDoor.Http or SidecarDoor.Public && !UnimplementedMethods.IsGrpc(context.Request)
-                    ? meter.InvokeAsync(context, logged)
-                    : logged(context);
+                    ? meter.InvokeAsync(context, traced)
+                    : traced(context);
             };
         });
+    }
+
+    private static Task TraceAsync(SidecarTracing tracing, HttpContext context, RequestDelegate next)
+    {
+        var isGrpc = UnimplementedMethods.IsGrpc(context.Request);
+        return tracing.StartCall(context, isGrpc) is { } activity ? RunAsync(activity) : next(context);
+
+        async Task RunAsync(System.Diagnostics.Activity span)
+        {
+            using (span)
+            {
+                await next(context);
+                SidecarTracing.EndCall(span, context, isGrpc);
+            }
+        }
     }
 }

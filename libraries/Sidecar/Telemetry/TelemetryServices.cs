@@ -13,6 +13,7 @@ internal static class TelemetryServices
         services.AddSingleton<SidecarMetrics>();
         services.AddSingleton<IResiliencyMetrics, ResiliencyMetrics>();
         services.AddSingleton<SidecarTracing>();
+        services.AddHostedService<TraceExport>();
     }
 
     public static void MapMetrics(this IEndpointRouteBuilder routes)
