@@ -30,6 +30,10 @@ internal sealed class ComponentCatalog : IDisposable
 
     public void Dispose() => _changing.Dispose();
 
+    public bool HasSecretStores => _current.SecretStores.Count > 0;
+
+    public ISecretStore? SecretStore(string name) => _current.SecretStores.GetValueOrDefault(name);
+
     /// <summary>Before the sidecar starts.</summary>
     public void Observe(IComponentObserver observer) => _observers.Add(observer);
 
@@ -74,9 +78,10 @@ internal sealed class ComponentCatalog : IDisposable
     private sealed record Snapshot(
         IReadOnlyList<SidecarComponent> All,
         IReadOnlyDictionary<string, PubSubComponent> PubSubs,
-        IReadOnlyDictionary<string, StateComponent> Stores)
+        IReadOnlyDictionary<string, StateComponent> Stores,
+        IReadOnlyDictionary<string, ISecretStore> SecretStores)
     {
-        public static Snapshot Empty { get; } = new([], new Dictionary<string, PubSubComponent>(), new Dictionary<string, StateComponent>());
+        public static Snapshot Empty { get; } = new([], new Dictionary<string, PubSubComponent>(), new Dictionary<string, StateComponent>(), new Dictionary<string, ISecretStore>());
 
         public Snapshot With(SidecarComponent component, SidecarOptions options)
         {
@@ -89,13 +94,17 @@ internal sealed class ComponentCatalog : IDisposable
                 pubSubs.Add(spec.Name, new PubSubComponent(spec, broker, options));
             if (instance is IStateStore store)
                 stores.Add(spec.Name, new StateComponent(spec, store, options));
-            return new Snapshot([.. All, component], pubSubs, stores);
+            var secretStores = new Dictionary<string, ISecretStore>(SecretStores, StringComparer.Ordinal);
+            if (instance is ISecretStore secrets)
+                secretStores.Add(spec.Name, secrets);
+            return new Snapshot([.. All, component], pubSubs, stores, secretStores);
         }
 
         public Snapshot Without(SidecarComponent component) => new(
             [.. All.Where(other => other != component)],
             PubSubs.Where(pair => pair.Key != component.Spec.Name).ToDictionary(StringComparer.Ordinal),
-            Stores.Where(pair => pair.Key != component.Spec.Name).ToDictionary(StringComparer.Ordinal));
+            Stores.Where(pair => pair.Key != component.Spec.Name).ToDictionary(StringComparer.Ordinal),
+            SecretStores.Where(pair => pair.Key != component.Spec.Name).ToDictionary(StringComparer.Ordinal));
     }
 }
 

@@ -31,9 +31,6 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Error, "operation {Operation} on state store {Store} failed")]
     public static partial void StateFailed(ILogger logger, Exception exception, string operation, string store);
 
-    [LoggerMessage(12, LogLevel.Information, "Shutdown requested via API")]
-    public static partial void ShutdownRequested(ILogger logger);
-
     [LoggerMessage(13, LogLevel.Error, "a running delivery of topic {Topic} did not end within {Grace} after the stop; it is cancelled and its events come again")]
     public static partial void GraceExceeded(ILogger logger, string topic, TimeSpan grace);
 

@@ -22,6 +22,9 @@ namespace RealTimeMesh.Sidecar;
 /// <summary>A Dapr sidecar as an ASP.NET application: the public door of this library.</summary>
 public static class SidecarApp
 {
+    /// <summary>The Dapr version whose behaviour this runtime follows.</summary>
+    public const string RuntimeVersion = Metadata.MetadataStore.RuntimeVersion;
+
     /// <summary>
     /// Builds a sidecar over started components. Start it with <c>StartAsync</c>: it serves its API at once,
     /// asks the app for its subscriptions as soon as the app answers, and is ready (<c>/v1.0/healthz</c> 204) once these are active.
@@ -81,7 +84,7 @@ public static class SidecarApp
         services.AddResources();
         services.AddSubscriptions();
         // Requests in flight may end within the grace, after the subscriptions have.
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.GracefulShutdown * 2 + TimeSpan.FromSeconds(5));
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.GracefulShutdown == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan : options.GracefulShutdown * 2 + TimeSpan.FromSeconds(5));
     }
 
     private static void MapApi(WebApplication app, SidecarOptions options)

@@ -41,6 +41,9 @@ public sealed record SidecarOptions
     /// <summary><c>--dapr-internal-grpc-listen-address</c></summary>
     public IPAddress InternalGrpcListenAddress { get; init; } = IPAddress.Loopback;
 
+    /// <summary><c>DAPR_HOST_IP</c>: the address other sidecars find this one at. Null leaves it to the sidecar.</summary>
+    public string? HostAddress { get; init; }
+
     /// <summary><c>--app-port</c>; 0 where there is no app.</summary>
     public int AppPort { get; init; }
 
@@ -77,7 +80,7 @@ public sealed record SidecarOptions
     /// <summary><c>--read-buffer-size</c>, bytes: bounds the header lines of an HTTP request.</summary>
     public int ReadBufferBytes { get; init; } = 32 * 1024;
 
-    /// <summary><c>--dapr-graceful-shutdown-seconds</c></summary>
+    /// <summary><c>--dapr-graceful-shutdown-seconds</c>; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</summary>
     public TimeSpan GracefulShutdown { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>

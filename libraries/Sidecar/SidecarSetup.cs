@@ -20,6 +20,9 @@ public sealed record SidecarSetup
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Ends the process at once, for a forced shutdown through the API. Null: such a request ends the sidecar like any other.</summary>
+    public Action? ForceExit { get; init; }
+
     /// <summary>Where logs go; null writes warnings, and information of this platform, to the console.</summary>
     public Action<ILoggingBuilder>? Logging { get; init; }
 }
@@ -38,6 +41,18 @@ public sealed record SidecarResources
 
     /// <summary>Whether changed files take effect while the sidecar runs (feature <c>HotReload</c>).</summary>
     public bool HotReload { get; init; } = true;
+
+    /// <summary>How often all files are read again in case a change was not noticed.</summary>
+    public TimeSpan ReconcileInterval { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Builds the sidecar anew, for changed files of kinds that take effect only so (Configuration, HTTPEndpoint, Resiliency).
+    /// Null: they take effect when the sidecar is next built.
+    /// </summary>
+    public Action? RequestRestart { get; init; }
+
+    /// <summary><c>NAMESPACE</c>: resources of other namespaces are left out. Null where namespaces do not count.</summary>
+    public string? Namespace { get; init; }
 
     /// <summary>Environment variables by name, for secret references.</summary>
     public Func<string, string?> Environment { get; init; } = _ => null;

@@ -1,3 +1,3 @@
-using RealTimeMesh.SidecarHost;
+using RealTimeMesh.SidecarHost.Running;
 
 return await SidecarProcess.RunAsync(args);

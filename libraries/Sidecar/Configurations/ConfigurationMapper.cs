@@ -1,3 +1,6 @@
+using RealTimeMesh.Components;
+using RealTimeMesh.Contracts;
+
 namespace RealTimeMesh.Sidecar.Configurations;
 
 /// <summary>Lays one document over a configuration: what it does not name stays, lists are replaced whole.</summary>
@@ -87,13 +90,18 @@ internal static class ConfigurationMapper
         }),
     };
 
-    private static SecretScope Scope(ConfigurationNode node) => new()
+    private static SecretScope Scope(ConfigurationNode node)
     {
-        StoreName = node["storeName"].Text(),
-        DefaultAccess = node["defaultAccess"].Text(),
-        Allowed = node["allowedSecrets"].Texts(),
-        Denied = node["deniedSecrets"].Texts(),
-    };
+        var access = node["defaultAccess"].Text();
+        if (access.ToUpperInvariant() is not ("" or "ALLOW" or "DENY"))
+            throw new RealTimeMeshException($"error loading configuration: defaultAccess {access} can be either allow or deny");
+        return new SecretScope(node["storeName"].Text())
+        {
+            DenyByDefault = access.Equals("deny", StringComparison.OrdinalIgnoreCase),
+            AllowedSecrets = node["allowedSecrets"].Texts(),
+            DeniedSecrets = node["deniedSecrets"].Texts(),
+        };
+    }
 
     private static NameResolutionSettings? NameResolution(NameResolutionSettings? resolution, ConfigurationNode node) => !node.Exists ? resolution : new NameResolutionSettings(
         node["component"].Text(resolution?.Component ?? ""),

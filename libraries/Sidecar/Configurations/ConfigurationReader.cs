@@ -1,3 +1,4 @@
+using RealTimeMesh.Components;
 using RealTimeMesh.Contracts;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -66,8 +67,6 @@ public static class ConfigurationReader
         {
             if (!seen.Add(scope.StoreName))
                 throw Fault($"{scope.StoreName} storeName is repeated in secrets configuration", null);
-            if (scope.DefaultAccess.ToUpperInvariant() is not ("" or "ALLOW" or "DENY"))
-                throw Fault($"defaultAccess {scope.DefaultAccess} can be either allow or deny", null);
         }
     }
 

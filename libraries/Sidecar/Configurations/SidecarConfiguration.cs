@@ -1,3 +1,5 @@
+using RealTimeMesh.Components;
+
 namespace RealTimeMesh.Sidecar.Configurations;
 
 /// <summary>What <c>kind: Configuration</c> documents (<c>--config</c>) say; the defaults are those of a process without any.</summary>

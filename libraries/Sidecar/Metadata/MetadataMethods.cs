@@ -2,15 +2,13 @@ using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using RealTimeMesh.Sidecar.Grpc;
+using RealTimeMesh.Sidecar.Health;
 
 namespace RealTimeMesh.Sidecar.Metadata;
 
 /// <summary>Metadata and shutdown over gRPC.</summary>
-internal sealed class MetadataMethods(MetadataStore metadata, IHostApplicationLifetime lifetime, ILogger<MetadataMethods> logger) : IServiceMethodProvider<DaprService>
+internal sealed class MetadataMethods(MetadataStore metadata, ShutdownRequests shutdown) : IServiceMethodProvider<DaprService>
 {
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<DaprService> context)
     {
@@ -28,13 +26,7 @@ internal sealed class MetadataMethods(MetadataStore metadata, IHostApplicationLi
 
     private Task<Empty> Shutdown(ShutdownRequest request, ServerCallContext context)
     {
-        Log.ShutdownRequested(logger);
-        // Later: the answer has to leave before the server stops.
-        context.GetHttpContext().Response.OnCompleted(() =>
-        {
-            lifetime.StopApplication();
-            return Task.CompletedTask;
-        });
+        shutdown.Accept(context.GetHttpContext());
         return Task.FromResult(new Empty());
     }
 }

@@ -1,47 +1,90 @@
 using Microsoft.Extensions.Hosting;
-using RealTimeMesh.Components;
-using RealTimeMesh.Contracts;
+using Microsoft.Extensions.Logging;
+using RealTimeMesh.Sidecar.Configurations;
+using RealTimeMesh.Sidecar.Subscriptions;
 
 namespace RealTimeMesh.Sidecar.Resources;
 
-/// <summary>Reads the resource files of a sidecar, starts its components and gives them back when it stops.</summary>
-internal sealed class ResourceHost(SidecarSetup setup, ComponentCatalog catalog, Microsoft.Extensions.Logging.ILoggerFactory logs) : IHostedLifecycleService
+/// <summary>Reads the resource files of a sidecar before it serves, keeps what runs in step with them, and stops its components last of all.</summary>
+internal sealed class ResourceHost(
+    SidecarSetup setup, ComponentSet components, SubscriptionHost subscriptions, ResourceReloader reloader, TimeProvider time, ILoggerFactory logs) : IHostedLifecycleService, IDisposable
 {
-    private readonly List<SidecarComponent> _owned = [];
-
-    /// <summary>Documents of <c>kind: Subscription</c> for this app, in the order of the files.</summary>
-    public IReadOnlyList<ResourceDocument> Subscriptions { get; private set; } = [];
+    private readonly ILogger _logger = logs.CreateLogger<ResourceHost>();
+    private readonly CancellationTokenSource _stopping = new();
+    private ResourceWatcher? _watcher;
+    private Task _watching = Task.CompletedTask;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         if (setup.Resources is not { } resources)
             return;
-        var loaded = ComponentLoader.Load(resources.Paths, resources.Environment);
-        var faults = loaded.Faults.Concat(resources.Types.Validate(loaded.Components)).ToList();
-        if (faults.Count > 0)
-            throw new RealTimeMeshException(string.Join(Environment.NewLine, faults));
-        Subscriptions = loaded.Subscriptions;
-        var context = new ComponentContext(setup.Options.AppId, resources.DataPath, setup.Time) { Logs = logs };
-        var templates = new ComponentTemplates(setup.Options.AppId, setup.Options.Namespace, resources.Environment("POD_NAME") ?? "", Guid.NewGuid);
-        foreach (var spec in loaded.Components.Where(spec => spec.Scopes.Count == 0 || spec.Scopes.Contains(setup.Options.AppId)))
+        if (resources.HotReload && setup.Configuration.IsEnabled(SidecarConfiguration.HotReload))
         {
-            var component = new SidecarComponent(spec, await resources.Types.StartAsync(templates.Fill(spec), context, cancellationToken));
-            _owned.Add(component);
-            await catalog.AddAsync(component, cancellationToken);
+            _watcher = new ResourceWatcher(resources, time, logs.CreateLogger<ResourceWatcher>());
+            _watcher.Begin();
         }
+
+        Log.ComponentsLoading(_logger);
+        var loaded = LoadedResources.Read(setup, "failed to load components", _logger);
+        reloader.Begin(loaded);
+        foreach (var spec in ComponentDiff.SecretStoresFirst(loaded.Components))
+            await components.AddAsync(spec, cancellationToken);
+        Log.ComponentsProcessed(_logger);
+        await LoadSubscriptionsAsync(loaded);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (_watcher is null)
+        {
+            Log.HotReloadOff(_logger);
+            return Task.CompletedTask;
+        }
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        Log.HotReloadOn(_logger);
+        _watching = WatchAsync(_watcher);
+        return Task.CompletedTask;
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _watching;
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public async Task StoppedAsync(CancellationToken cancellationToken)
+    public Task StoppedAsync(CancellationToken cancellationToken) => components.StopAsync();
+
+    public void Dispose()
     {
-        foreach (var component in Enumerable.Reverse(_owned))
-            await component.Instance.DisposeAsync();
+        _watcher?.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task LoadSubscriptionsAsync(LoadedResources loaded)
+    {
+        Log.SubscriptionsLoading(_logger);
+        foreach (var document in loaded.Subscriptions)
+            Log.SubscriptionFound(_logger, document.Name);
+        await subscriptions.SetDeclarativeAsync(loaded.Subscriptions);
+    }
+
+    private async Task WatchAsync(ResourceWatcher watcher)
+    {
+        try
+        {
+            await watcher.RunAsync(reloader.ReloadAsync, _stopping.Token);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The sidecar stops.
+        }
+        catch (Exception exception)
+        {
+            Log.WatchingFailed(_logger, exception);
+        }
     }
 }

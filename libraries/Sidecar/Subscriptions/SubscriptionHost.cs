@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.App;
 using RealTimeMesh.Sidecar.Health;
 using RealTimeMesh.Sidecar.Telemetry;
@@ -25,6 +26,7 @@ internal sealed class SubscriptionHost : IHostedLifecycleService, IDisposable
     private Task _running = Task.CompletedTask;
     private IReadOnlyList<TopicSubscriber> _subscribers = [];
     private IReadOnlyList<SubscriptionDefinition> _listed = [];
+    private IReadOnlyList<ResourceDocument> _declarative = [];
 
     public SubscriptionHost(
         ComponentCatalog catalog,
@@ -76,6 +78,21 @@ internal sealed class SubscriptionHost : IHostedLifecycleService, IDisposable
         foreach (var subscriber in _subscribers)
             subscriber.Dispose();
         _stopping.Dispose();
+    }
+
+    /// <summary>Takes the documents of <c>kind: Subscription</c>, in the order of the files, in place of those before.</summary>
+    public Task SetDeclarativeAsync(IReadOnlyList<ResourceDocument> documents)
+    {
+        _declarative = documents;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends deliveries for good while the API goes on; returns when those that run have ended.</summary>
+    public async Task StopDeliveriesAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _running.WaitAsync(cancellationToken);
+        await Task.WhenAll(_subscribers.Select(subscriber => subscriber.StopAsync(Timeout.InfiniteTimeSpan))).WaitAsync(cancellationToken);
     }
 
     private async Task RunAsync(CancellationToken cancellationToken)

@@ -69,8 +69,8 @@ public sealed class ConfigurationReaderTests : IDisposable
         Assert.Equal([new ApiAccessRule("state", "v1.0", "http")], configuration.AllowedApis);
         Assert.Equal([new ApiAccessRule("publish", "v1", "grpc")], configuration.DeniedApis);
         Assert.Equal("/op/*", configuration.AccessControl.Policies.Single().Operations.Single().Name);
-        Assert.True(configuration.SecretScopes.Single().IsAllowed("one"));
-        Assert.False(configuration.SecretScopes.Single().IsAllowed("two"));
+        Assert.True(configuration.SecretScopes.Single().Allows("one"));
+        Assert.False(configuration.SecretScopes.Single().Allows("two"));
         Assert.Equal(["state.redis"], configuration.DeniedComponents);
         Assert.Equal("/tmp/x", configuration.NameResolution!.Settings["connectionString"]);
         Assert.Equal("middleware.http.uppercase", configuration.HttpPipeline.Single().Type);
