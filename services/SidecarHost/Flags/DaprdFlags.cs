@@ -42,7 +42,7 @@ internal static class DaprdFlags
         new("dapr-public-port", FlagKind.Text, "", "Port of health and metadata"),
         new("dapr-public-listen-address", FlagKind.Text, "", "Address of health and metadata; all where there is none"),
         new("unix-domain-socket", FlagKind.Text, "", "Folder for Unix sockets in place of the ports of both APIs"),
-        new("allowed-origins", FlagKind.Text, "*", "Origins whose cross-origin requests are answered, comma-separated"),
+        new("allowed-origins", FlagKind.Text, "", "Origins whose cross-origin requests are answered, comma-separated"),
         new("max-body-size", FlagKind.Text, "4Mi", "Most bytes of a request, such as 8Mi"),
         new("dapr-http-max-request-size", FlagKind.Number, "4", "Most MiB of a request") { Deprecated = "--max-body-size 4Mi" },
         new("read-buffer-size", FlagKind.Text, "4Ki", "Most bytes of a request's headers, such as 16Ki"),

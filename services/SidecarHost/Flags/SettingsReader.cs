@@ -42,8 +42,7 @@ internal sealed class SettingsReader(FlagSet flags, Func<string, string?> enviro
             DisabledInitEndpoints = DisabledInitEndpoints(),
             ApiToken = Token("DAPR_API_TOKEN"),
             AppApiToken = Token("APP_API_TOKEN"),
-            // daprd answers no cross-origin request where every origin is allowed.
-            AllowedOrigins = flags.Text("allowed-origins") is var origins and not "*" ? origins.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : [],
+            AllowedOrigins = flags.Text("allowed-origins").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
             ApiLogging = flags.IsGiven("enable-api-logging") ? flags.Truth("enable-api-logging") : configuration.ApiLogging.Enabled,
             MaxBodyBytes = Size("max-body-size", "dapr-http-max-request-size", 20),
             ReadBufferBytes = Size("read-buffer-size", "dapr-http-read-buffer-size", 10),
