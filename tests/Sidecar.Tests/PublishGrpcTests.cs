@@ -86,7 +86,7 @@ public sealed class PublishGrpcTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Failures_of_the_broker_are_told_for_each_entry_and_overload_as_exhausted()
+    public async Task A_bulk_publish_that_fails_for_one_entry_fails_and_overload_is_told_as_exhausted()
     {
         var broker = new RefusingBroker { FailingPlaces = [1] };
         await using var sidecar = await SidecarHarness.StartAsync(broker: broker);
@@ -94,13 +94,13 @@ public sealed class PublishGrpcTests : IAsyncLifetime
         request.Entries.Add(Entry("a", [1]));
         request.Entries.Add(Entry("b", [1]));
 
-        var failed = Assert.Single((await sidecar.Grpc.BulkPublishEventAsync(request)).FailedEntries);
+        var partial = await Assert.ThrowsAsync<RpcException>(async () => await sidecar.Grpc.BulkPublishEventAsync(request));
         broker.Fault = new BrokerOverloadedException("full");
         var overloaded = await Assert.ThrowsAsync<RpcException>(async () => await sidecar.Grpc.BulkPublishEventAsync(request));
         broker.Fault = new IOException("disk");
         var broken = await Assert.ThrowsAsync<RpcException>(async () => await sidecar.Grpc.BulkPublishEventAsync(request));
 
-        Assert.Equal(("b", "place 1"), (failed.EntryId, failed.Error));
+        Assert.Equal((StatusCode.Internal, "error when publishing to topic t in pubsub pubsub: place 1"), (partial.StatusCode, partial.Status.Detail));
         Assert.Equal(StatusCode.ResourceExhausted, overloaded.StatusCode);
         Assert.Equal(StatusCode.Internal, broken.StatusCode);
     }

@@ -57,7 +57,7 @@ public sealed class PublishHttpTests : IAsyncLifetime
     [Fact]
     public async Task A_cloud_event_passes_through_with_topic_set_and_gaps_filled()
     {
-        using var response = await PostAsync("/v1.0/publish/pubsub/ce", """{"id":"7","source":"me","topic":"other","data":{"a":1},"traceparent":5}""", "application/cloudevents+json; charset=utf-8");
+        using var response = await PostAsync("/v1.0/publish/pubsub/ce", """{"id":"7","source":"me","topic":"other","data":{"a":1},"traceid":7,"traceparent":5}""", "application/cloudevents+json; charset=utf-8");
 
         var json = await EventAsync("ce");
         Assert.Equal("7", json.GetProperty("id").GetString());
@@ -87,7 +87,7 @@ public sealed class PublishHttpTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal("application/json", unknown.Content.Headers.ContentType!.ToString());
         Assert.Equal(
-            """{"errorCode":"ERR_PUBSUB_NOT_FOUND","message":"pubsub nope is not found","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"DAPR_PUBSUB_NOT_FOUND","domain":"dapr.io","metadata":null}]}""",
+            """{"errorCode":"ERR_PUBSUB_NOT_FOUND","message":"pubsub nope is not found","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"DAPR_PUBSUB_NOT_FOUND","domain":"dapr.io","metadata":{}}]}""",
             await unknown.Content.ReadAsStringAsync());
 
         await ErrorAsync("/v1.0/publish/pubsub", "x", HttpStatusCode.NotFound, "ERR_TOPIC_NAME_EMPTY", "topic is empty in pubsub pubsub");
@@ -95,7 +95,7 @@ public sealed class PublishHttpTests : IAsyncLifetime
         await ErrorAsync("/v1.0/publish/pubsub/t", "{", HttpStatusCode.InternalServerError, "ERR_PUBSUB_CLOUD_EVENTS_SER", "cannot create cloudevent", "application/cloudevents+json");
         await ErrorAsync("/v1.0/publish/bulk/pubsub/t", "[", HttpStatusCode.BadRequest, "ERR_PUBSUB_EVENTS_SER", "error when unmarshaling the request for topic t pubsub pubsub: unexpected EOF");
         await ErrorAsync("/v1.0/publish/bulk/pubsub/t", "{}", HttpStatusCode.BadRequest, "ERR_PUBSUB_EVENTS_SER", "error when unmarshaling the request for topic t pubsub pubsub: json: cannot unmarshal object into Go value of type []http.bulkPublishMessageEntry");
-        await ErrorAsync("/v1.0/publish/bulk/pubsub/t", """[{"entryId":"1","event":1},{"entryId":"1","event":1}]""", HttpStatusCode.BadRequest, "ERR_PUBSUB_EVENTS_SER", "error marshaling events to bytes for topic t pubsub pubsub. error: entryId is duplicated or not present for entry");
+        await ErrorAsync("/v1.0/publish/bulk/pubsub/t", """[{"entryId":"1","event":1,"contentType":"application/json"},{"entryId":"1","event":1,"contentType":"application/json"}]""", HttpStatusCode.BadRequest, "ERR_PUBSUB_EVENTS_SER", "error marshaling events to bytes for topic t pubsub pubsub. error: entryId is duplicated or not present for entry");
     }
 
     [Fact]
@@ -127,14 +127,15 @@ public sealed class PublishHttpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_beyond_the_limit_is_413()
+    public async Task A_body_beyond_the_limit_cannot_be_published()
     {
         await using var sidecar = await SidecarHarness.StartAsync(new SidecarOptions { AppId = "app1", MaxBodyBytes = 1000 });
         using var fits = await sidecar.Http.PostAsync("/v1.0/publish/pubsub/t", new ByteArrayContent(new byte[1000]));
         using var large = await sidecar.Http.PostAsync("/v1.0/publish/pubsub/t", new ByteArrayContent(new byte[1001]));
 
         Assert.Equal(HttpStatusCode.NoContent, fits.StatusCode);
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+        Assert.Equal(HttpStatusCode.InternalServerError, large.StatusCode);
+        Assert.Contains("error when publishing to topic t in pubsub pubsub: stream too large", await large.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using System.Text;
 namespace RealTimeMesh.Components;
 
 /// <summary>Texts as Go's standard library writes them, where daprd shows or passes them on.</summary>
-internal static class GoJson
+public static class GoJson
 {
     /// <summary>A JSON string with <c>&lt; &gt; &amp;</c> and the two line separators escaped.</summary>
     public static string Quote(string text)

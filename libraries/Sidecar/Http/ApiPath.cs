@@ -43,7 +43,7 @@ internal static class ApiPath
         foreach (var (name, value) in request.Query)
         {
             if (name.StartsWith(Prefix, StringComparison.Ordinal))
-                result[name[Prefix.Length..]] = value.ToString();
+                result[name[Prefix.Length..]] = value[0] ?? "";
         }
 
         return result;

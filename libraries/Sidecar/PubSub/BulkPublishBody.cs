@@ -1,134 +1,125 @@
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using RealTimeMesh.Sidecar.Json;
 
 namespace RealTimeMesh.Sidecar.PubSub;
 
-/// <summary>Reads the body of a bulk publish over HTTP. The texts of faults are those clients of daprd see.</summary>
+/// <summary>Reads the body of a bulk publish over HTTP: an array of entries, each with id, event, content type and metadata.</summary>
 internal static class BulkPublishBody
 {
-    private const string GoType = "[]http.bulkPublishMessageEntry";
+    private const string GoType = "http.bulkPublishMessageEntry";
+    private const string Mismatch = "error: mismatch between contentType and event";
 
-    /// <summary>The entries, or null and the cause.</summary>
-    public static List<BulkPublishEntry>? Parse(ReadOnlyMemory<byte> body, out string cause)
+    public static List<BulkPublishEntry> Parse(ReadOnlyMemory<byte> body, BulkPublishFaults faults)
     {
-        cause = "";
-        if (body.IsEmpty)
+        using var document = GoJsonBody.Parse(body, out var cause) ?? throw faults.Unmarshal(cause);
+        var root = document.RootElement;
+        if (root.ValueKind == JsonValueKind.Null)
+            return [];
+        if (root.ValueKind != JsonValueKind.Array)
+            throw faults.WrongType(GoJsonText.Kind(root), $"[]{GoType}");
+        var fields = new List<Fields>(root.GetArrayLength());
+        foreach (var element in root.EnumerateArray())
+            fields.Add(Read(element, faults));
+
+        // The shape of all is checked before the content of any.
+        var ids = new HashSet<string>(fields.Count, StringComparer.Ordinal);
+        var entries = new List<BulkPublishEntry>(fields.Count);
+        foreach (var entry in fields)
         {
-            cause = "EOF";
-            return null;
+            var data = EventBytes(entry.Event, entry.ContentType, faults);
+            if (entry.Id.Length == 0 || !ids.Add(entry.Id))
+                throw faults.EntryId();
+            entries.Add(new BulkPublishEntry(entry.Id, data, entry.ContentType, entry.Metadata));
         }
 
-        JsonDocument document;
-        try
-        {
-            document = JsonDocument.Parse(body);
-        }
-        catch (JsonException exception)
-        {
-            cause = IsCutOff(body.Span) ? "unexpected EOF" : exception.Message;
-            return null;
-        }
-
-        using (document)
-        {
-            if (document.RootElement.ValueKind != JsonValueKind.Array)
-            {
-                cause = $"json: cannot unmarshal {Kind(document.RootElement)} into Go value of type {GoType}";
-                return null;
-            }
-
-            var entries = new List<BulkPublishEntry>(document.RootElement.GetArrayLength());
-            foreach (var element in document.RootElement.EnumerateArray())
-            {
-                if (ParseEntry(element, out cause) is not { } entry)
-                    return null;
-                entries.Add(entry);
-            }
-
-            return entries;
-        }
+        return entries;
     }
 
-    private static BulkPublishEntry? ParseEntry(JsonElement element, out string cause)
+    private static Fields Read(JsonElement element, BulkPublishFaults faults)
     {
-        cause = "";
+        var entry = new Fields();
+        if (element.ValueKind == JsonValueKind.Null)
+            return entry;
         if (element.ValueKind != JsonValueKind.Object)
-        {
-            cause = $"json: cannot unmarshal {Kind(element)} into Go value of type http.bulkPublishMessageEntry";
-            return null;
-        }
-
-        string id = "", contentType = "";
-        JsonElement? value = null;
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+            throw faults.WrongType(GoJsonText.Kind(element), GoType);
         foreach (var property in element.EnumerateObject())
         {
-            if (Is(property, "entryId"))
-                id = Text(property, ref cause);
-            else if (Is(property, "contentType"))
-                contentType = Text(property, ref cause);
-            else if (Is(property, "event"))
-                value = property.Value;
-            else if (Is(property, "metadata") && property.Value.ValueKind == JsonValueKind.Object)
-                foreach (var pair in property.Value.EnumerateObject())
-                    metadata[pair.Name] = Text(pair, ref cause);
+            if (GoJsonText.IsField(property, "entryId"))
+                entry.Id = Text(property.Value, "entryId", entry.Id, faults);
+            else if (GoJsonText.IsField(property, "contentType"))
+                entry.ContentType = Text(property.Value, "contentType", entry.ContentType, faults);
+            else if (GoJsonText.IsField(property, "event"))
+                entry.Event = property.Value;
+            else if (GoJsonText.IsField(property, "metadata"))
+                ReadMetadata(property.Value, entry.Metadata, faults);
         }
 
-        if (cause.Length > 0)
-            return null;
-        return EventBytes(value, contentType, out cause) is { } bytes ? new BulkPublishEntry(id, bytes, contentType, metadata) : null;
+        return entry;
     }
 
-    /// <summary>Binary content types carry base64, text carries a string, anything else is kept as JSON.</summary>
-    private static byte[]? EventBytes(JsonElement? value, string contentType, out string cause)
+    private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata, BulkPublishFaults faults)
     {
-        cause = "";
-        if (value is not { } element)
-            return [];
-        if (contentType.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase))
-        {
-            if (element.ValueKind == JsonValueKind.String && element.TryGetBytesFromBase64(out var bytes))
-                return bytes;
-            cause = $"failed to decode event for content type {contentType}: found {Kind(element)}; expected a base64 string";
-            return null;
-        }
-
-        var isText = !contentType.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) && !CloudEvents.IsCloudEvent(contentType);
-        return Encoding.UTF8.GetBytes(isText && element.ValueKind == JsonValueKind.String ? element.GetString()! : element.GetRawText());
+        if (element.ValueKind == JsonValueKind.Null)
+            return;
+        if (element.ValueKind != JsonValueKind.Object)
+            throw faults.WrongField(GoJsonText.Kind(element), "metadata", "map[string]string");
+        foreach (var pair in element.EnumerateObject())
+            metadata[GoJsonText.NameOf(pair)] = Text(pair.Value, "metadata", "", faults);
     }
 
-    private static bool Is(JsonProperty property, string name) => property.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
-
-    private static string Text(JsonProperty property, ref string cause)
+    private static string Text(JsonElement element, string field, string current, BulkPublishFaults faults) => element.ValueKind switch
     {
-        if (property.Value.ValueKind == JsonValueKind.String)
-            return property.Value.GetString()!;
-        if (property.Value.ValueKind != JsonValueKind.Null)
-            cause = $"json: cannot unmarshal {Kind(property.Value)} into Go struct field bulkPublishMessageEntry.{property.Name} of type string";
-        return "";
-    }
-
-    private static string Kind(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.True or JsonValueKind.False => "bool",
-        _ => element.ValueKind.ToString().ToLowerInvariant(),
+        JsonValueKind.String => GoJsonText.Of(element),
+        JsonValueKind.Null => current,
+        _ => throw faults.WrongField(GoJsonText.Kind(element), field, "string"),
     };
 
-    private static bool IsCutOff(ReadOnlySpan<byte> body)
+    /// <summary>Binary content types carry base64, text carries a string, JSON is kept as it stands; no other type is known.</summary>
+    private static ReadOnlyMemory<byte> EventBytes(JsonElement data, string contentType, BulkPublishFaults faults)
     {
-        // An unfinished document reads without error as long as more may follow.
-        try
-        {
-            var reader = new Utf8JsonReader(body, isFinalBlock: false, default);
-            while (reader.Read())
-            {
-            }
+        if (CloudEvents.IsJson(contentType) || CloudEvents.IsCloudEvent(contentType))
+            return data.ValueKind == JsonValueKind.Undefined ? "null"u8.ToArray() : JsonMarshal.GetRawUtf8Value(data).ToArray();
+        if (data.ValueKind != JsonValueKind.String)
+            throw faults.Envelope(Mismatch);
+        if (contentType.StartsWith("text/", StringComparison.OrdinalIgnoreCase) || CloudEvents.Is(contentType, "application/xml"))
+            return Encoding.UTF8.GetBytes(GoJsonText.Of(data));
+        if (CloudEvents.Is(contentType, "application/octet-stream"))
+            return Base64Bytes(GoJsonText.Of(data), faults);
+        throw faults.Envelope(Mismatch);
+    }
 
-            return true;
-        }
-        catch (JsonException)
+    private static ReadOnlyMemory<byte> Base64Bytes(string text, BulkPublishFaults faults)
+    {
+        if (Base64.IsValid(text))
+            return Convert.FromBase64String(text);
+        throw faults.Envelope($"error: unable to decode base64 application/octect-stream data: illegal base64 data at input byte {FaultAt(text)}");
+    }
+
+    /// <summary>The place Go names: the first character that cannot stand there, or the beginning of an unfinished group of four.</summary>
+    private static int FaultAt(string text)
+    {
+        var inGroup = 0;
+        for (var i = 0; i < text.Length; i++)
         {
-            return false;
+            if (text[i] is '\r' or '\n')
+                continue;
+            var isPadding = text[i] == '=' && inGroup >= 2;
+            if (!isPadding && !char.IsAsciiLetterOrDigit(text[i]) && text[i] is not ('+' or '/'))
+                return i;
+            inGroup = (inGroup + 1) % 4;
         }
+
+        return text.Length - inGroup;
+    }
+
+    private sealed class Fields
+    {
+        public string Id = "";
+        public string ContentType = "";
+        public JsonElement Event;
+        public readonly Dictionary<string, string> Metadata = new(StringComparer.Ordinal);
     }
 }

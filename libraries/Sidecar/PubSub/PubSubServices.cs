@@ -8,6 +8,7 @@ internal static class PubSubServices
 {
     public static void AddPubSub(this IServiceCollection services)
     {
+        services.AddSingleton<BrokerGate>();
         services.AddSingleton<Publisher>();
         services.AddSingleton<IServiceMethodProvider<DaprService>, PublishMethods>();
     }

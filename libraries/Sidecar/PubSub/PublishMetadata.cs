@@ -1,3 +1,4 @@
+using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Errors;
 
 namespace RealTimeMesh.Sidecar.PubSub;
@@ -8,16 +9,21 @@ internal static class PublishMetadata
     public const string RawPayload = "rawPayload";
     public const string PartitionKey = "partitionKey";
     public const string Key = "__key";
-    public const string Ttl = "ttlInSeconds";
     public const string TraceParent = "traceparent";
 
     /// <summary>True where the value is published as it stands, without a CloudEvent around it.</summary>
-    public static bool IsRaw(string pubsub, Dictionary<string, string> metadata)
+    public static bool IsRaw(string pubsub, Dictionary<string, string>? metadata)
     {
-        if (!TryGet(metadata, RawPayload, out var text))
+        if (metadata is null || !metadata.TryGetValue(RawPayload, out var text) || text.Length == 0)
             return false;
         return ParseBoolean(text) ?? throw new ApiException(PubSubErrors.RawPayloadNotBoolean(pubsub, text, metadata));
     }
+
+    /// <summary>A message with the key and the headers its metadata asks for.</summary>
+    public static OutgoingMessage Message(ReadOnlyMemory<byte> value, Dictionary<string, string>? metadata) =>
+        metadata is null or { Count: 0 }
+            ? new OutgoingMessage(null, value, MessageHeaders.Empty)
+            : new OutgoingMessage(KeyOf(metadata), value, MessageHeaders.From(metadata.Where(pair => !IsKey(pair.Key))));
 
     /// <summary>The message key, or null.</summary>
     public static string? KeyOf(IReadOnlyDictionary<string, string> metadata) =>
@@ -32,20 +38,4 @@ internal static class PublishMetadata
         "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
         _ => null,
     };
-
-    private static bool TryGet(Dictionary<string, string> metadata, string name, out string value)
-    {
-        if (metadata.TryGetValue(name, out value!))
-            return true;
-        foreach (var (key, found) in metadata)
-        {
-            if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
-            {
-                value = found;
-                return true;
-            }
-        }
-
-        return false;
-    }
 }

@@ -13,6 +13,8 @@ internal sealed class PublishMethods(Publisher publisher) : IServiceMethodProvid
         (_, _) => throw new NotSupportedException("a bulk publish frame is only read"),
         context => BulkPublishFrame.Read(context.PayloadAsReadOnlySequence()));
 
+    private static readonly Empty Nothing = new();
+
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<DaprService> context)
     {
         context.Unary("PublishEvent", PublishEventRequest.Parser, Empty.Parser, PublishEvent);
@@ -22,39 +24,42 @@ internal sealed class PublishMethods(Publisher publisher) : IServiceMethodProvid
 
     private async Task<Empty> PublishEvent(PublishEventRequest request, ServerCallContext context)
     {
+        var metadata = request.Metadata.Count > 0 ? new Dictionary<string, string>(request.Metadata, StringComparer.Ordinal) : null;
+        var component = publisher.Resolve(request.PubsubName, request.Topic, metadata, isHttp: false);
         await publisher.PublishAsync(
+            component,
             new PublishRequest
             {
-                PubSub = request.PubsubName,
                 Topic = request.Topic,
                 Data = request.Data.Memory,
                 ContentType = request.DataContentType,
-                Metadata = new Dictionary<string, string>(request.Metadata, StringComparer.Ordinal),
+                Metadata = metadata,
                 Trace = Trace(context),
             },
             context.CancellationToken);
-        return new Empty();
+        return Nothing;
     }
 
     private async Task<BulkPublishResponse> BulkPublishEvent(BulkPublishFrame request, ServerCallContext context)
     {
         using (request)
         {
-            var response = new BulkPublishResponse();
             try
             {
-                foreach (var failed in await publisher.PublishAsync(request, Trace(context), context.CancellationToken))
-                    response.FailedEntries.Add(new BulkPublishResponseFailedEntry { EntryId = failed.EntryId, Error = failed.Error });
+                var outcome = await publisher.PublishAsync(request, Trace(context), context.CancellationToken);
+                // As daprd: a response exists only where every entry was published.
+                return outcome.Cause is null ? new BulkPublishResponse() : throw BrokerGate.Failure(request.PubSub, request.Topic, outcome.Cause);
             }
             catch (InvalidDataException exception)
             {
                 throw new RpcException(new Status(StatusCode.InvalidArgument, exception.Message, exception));
             }
-
-            return response;
         }
     }
 
-    private static RequestTrace Trace(ServerCallContext context) =>
-        new(context.RequestHeaders.GetValue("traceparent"), context.RequestHeaders.GetValue("tracestate"));
+    private static RequestTrace Trace(ServerCallContext context)
+    {
+        var headers = context.GetHttpContext().Request.Headers;
+        return new RequestTrace(PublishEndpoints.Text(headers.TraceParent), PublishEndpoints.Text(headers.TraceState));
+    }
 }

@@ -1,10 +1,8 @@
 namespace RealTimeMesh.Sidecar.PubSub;
 
-/// <summary>A publish of one event, from either API.</summary>
-internal sealed record PublishRequest
+/// <summary>A publish of one event, from either API. Its data belongs to the caller again as soon as the publish has ended.</summary>
+internal readonly record struct PublishRequest
 {
-    public required string PubSub { get; init; }
-
     public required string Topic { get; init; }
 
     public required ReadOnlyMemory<byte> Data { get; init; }
@@ -12,7 +10,8 @@ internal sealed record PublishRequest
     /// <summary>Empty where the publisher gave none.</summary>
     public required string ContentType { get; init; }
 
-    public required Dictionary<string, string> Metadata { get; init; }
+    /// <summary>Null where the publisher gave none.</summary>
+    public required Dictionary<string, string>? Metadata { get; init; }
 
     public required RequestTrace Trace { get; init; }
 }
@@ -25,3 +24,11 @@ internal sealed record BulkPublishEntry(string Id, ReadOnlyMemory<byte> Event, s
 
 /// <summary>An entry the broker did not take.</summary>
 internal sealed record FailedEntry(string EntryId, string Error);
+
+/// <summary>Outcome of a bulk publish.</summary>
+/// <param name="Failed">The entries the broker did not take.</param>
+/// <param name="Cause">Why, null where it took all.</param>
+internal sealed record BulkPublishOutcome(IReadOnlyList<FailedEntry> Failed, Exception? Cause)
+{
+    public static BulkPublishOutcome Success { get; } = new([], null);
+}

@@ -1,77 +1,76 @@
 using System.Diagnostics;
-using System.Globalization;
-using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Errors;
+using RealTimeMesh.Sidecar.Http;
 using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.PubSub;
 
 /// <summary>Publishes for both APIs: wraps events as CloudEvents or leaves them raw, and hands them to the broker.</summary>
-internal sealed class Publisher(
-    ComponentCatalog catalog,
-    SidecarOptions options,
-    TimeProvider time,
-    SidecarMetrics metrics,
-    SidecarTracing tracing,
-    ILogger<Publisher> logger)
+internal sealed class Publisher(ComponentCatalog catalog, SidecarOptions options, TimeProvider time, BrokerGate gate, SidecarTracing tracing)
 {
     /// <summary>The component of a request, or the error that says what is wrong with it.</summary>
-    public PubSubComponent Resolve(string pubsub, string topic)
+    /// <param name="metadata">The request's, told in errors; null where it has none.</param>
+    /// <param name="isHttp">Over HTTP an unknown component is told with the request's metadata, over gRPC without.</param>
+    public PubSubComponent Resolve(string pubsub, string topic, Dictionary<string, string>? metadata, bool isHttp)
     {
         if (pubsub.Length == 0)
-            throw new ApiException(PubSubErrors.NameEmpty());
-        var component = catalog.PubSub(pubsub) ?? throw new ApiException(PubSubErrors.NotFound(pubsub));
+            throw new ApiException(PubSubErrors.NameEmpty(metadata));
+        var component = catalog.PubSub(pubsub) ?? throw new ApiException(PubSubErrors.NotFound(pubsub, isHttp ? metadata : null));
         if (topic.Length == 0)
-            throw new ApiException(PubSubErrors.TopicEmpty(pubsub));
+            throw new ApiException(PubSubErrors.TopicEmpty(pubsub, metadata));
         return component;
     }
 
-    public async Task PublishAsync(PublishRequest request, CancellationToken cancellationToken)
+    public async Task PublishAsync(PubSubComponent component, PublishRequest request, CancellationToken cancellationToken)
     {
-        var component = Resolve(request.PubSub, request.Topic);
-        var raw = PublishMetadata.IsRaw(request.PubSub, request.Metadata);
+        var raw = PublishMetadata.IsRaw(component.Name, request.Metadata);
         using var activity = tracing.StartPublish(request.Topic, request.Trace.TraceParent, 1);
         var traceParent = activity?.Id ?? request.Trace.TraceParent;
-        var value = raw ? request.Data : Envelope(component, request.Topic, request.Data, request.ContentType, request.Metadata, traceParent, request.Trace.TraceState);
+        var envelope = raw ? null : Envelope(component, request, traceParent);
         if (raw && traceParent is not null)
-            request.Metadata.TryAdd(PublishMetadata.TraceParent, traceParent);
-        var result = await SendAsync(component, request.Topic, [Message(value, request.Metadata)], bulk: false, cancellationToken);
-        if (result.Succeeded)
-            return;
-        activity?.SetStatus(ActivityStatusCode.Error);
-        throw Failure(component.Name, request.Topic, result.Failures[0].Error);
+            request.Metadata!.TryAdd(PublishMetadata.TraceParent, traceParent);
+        var message = PublishMetadata.Message(envelope?.WrittenMemory ?? request.Data, request.Metadata);
+        try
+        {
+            var result = await gate.SendAsync(component, request.Topic, [message], bulk: false, cancellationToken);
+            if (!result.Succeeded)
+                throw BrokerGate.Failure(component.Name, request.Topic, result.Failures[0].Error);
+        }
+        catch (ApiException)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
+
+        // Not after a failure or a cancelled wait: the broker may still read it.
+        envelope?.Dispose();
     }
 
-    /// <summary>Publishes a request that is still in its wire form: the hot path. Returns the entries that failed.</summary>
-    public async Task<IReadOnlyList<FailedEntry>> PublishAsync(BulkPublishFrame frame, RequestTrace trace, CancellationToken cancellationToken)
+    /// <summary>Publishes a request that is still in its wire form: the hot path.</summary>
+    public async Task<BulkPublishOutcome> PublishAsync(BulkPublishFrame frame, RequestTrace trace, CancellationToken cancellationToken)
     {
-        var component = Resolve(frame.PubSub, frame.Topic);
+        var component = Resolve(frame.PubSub, frame.Topic, frame.Metadata, isHttp: false);
+        var raw = PublishMetadata.IsRaw(frame.PubSub, frame.Metadata);
         if (!EntryIds.AreDistinct(frame))
             throw new ApiException(PubSubErrors.EntryIds(frame.PubSub, frame.Topic, options.AppId));
-        var raw = PublishMetadata.IsRaw(frame.PubSub, frame.Metadata);
         using var activity = tracing.StartPublish(frame.Topic, frame.Metadata.GetValueOrDefault(PublishMetadata.TraceParent) ?? trace.TraceParent, frame.Entries.Count);
         var traceParent = activity?.Id ?? trace.TraceParent;
         if (raw && traceParent is not null)
             frame.Metadata.TryAdd(PublishMetadata.TraceParent, traceParent);
         var messages = raw ? new RawBulkEncoder(frame, frame.Metadata).Encode() : Wrap(component, frame, traceParent, trace.TraceState);
-        var result = await SendAsync(component, frame.Topic, messages, bulk: true, cancellationToken);
-        if (result.Succeeded)
-            return [];
-        activity?.SetStatus(ActivityStatusCode.Error);
-        return [.. result.Failures.Select(failure => new FailedEntry(frame.Text(frame.Entry(failure.Index).Id), failure.Error.Message))];
+        var result = await gate.SendAsync(component, frame.Topic, messages, bulk: true, cancellationToken);
+        return Outcome(result, activity, index => frame.Text(frame.Entry(index).Id));
     }
 
-    public async Task<IReadOnlyList<FailedEntry>> PublishAsync(
+    public async Task<BulkPublishOutcome> PublishAsync(
         PubSubComponent component,
         string topic,
         IReadOnlyList<BulkPublishEntry> entries,
-        Dictionary<string, string> metadata,
+        Dictionary<string, string>? metadata,
         RequestTrace trace,
         CancellationToken cancellationToken)
     {
-        if (entries.Any(entry => entry.Id.Length == 0) || entries.DistinctBy(entry => entry.Id).Count() != entries.Count)
-            throw new ApiException(PubSubErrors.EntryIds(component.Name, topic, options.AppId));
         var raw = PublishMetadata.IsRaw(component.Name, metadata);
         using var activity = tracing.StartPublish(topic, trace.TraceParent, entries.Count);
         var traceParent = activity?.Id ?? trace.TraceParent;
@@ -79,17 +78,28 @@ internal sealed class Publisher(
         for (var i = 0; i < messages.Length; i++)
         {
             var entry = entries[i];
-            var merged = new Dictionary<string, string>(metadata, StringComparer.Ordinal);
-            foreach (var (name, text) in entry.Metadata)
-                merged[name] = text;
+            var merged = metadata is null ? entry.Metadata : new Dictionary<string, string>(metadata, StringComparer.Ordinal);
+            if (metadata is not null)
+            {
+                foreach (var (name, text) in entry.Metadata)
+                    merged[name] = text;
+            }
+
             if (raw && traceParent is not null)
                 merged.TryAdd(PublishMetadata.TraceParent, traceParent);
-            var value = raw ? entry.Event : Envelope(component, topic, entry.Event, entry.ContentType, merged, traceParent, trace.TraceState);
-            messages[i] = Message(value, merged);
+            messages[i] = PublishMetadata.Message(raw ? entry.Event : Wrap(component, topic, entry.Event, entry.ContentType, merged, traceParent, trace.TraceState), merged);
         }
 
-        var result = await SendAsync(component, topic, messages, bulk: true, cancellationToken);
-        return result.Succeeded ? [] : [.. result.Failures.Select(failure => new FailedEntry(entries[failure.Index].Id, failure.Error.Message))];
+        var result = await gate.SendAsync(component, topic, messages, bulk: true, cancellationToken);
+        return Outcome(result, activity, index => entries[index].Id);
+    }
+
+    private static BulkPublishOutcome Outcome(PublishResult result, Activity? activity, Func<int, string> entryId)
+    {
+        if (result.Succeeded)
+            return BulkPublishOutcome.Success;
+        activity?.SetStatus(ActivityStatusCode.Error);
+        return new BulkPublishOutcome([.. result.Failures.Select(failure => new FailedEntry(entryId(failure.Index), failure.Error.Message))], result.Failures[0].Error);
     }
 
     private OutgoingMessage[] Wrap(PubSubComponent component, BulkPublishFrame frame, string? traceParent, string? traceState)
@@ -100,65 +110,37 @@ internal sealed class Publisher(
             var entry = frame.Entry(i);
             var metadata = frame.MergedMetadata(i);
             var data = entry.Event.In(frame.Buffer).ToArray();
-            messages[i] = Message(Envelope(component, frame.Topic, data, frame.Text(entry.ContentType), metadata, traceParent, traceState), metadata);
+            messages[i] = PublishMetadata.Message(Wrap(component, frame.Topic, data, frame.Text(entry.ContentType), metadata, traceParent, traceState), metadata);
         }
 
         return messages;
     }
 
-    private byte[] Envelope(
-        PubSubComponent component,
-        string topic,
-        ReadOnlyMemory<byte> data,
-        string contentType,
-        Dictionary<string, string> metadata,
-        string? traceParent,
-        string? traceState)
+    private byte[] Wrap(PubSubComponent component, string topic, ReadOnlyMemory<byte> data, string contentType, Dictionary<string, string> metadata, string? traceParent, string? traceState)
+    {
+        using var envelope = Envelope(
+            component,
+            new PublishRequest { Topic = topic, Data = data, ContentType = contentType, Metadata = metadata, Trace = new RequestTrace(traceParent, traceState) },
+            traceParent);
+        return envelope.WrittenSpan.ToArray();
+    }
+
+    private PooledBuffer Envelope(PubSubComponent component, in PublishRequest request, string? traceParent)
     {
         var now = time.GetUtcNow();
-        var origin = new EventOrigin(component.Name, topic, options.AppId, traceParent ?? CloudEvents.NoTrace, traceState ?? "", now, Expiration(component, metadata, now));
-        if (!CloudEvents.IsCloudEvent(contentType))
-            return CloudEvents.Wrap(data, contentType, metadata, origin);
-        return CloudEvents.PassThrough(data, origin, out var cause)
-            ?? throw new ApiException(PubSubErrors.CloudEventCreation(component.Name, options.AppId, cause));
-    }
-
-    /// <summary>A broker without a time to live of its own gets it as the event's <c>expiration</c>.</summary>
-    private static DateTimeOffset? Expiration(PubSubComponent component, Dictionary<string, string> metadata, DateTimeOffset now) =>
-        !component.Broker.Capabilities.MessageTtl
-        && metadata.TryGetValue(PublishMetadata.Ttl, out var text)
-        && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-        && seconds is > 0 and <= int.MaxValue
-            ? now.AddSeconds(seconds)
-            : null;
-
-    private static OutgoingMessage Message(ReadOnlyMemory<byte> value, Dictionary<string, string> metadata) =>
-        new(PublishMetadata.KeyOf(metadata), value, MessageHeaders.From(metadata.Where(pair => !PublishMetadata.IsKey(pair.Key))));
-
-    private async Task<PublishResult> SendAsync(PubSubComponent component, string topic, IReadOnlyList<OutgoingMessage> messages, bool bulk, CancellationToken cancellationToken)
-    {
-        if (!component.Scopes.MayPublish(topic))
-            throw new ApiException(PubSubErrors.Forbidden(component.Name, topic, options.AppId));
-        var started = time.GetTimestamp();
-        try
+        // A broker without a time to live of its own gets it as a field of the event.
+        var expiration = component.Broker.Capabilities.MessageTtl ? null : EventTtl.Expiration(request.Metadata, now);
+        var origin = new EventOrigin(component.Name, request.Topic, options.AppId, traceParent ?? CloudEvents.NoTrace, request.Trace.TraceState ?? "", now, expiration);
+        var output = new PooledBuffer(request.Data.Length + EventEnvelope.OverheadBytes);
+        if (!CloudEvents.IsCloudEvent(request.ContentType))
         {
-            var result = await component.Broker.PublishAsync(component.BrokerTopic(topic), messages, cancellationToken);
-            metrics.Published(component.Name, topic, result.Succeeded, bulk, messages.Count - result.Failures.Count, time.GetElapsedTime(started));
-            return result;
+            EventEnvelope.Write(output, request.Data.Span, request.ContentType, request.Metadata, origin);
+            return output;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-        {
-            metrics.Published(component.Name, topic, success: false, bulk, 0, time.GetElapsedTime(started));
-            if (exception is not BrokerOverloadedException)
-                Log.PublishFailed(logger, exception, topic, component.Name);
-            throw Failure(component.Name, topic, exception);
-        }
-    }
 
-    private static ApiException Failure(string pubsub, string topic, Exception exception) =>
-        new(
-            exception is BrokerOverloadedException
-                ? PubSubErrors.Overloaded(pubsub, topic, exception.Message)
-                : PubSubErrors.PublishFailed(pubsub, topic, exception.Message),
-            exception);
+        if (EventCompletion.TryWrite(output, request.Data, origin, out var cause))
+            return output;
+        output.Dispose();
+        throw new ApiException(PubSubErrors.CloudEventCreation(component.Name, options.AppId, cause));
+    }
 }

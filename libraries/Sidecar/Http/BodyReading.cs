@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+
+namespace RealTimeMesh.Sidecar.Http;
+
+/// <summary>
+/// A request's body, whole. A body that came in one piece is used where the server has put it; others are copied
+/// together. Dispose gives it back.
+/// </summary>
+internal readonly struct BodyReading : IDisposable
+{
+    /// <summary>What daprd says of a body above its limit.</summary>
+    public const string TooLarge = "stream too large";
+
+    private readonly PipeReader? _reader;
+    private readonly SequencePosition _end;
+
+    private BodyReading(ReadOnlyMemory<byte> body, PipeReader? reader, SequencePosition end)
+    {
+        Memory = body;
+        _reader = reader;
+        _end = end;
+    }
+
+    public ReadOnlyMemory<byte> Memory { get; }
+
+    /// <summary>Throws <see cref="BadHttpRequestException"/> where the body exceeds the server's limit or ends too early.</summary>
+    public static async ValueTask<BodyReading> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var reader = request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(cancellationToken);
+            var buffer = read.Buffer;
+            if (!read.IsCompleted)
+            {
+                reader.AdvanceTo(buffer.Start, buffer.End);
+                continue;
+            }
+
+            if (buffer.IsSingleSegment)
+                return new BodyReading(buffer.First, reader, buffer.End);
+            var copy = buffer.ToArray();
+            reader.AdvanceTo(buffer.End);
+            return new BodyReading(copy, null, default);
+        }
+    }
+
+    public void Dispose() => _reader?.AdvanceTo(_end);
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+using RealTimeMesh.Components;
+using RealTimeMesh.Sidecar.Errors;
+using RealTimeMesh.Sidecar.Telemetry;
+
+namespace RealTimeMesh.Sidecar.PubSub;
+
+/// <summary>The one way to a broker: checks the app's scopes, names topics as the broker does, measures, and tells failures as Dapr's errors.</summary>
+internal sealed class BrokerGate(SidecarOptions options, TimeProvider time, SidecarMetrics metrics, ILogger<BrokerGate> logger)
+{
+    public async Task<PublishResult> SendAsync(PubSubComponent component, string topic, IReadOnlyList<OutgoingMessage> messages, bool bulk, CancellationToken cancellationToken)
+    {
+        if (!component.Scopes.MayPublish(topic))
+            throw new ApiException(PubSubErrors.Forbidden(component.Name, topic, options.AppId));
+        var started = time.GetTimestamp();
+        try
+        {
+            var result = await component.Broker.PublishAsync(component.BrokerTopic(topic), messages, cancellationToken);
+            metrics.Published(component.Name, topic, result.Succeeded, bulk, messages.Count - result.Failures.Count, time.GetElapsedTime(started));
+            return result;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            metrics.Published(component.Name, topic, success: false, bulk, 0, time.GetElapsedTime(started));
+            if (exception is not BrokerOverloadedException)
+                Log.PublishFailed(logger, exception, topic, component.Name);
+            throw Failure(component.Name, topic, exception);
+        }
+    }
+
+    public static ApiException Failure(string pubsub, string topic, Exception exception) =>
+        new(
+            exception is BrokerOverloadedException
+                ? PubSubErrors.Overloaded(pubsub, topic, exception.Message)
+                : PubSubErrors.PublishFailed(pubsub, topic, exception.Message),
+            exception);
+}
