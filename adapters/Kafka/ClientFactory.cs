@@ -39,9 +39,10 @@ internal sealed class ClientFactory(KafkaOptions options, ComponentSpec spec, IL
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            var setting = spec.Metadata.Keys.FirstOrDefault(name =>
-                name.StartsWith(KafkaSettings.NativePrefix, StringComparison.OrdinalIgnoreCase)
-                && e.Message.Contains($"\"{name[KafkaSettings.NativePrefix.Length..]}\"", StringComparison.Ordinal));
+            // The library quotes the name it knows a setting by, which may be an older one.
+            var native = spec.Metadata.Keys.Where(name => name.StartsWith(KafkaSettings.NativePrefix, StringComparison.OrdinalIgnoreCase)).ToArray();
+            var setting = native.FirstOrDefault(name => e.Message.Contains($"\"{name[KafkaSettings.NativePrefix.Length..]}\"", StringComparison.Ordinal))
+                ?? (native.Length == 1 ? native[0] : null);
             var line = setting is not null && spec.MetadataLines.TryGetValue(setting, out var known) ? known : spec.Line;
             throw new ConfigurationException(
                 [new ConfigurationFault(spec.File, line, $"component '{spec.Name}': {setting ?? "spec.metadata"}", $"a setting that the Kafka client refuses ({e.Message})", "settings of librdkafka with values in their range", "Look the setting up in librdkafka's CONFIGURATION.md.")]);

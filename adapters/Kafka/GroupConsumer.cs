@@ -12,6 +12,7 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
 {
     private const int PollMilliseconds = 50;
     private static readonly TimeSpan CancelledLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CommitLimit = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<int, long> _handled = new();
     private readonly List<TopicPartitionOffset> _begun = [];
@@ -33,12 +34,13 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
                 _consumer.Subscribe(options.Topic);
                 while (!leave.IsCancellationRequested && _fatal is null)
                     Step();
+                CommitAll();
                 if (_fatal is not null)
                     throw new BrokerException($"consumer of group '{options.Group}' on '{options.Topic}': found {_fatal.Reason} ({_fatal.Code}); expected a member that may go on; a new one joins.");
             }
             finally
             {
-                // Gives the partitions back (Revoked), commits what is stored, leaves the group.
+                // Gives the partitions back (Revoked), leaves the group.
                 _consumer.Close();
             }
         }
@@ -58,15 +60,20 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
         }
     }
 
-    public void Resume(int partition)
+    public void Pause(int partition) => Fetch(partition, _consumer.Pause);
+
+    public void Resume(int partition) => Fetch(partition, _consumer.Resume);
+
+    private void Fetch(int partition, Action<IEnumerable<TopicPartition>> change)
     {
         try
         {
-            _consumer.Resume([new TopicPartition(options.Topic, partition)]);
+            change([new TopicPartition(options.Topic, partition)]);
         }
         catch (Exception e) when (e is KafkaException or ObjectDisposedException)
         {
-            Log.ReadFailed(services.Logger, options.Topic, options.Group, e.Message, "resume");
+            // No longer this member's: a partition that is assigned anew begins with fetching.
+            Log.ReadFailed(services.Logger, options.Topic, options.Group, e.Message, "pause or resume");
         }
     }
 
@@ -84,8 +91,8 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
 
         if (_begun.Count > 0)
             StoreBeginnings();
-        if (result is not null && pumps.Find(result.Partition.Value) is { } pump && pump.Buffer.Add(Delivered.From(result, services.Headers)))
-            _consumer.Pause([result.TopicPartition]);
+        if (result is not null)
+            pumps.Find(result.Partition.Value)?.Buffer.Add(Delivered.From(result, services.Headers));
     }
 
     private List<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
@@ -166,6 +173,30 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
         Log.Lost(services.Logger, options.Group, options.Topic, Names(partitions.Select(p => p.Partition.Value)));
         foreach (var pump in pumps.Release(partitions.Select(p => p.Partition.Value)))
             pump.Abort();
+    }
+
+    /// <summary>A group that is sharing out anew takes no commits: its end is waited for, or all would come again.</summary>
+    private void CommitAll()
+    {
+        var began = services.Time.GetTimestamp();
+        while (_fatal is null && !_handled.IsEmpty && services.Time.GetElapsedTime(began) < CommitLimit)
+        {
+            try
+            {
+                _consumer.Commit(_handled.Select(pair => new TopicPartitionOffset(options.Topic, pair.Key, pair.Value)));
+                return;
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration or ErrorCode.GroupLoadInProgress or ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable)
+            {
+                // Moves the rebalance on.
+                Step();
+            }
+            catch (KafkaException e)
+            {
+                Log.CommitFailed(services.Logger, options.Topic, options.Group, e.Error.Reason);
+                return;
+            }
+        }
     }
 
     private void CommitHandled(List<TopicPartitionOffset> partitions)

@@ -8,7 +8,9 @@ namespace RealTimeMesh.Kafka;
 /// </summary>
 /// <param name="maxCount">Messages it holds before fetching pauses.</param>
 /// <param name="maxBytes">Bytes of values it holds before fetching pauses.</param>
-internal sealed class PartitionBuffer(int maxCount, long maxBytes)
+/// <param name="pause">Stops fetching. Called under the buffer's lock, as is <paramref name="resume"/>: the two must not overtake each other.</param>
+/// <param name="resume">Fetches again.</param>
+internal sealed class PartitionBuffer(int maxCount, long maxBytes, Action pause, Action resume)
 {
     private readonly Lock _gate = new();
     private readonly Queue<DeliveredMessage> _messages = [];
@@ -18,23 +20,23 @@ internal sealed class PartitionBuffer(int maxCount, long maxBytes)
     private long _bytes;
     private bool _paused;
 
-    /// <summary>Adds a message. True when the partition is to be paused now.</summary>
-    public bool Add(in DeliveredMessage message)
+    public void Add(in DeliveredMessage message)
     {
         TaskCompletionSource? waiter = null;
-        bool pause;
         lock (_gate)
         {
             _messages.Enqueue(message);
             _bytes += message.Value.Length;
             if (_waiter is not null && Reached(_wantedCount, _wantedBytes))
                 (waiter, _waiter) = (_waiter, null);
-            pause = !_paused && (_messages.Count >= maxCount || _bytes >= maxBytes);
-            _paused |= pause;
+            if (!_paused && (_messages.Count >= maxCount || _bytes >= maxBytes))
+            {
+                _paused = true;
+                pause();
+            }
         }
 
         waiter?.TrySetResult();
-        return pause;
     }
 
     /// <summary>Waits until that many messages or bytes are here; without end where <paramref name="limit"/> is null. Also ends with the token.</summary>
@@ -54,8 +56,8 @@ internal sealed class PartitionBuffer(int maxCount, long maxBytes)
         await ((Task)bounded).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Moves what fits into a batch; one message always does. True when the partition is to be resumed.</summary>
-    public bool Take(List<DeliveredMessage> batch, int count, int bytes)
+    /// <summary>Moves what fits into a batch; one message always does.</summary>
+    public void Take(List<DeliveredMessage> batch, int count, int bytes)
     {
         lock (_gate)
         {
@@ -69,10 +71,11 @@ internal sealed class PartitionBuffer(int maxCount, long maxBytes)
                 _bytes -= message.Value.Length;
             }
 
-            var resume = _paused && _messages.Count <= maxCount / 2 && _bytes <= maxBytes / 2;
-            if (resume)
+            if (_paused && _messages.Count <= maxCount / 2 && _bytes <= maxBytes / 2)
+            {
                 _paused = false;
-            return resume;
+                resume();
+            }
         }
     }
 

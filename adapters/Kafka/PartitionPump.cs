@@ -9,6 +9,9 @@ internal interface IPartitionOwner
     /// <summary>All before this offset is handled.</summary>
     void Handled(int partition, long offset);
 
+    /// <summary>The buffer is full.</summary>
+    void Pause(int partition);
+
     /// <summary>There is room for more messages.</summary>
     void Resume(int partition);
 }
@@ -31,7 +34,9 @@ internal sealed class PartitionPump
         // A full batch must fit, or it could never be filled; a second one is fetched while the first is handled.
         Buffer = new PartitionBuffer(
             (int)Math.Min(int.MaxValue, Math.Max(services.Options.BufferCount, 2L * options.MaxBatchCount)),
-            Math.Max(4 * 1024 * 1024, options.MaxBatchBytes));
+            Math.Max(4 * 1024 * 1024, options.MaxBatchBytes),
+            () => owner.Pause(partition),
+            () => owner.Resume(partition));
         Ended = RunAsync(before);
     }
 
@@ -70,8 +75,8 @@ internal sealed class PartitionPump
         await Buffer.WaitAsync(1, 1, null, _services.Time, _stop.Token);
         if (_options.MaxBatchWait > TimeSpan.Zero)
             await Buffer.WaitAsync(_options.MaxBatchCount, _options.MaxBatchBytes, _options.MaxBatchWait, _services.Time, _stop.Token);
-        if (!_stop.IsCancellationRequested && Buffer.Take(_batch, _options.MaxBatchCount, _options.MaxBatchBytes))
-            _owner.Resume(Partition);
+        if (!_stop.IsCancellationRequested)
+            Buffer.Take(_batch, _options.MaxBatchCount, _options.MaxBatchBytes);
     }
 
     private async Task DeliverAsync()

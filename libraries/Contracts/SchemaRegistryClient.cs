@@ -15,6 +15,8 @@ public sealed class SchemaRegistryClient(HttpClient http, SchemaRegistryOptions 
 {
     private const string MediaType = "application/vnd.schemaregistry.v1+json";
     private const int SchemaNotFound = 40403;
+    private const int SubjectNotFound = 40401;
+    private const int VersionNotFound = 40402;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -57,6 +59,22 @@ public sealed class SchemaRegistryClient(HttpClient http, SchemaRegistryOptions 
         return type is null
             ? schema
             : throw new ContractException($"schema registry {options.Url}: schema id {id}: found type {type}; expected AVRO. Publish events of this stream as Avro.");
+    }
+
+    /// <summary>The latest version of a subject, asked for anew each time; null where there is no such subject.</summary>
+    public async Task<LatestSchema?> FindLatestAsync(string subject, CancellationToken cancellationToken)
+    {
+        var address = Address($"subjects/{Uri.EscapeDataString(subject)}/versions/latest");
+        var answer = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, address), $"get the latest schema of '{subject}'", cancellationToken);
+        if (answer.Code is SubjectNotFound or VersionNotFound)
+            return null;
+        if (answer.Code != 0)
+            throw new ContractException($"schema registry {options.Url}: subject '{subject}': {answer.Message} (code {answer.Code}). Check the address and the access rights.");
+
+        var body = Read<VersionBody>(answer.Body, address);
+        return body.SchemaType is null or "AVRO"
+            ? new LatestSchema(body.Id, body.Schema)
+            : throw new ContractException($"schema registry {options.Url}: subject '{subject}': found type {body.SchemaType}; expected AVRO. Publish events of this stream as Avro.");
     }
 
     /// <summary>The document of an id, null where there is none, and its type where that is not Avro.</summary>
@@ -168,5 +186,15 @@ public sealed class SchemaRegistryClient(HttpClient http, SchemaRegistryOptions 
         [property: JsonPropertyName("schema"), JsonRequired] string Schema,
         [property: JsonPropertyName("schemaType"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? SchemaType = null);
 
+    private sealed record VersionBody(
+        [property: JsonPropertyName("id"), JsonRequired] int Id,
+        [property: JsonPropertyName("schema"), JsonRequired] string Schema,
+        [property: JsonPropertyName("schemaType")] string? SchemaType = null);
+
     private sealed record ErrorBody([property: JsonPropertyName("error_code")] int ErrorCode, [property: JsonPropertyName("message")] string Message);
 }
+
+/// <summary>The latest version of a subject.</summary>
+/// <param name="Id">Its global id.</param>
+/// <param name="Schema">Its document.</param>
+public sealed record LatestSchema(int Id, string Schema);

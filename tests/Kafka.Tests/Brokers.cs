@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
 
 namespace RealTimeMesh.Kafka.Tests;
@@ -8,7 +9,7 @@ internal static class Brokers
     public static async Task<IPubSubBroker> StartAsync(MockCluster cluster, TimeProvider? time = null, params (string Name, string Value)[] settings)
     {
         var spec = Spec([("brokers", cluster.Bootstraps), ("authType", "none"), ("initialOffset", "oldest"), ("sessionTimeout", "2s"), ("heartbeatInterval", "300ms"), .. settings]);
-        return (IPubSubBroker)await new ComponentTypeRegistry([new KafkaPubSubType()]).StartAsync(spec, new ComponentContext("app", "", time ?? TimeProvider.System), CancellationToken.None);
+        return (IPubSubBroker)await new ComponentTypeRegistry([new KafkaPubSubType()]).StartAsync(spec, new ComponentContext("app", "", time ?? TimeProvider.System) { Logs = new OutputLogs() }, CancellationToken.None);
     }
 
     public static ComponentSpec Spec(params (string Name, string Value)[] settings)
@@ -33,5 +34,25 @@ internal static class Brokers
             Assert.False(patience.IsCancellationRequested, $"waited 30 s in vain: {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
+    }
+}
+
+/// <summary>Writes what the component logs to the running test's output.</summary>
+internal sealed class OutputLogs : ILoggerFactory, ILogger
+{
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        TestContext.Current.TestOutputHelper?.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {logLevel} {formatter(state, exception)} {exception?.Message}");
+
+    public void Dispose()
+    {
     }
 }

@@ -14,7 +14,7 @@ internal sealed class MockCluster : IDisposable
     {
         var configuration = Native.rd_kafka_conf_new();
         var error = new byte[512];
-        _ = Native.rd_kafka_conf_set(configuration, "log_level", "3", error, (nuint)error.Length);
+        _ = Native.rd_kafka_conf_set(configuration, "log_level", "0", error, (nuint)error.Length);
         if (Native.rd_kafka_conf_set(configuration, "test.mock.num.brokers", $"{brokers}", error, (nuint)error.Length) != 0)
             throw new InvalidOperationException(Text(error));
         _client = Native.rd_kafka_new(0, configuration, error, (nuint)error.Length);
@@ -50,6 +50,23 @@ internal sealed class MockCluster : IDisposable
     public void PushErrors(short apiKey, params ErrorCode[] errors) =>
         Native.rd_kafka_mock_push_request_errors_array(_cluster, apiKey, (nuint)errors.Length, [.. errors.Select(e => (int)e)]);
 
+    /// <summary>Kinds of the requests since the last <see cref="TrackRequests"/>.</summary>
+    public IReadOnlyList<short> Requests
+    {
+        get
+        {
+            var array = Native.rd_kafka_mock_get_requests(_cluster, out var count);
+            var kinds = new short[(int)count];
+            for (var i = 0; i < kinds.Length; i++)
+                kinds[i] = Native.rd_kafka_mock_request_api_key(Marshal.ReadIntPtr(array, i * nint.Size));
+            Native.rd_kafka_mock_request_destroy_array(array, count);
+            return kinds;
+        }
+    }
+
+    /// <summary>Begins to note requests.</summary>
+    public void TrackRequests() => Native.rd_kafka_mock_start_request_tracking(_cluster);
+
     public void Dispose() => Native.rd_kafka_destroy(_client);
 
     private static void Check(int error)
@@ -65,7 +82,7 @@ internal sealed class MockCluster : IDisposable
     {
         public const short Produce = 0;
         public const short OffsetCommit = 8;
-        public const short Heartbeat = 12;
+        public const short LeaveGroup = 13;
     }
 
     private static class Native
@@ -118,6 +135,18 @@ internal sealed class MockCluster : IDisposable
 
         [DllImport(Library)]
         public static extern int rd_kafka_mock_broker_set_rtt(nint cluster, int broker, int milliseconds);
+
+        [DllImport(Library)]
+        public static extern void rd_kafka_mock_start_request_tracking(nint cluster);
+
+        [DllImport(Library)]
+        public static extern nint rd_kafka_mock_get_requests(nint cluster, out nuint count);
+
+        [DllImport(Library)]
+        public static extern void rd_kafka_mock_request_destroy_array(nint requests, nuint count);
+
+        [DllImport(Library)]
+        public static extern short rd_kafka_mock_request_api_key(nint request);
 
         [DllImport(Library)]
         public static extern void rd_kafka_mock_push_request_errors_array(nint cluster, short apiKey, nuint count, int[] errors);
