@@ -21,6 +21,10 @@ internal sealed class ClearTextHttp2
         return next;
     }
 
+    /// <summary>Serves HTTP/2 on a connection that has agreed on it.</summary>
+    public Task RunAsync(ConnectionContext connection) =>
+        _http2 is { } http2 ? http2(connection) : throw new InvalidOperationException("no HTTP/2 port is open; expected one before the HTTP port");
+
     /// <summary>Looks at the first bytes of each connection.</summary>
     public ConnectionDelegate Accept(ConnectionDelegate next) => async connection =>
     {

@@ -19,7 +19,7 @@ internal static class Listeners
         kestrel.Limits.Http2.InitialConnectionWindowSize = 16 * 1024 * 1024;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         var ports = kestrel.ApplicationServices.GetRequiredService<SidecarPorts>();
-        var clearText = new ClearTextHttp2();
+        var clearText = kestrel.ApplicationServices.GetRequiredService<ClearTextHttp2>();
 
         // The gRPC port first: its pipeline also serves the HTTP/2 connections of the HTTP port.
         foreach (var address in options.ListenAddresses)
@@ -39,10 +39,9 @@ internal static class Listeners
         {
             listen.Protocols = protocols;
             ports.Bind(door, listen);
-            var feature = new DoorFeature(door);
             listen.Use(next => connection =>
             {
-                connection.Features.Set(feature);
+                connection.Features.Set(new DoorFeature(door, connection.Features));
                 return next(connection);
             });
             if (door == SidecarDoor.Grpc)

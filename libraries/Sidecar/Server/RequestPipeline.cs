@@ -16,6 +16,7 @@ internal static class RequestPipeline
         var guard = app.Services.GetRequiredService<ApiGuard>();
         var meter = app.Services.GetRequiredService<HttpMeter>();
         var tracing = app.Services.GetRequiredService<SidecarTracing>();
+        var upgrade = app.Services.GetRequiredService<UpgradeToHttp2>();
         var log = app.Services.GetRequiredService<ApiLog>();
         var isMetered = app.Services.GetRequiredService<SidecarMetrics>().Enabled;
         app.Use(next =>
@@ -27,6 +28,8 @@ internal static class RequestPipeline
             {
                 var door = context.Features.Get<DoorFeature>()?.Door ?? SidecarDoor.Http;
                 context.Request.Path = ApiPath.Normalise(context.Request.Path);
+                if (door == SidecarDoor.Http && UpgradeToHttp2.IsAskedFor(context))
+                    return upgrade.RunAsync(context);
                 if (!DoorRules.Admit(door, context))
                     return Task.CompletedTask;
                 return isMetered && door is SidecarDoor.Http or SidecarDoor.Public && !UnimplementedMethods.IsGrpc(context.Request)

@@ -9,6 +9,8 @@ internal static class ServerServices
     public static void AddServer(this IServiceCollection services)
     {
         services.AddSingleton<SidecarPorts>();
+        services.AddSingleton<ClearTextHttp2>();
+        services.AddSingleton<UpgradeToHttp2>();
         services.AddSingleton<CrossOrigin>();
         services.AddSingleton<ApiToken>();
         services.AddSingleton<ApiGuard>();

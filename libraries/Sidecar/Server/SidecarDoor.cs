@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace RealTimeMesh.Sidecar.Server;
 
 /// <summary>The ports of a sidecar. Each connection carries the one it came through as a <see cref="DoorFeature"/>.</summary>
@@ -11,5 +13,5 @@ internal enum SidecarDoor
     InternalGrpc,
 }
 
-/// <summary>Which port a connection came through.</summary>
-internal sealed record DoorFeature(SidecarDoor Door);
+/// <summary>Which port a connection came through, and what the connection itself carries.</summary>
+internal sealed record DoorFeature(SidecarDoor Door, IFeatureCollection Connection);
