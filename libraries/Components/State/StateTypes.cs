@@ -21,6 +21,9 @@ public sealed record StateCapabilities
     /// </summary>
     public bool MissingKeysMatchAnyETag { get; init; }
 
+    /// <summary>A conflict among many operations names the key; false where only the component behind the store knows it.</summary>
+    public bool NamesConflictingKey { get; init; } = true;
+
     /// <summary>Most operations in a transaction; 0 for no limit.</summary>
     public int MaxTransactionOperations { get; init; }
 
@@ -30,7 +33,14 @@ public sealed record StateCapabilities
 
 /// <summary>A stored value with its version tag and, where it has one, the time at which it expires.</summary>
 /// <param name="ETag">Empty where the value has none (written by something other than Dapr).</param>
-public sealed record StateItem(ReadOnlyMemory<byte> Value, string ETag, DateTimeOffset? ExpiresAt);
+public sealed record StateItem(ReadOnlyMemory<byte> Value, string ETag, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>What a store tells of the item beside its end; null for nothing.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>Why this item of a bulk read could not be read; null where it was.</summary>
+    public string? Error { get; init; }
+}
 
 /// <summary>What to do with a key.</summary>
 public enum StateOperationKind
@@ -79,12 +89,21 @@ public sealed record StateOperation(StateOperationKind Kind, string Key)
     /// good, whatever that default says, and takes an earlier limit away (Dapr's <c>ttlInSeconds</c> of 0 or -1).
     /// </summary>
     public TimeSpan? Ttl { get; init; }
+
+    /// <summary>The request's metadata, for stores that pass it on; null for none.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
+    /// <summary>Media type of the value, for stores that keep it; null for none.</summary>
+    public string? ContentType { get; init; }
 }
 
 /// <summary>Outcome of a write. <see cref="Key"/> names the key that decided it, null on success.</summary>
 public sealed record StateWrite(StateWriteOutcome Outcome, string? Key = null)
 {
     public static StateWrite Applied { get; } = new(StateWriteOutcome.Applied);
+
+    /// <summary>What the store itself said about a conflict; null for nothing.</summary>
+    public string? Detail { get; init; }
 }
 
 /// <summary>Expected outcomes of a write; faults are exceptions.</summary>
