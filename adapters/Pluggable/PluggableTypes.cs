@@ -61,7 +61,14 @@ internal sealed class PluggablePubSubType(string socket, PluggableOptions option
     {
         var features = await connection.CallAsync(
             (invoker, r, token) => new PubSub.PubSubClient(invoker).FeaturesAsync(r, cancellationToken: token), new FeaturesRequest(), cancellationToken).ConfigureAwait(false);
-        var capabilities = new PubSubCapabilities { MessageTtl = features.Features.Contains("MESSAGE_TTL"), Names = [.. features.Features] };
+        var capabilities = new PubSubCapabilities
+        {
+            Groups = true,
+            Redelivers = true,
+            Positions = false,
+            MessageTtl = features.Features.Contains("MESSAGE_TTL"),
+            Names = [.. features.Features],
+        };
         return new PluggableBroker(name, connection, capabilities, Options, context.Time, context.Logs.CreateLogger(typeof(PluggableBroker).FullName!));
     }
 }

@@ -23,7 +23,7 @@ public sealed class StateComplianceTests : StateComplianceSuite
     protected override async Task<IStateStore> StartStoreAsync()
     {
         var memory = (IStateStore)await new InMemoryStateType().StartAsync(new ComponentSpec { Name = "s", Type = "state.in-memory" }, new ComponentContext("app", "", _time), default);
-        _server = await PluggableComponentServer.StartAsync(state: new TestStateStore(memory));
+        _server = await PluggableComponentServer.StartAsync(state: new TestStateStore(memory) { Features = ["ETAG", "TRANSACTIONAL", "TTL", "ACTOR"] });
         return await _started.StartAsync<IStateStore>(_server, "state");
     }
 

@@ -18,6 +18,12 @@ public sealed record PubSubCapabilities
     /// <summary>Messages that a handler refuses come again.</summary>
     public bool Redelivers { get; init; }
 
+    /// <summary>
+    /// Stored messages, watermarks and committed positions can be asked for. Default: they can; false where a component
+    /// behind the broker keeps them to itself and decides alone what is delivered again, when and in which order.
+    /// </summary>
+    public bool Positions { get; init; } = true;
+
     /// <summary>The broker drops messages after a time to live of its own.</summary>
     public bool MessageTtl { get; init; }
 
