@@ -24,6 +24,8 @@ internal sealed class ComponentCatalog : IDisposable
 
     public bool HasStateStores => _current.Stores.Count > 0;
 
+    public bool HasPubSubs => _current.PubSubs.Count > 0;
+
     public PubSubComponent? PubSub(string name) => _current.PubSubs.GetValueOrDefault(name);
 
     public StateComponent? StateStore(string name) => _current.Stores.GetValueOrDefault(name);

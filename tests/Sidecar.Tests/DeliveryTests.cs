@@ -176,7 +176,6 @@ public sealed class DeliveryTests
     [InlineData(200, """{"statuses":[]}""")]
     [InlineData(200, "nonsense")]
     [InlineData(500, "")]
-    [InlineData(404, "")]
     public async Task A_bulk_answer_without_statuses_brings_all_entries_again(int status, string body)
     {
         await using var app = await TestApp.StartAsync("""[{"pubsubname":"pubsub","topic":"t","route":"/in","metadata":{"rawPayload":"true"},"bulkSubscribe":{"enabled":true,"maxMessagesCount":2,"maxAwaitDurationMs":5000}}]""");
@@ -191,6 +190,20 @@ public sealed class DeliveryTests
         Assert.Equal(2, first.GetProperty("entries").GetArrayLength());
         Assert.Equal(2, second.GetProperty("entries").GetArrayLength());
         await CommittedAsync(sidecar, "t", 2);
+    }
+
+    [Fact]
+    public async Task A_bulk_that_is_answered_404_is_gone_without_dead_letters()
+    {
+        await using var app = await TestApp.StartAsync("""[{"pubsubname":"pubsub","topic":"t","route":"/in","deadLetterTopic":"dead","metadata":{"rawPayload":"true"},"bulkSubscribe":{"enabled":true,"maxMessagesCount":2,"maxAwaitDurationMs":5000}}]""");
+        app.Answer = _ => (404, "");
+        await using var sidecar = await StartAsync(app);
+        await PublishRawAsync(sidecar, "t", 2);
+
+        await CommittedAsync(sidecar, "t", 2);
+        Assert.Empty(await sidecar.MessagesAsync("dead"));
+        await app.NextAsync();
+        Assert.False(app.TryNext(out _));
     }
 
     [Fact]

@@ -67,8 +67,17 @@ public sealed record DeliveryResult(IReadOnlyList<int> Refused)
 {
     public static DeliveryResult Acknowledged { get; } = new([]);
 
+    /// <summary>
+    /// The subscription ends while the refused messages are with it: the broker neither acknowledges them nor tells that they
+    /// failed, and leaves them to whoever consumes the group next.
+    /// </summary>
+    public bool IsAbandoned { get; init; }
+
     /// <summary>All <paramref name="count"/> messages must come again.</summary>
     public static DeliveryResult RefuseAll(int count) => new([.. Enumerable.Range(0, count)]);
+
+    /// <summary>All <paramref name="count"/> messages are left as they were: the subscription ends.</summary>
+    public static DeliveryResult Abandon(int count) => RefuseAll(count) with { IsAbandoned = true };
 }
 
 /// <summary>First and next offset of a partition: it holds offsets <paramref name="Low"/> to <paramref name="High"/> - 1.</summary>

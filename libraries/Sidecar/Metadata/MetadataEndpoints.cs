@@ -98,7 +98,7 @@ internal static class MetadataEndpoints
 
             writer.WriteEndArray();
             writer.WriteString("deadLetterTopic"u8, subscription.DeadLetterTopic);
-            writer.WriteString("type"u8, "PROGRAMMATIC"u8);
+            writer.WriteString("type"u8, subscription.Kind.ToString().ToUpperInvariant());
             writer.WriteEndObject();
         }
 

@@ -1,4 +1,5 @@
 using Dapr.Client.Autogen.Grpc.v1;
+using RealTimeMesh.Sidecar.Subscriptions;
 
 namespace RealTimeMesh.Sidecar.Metadata;
 
@@ -26,7 +27,7 @@ internal static class MetadataMessages
                 PubsubName = subscription.PubSub,
                 Topic = subscription.Topic,
                 DeadLetterTopic = subscription.DeadLetterTopic,
-                Type = PubsubSubscriptionType.Programmatic,
+                Type = TypeOf(subscription.Kind),
                 Rules = new PubsubSubscriptionRules(),
             };
             foreach (var (key, value) in subscription.Metadata)
@@ -38,4 +39,12 @@ internal static class MetadataMessages
 
         return response;
     }
+
+    private static PubsubSubscriptionType TypeOf(SubscriptionKind kind) => kind switch
+    {
+        SubscriptionKind.Declarative => PubsubSubscriptionType.Declarative,
+        SubscriptionKind.Programmatic => PubsubSubscriptionType.Programmatic,
+        SubscriptionKind.Streaming => PubsubSubscriptionType.Streaming,
+        _ => PubsubSubscriptionType.Unknown,
+    };
 }

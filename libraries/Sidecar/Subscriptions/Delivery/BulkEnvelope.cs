@@ -7,7 +7,6 @@ namespace RealTimeMesh.Sidecar.Subscriptions;
 
 /// <summary>
 /// Writes Dapr's bulk-subscribe request from messages: headers and values go from their UTF-8 blocks straight to JSON.
-/// An entry's id is its place in the batch.
 /// </summary>
 internal static class BulkEnvelope
 {
@@ -22,25 +21,24 @@ internal static class BulkEnvelope
         return (int)Math.Min(256L * 1024 * 1024, 16 * 1024 + (long)entry * batch.Messages.Count);
     }
 
-    /// <summary>Writes the entries of a batch whose places are in <paramref name="selection"/>, or all where it is null.</summary>
-    public static void Write(PooledBuffer output, string pubsub, DeliveryBatch batch, IReadOnlyList<int>? selection, bool isRaw, bool hasOffsets)
+    public static void Write(PooledBuffer output, BulkRequest request)
     {
-        var topic = Encoding.UTF8.GetBytes(batch.Topic);
-        var name = Encoding.UTF8.GetBytes(pubsub);
+        var topic = Encoding.UTF8.GetBytes(request.Definition.Topic);
+        var name = Encoding.UTF8.GetBytes(request.Definition.PubSub);
+        var isRaw = request.Definition.IsRaw;
+        var hasOffsets = request.Component.Broker.Capabilities.Offsets;
         var json = new JsonBytes(output.GetSpan(64));
         json.Raw("""{"entries":["""u8);
         output.Advance(json.Length);
-        var count = selection?.Count ?? batch.Messages.Count;
-        for (var i = 0; i < count; i++)
-        {
-            var index = selection?[i] ?? i;
-            WriteEntry(output, batch, index, topic, first: i == 0, isRaw, hasOffsets);
-        }
+        for (var i = 0; i < request.Count; i++)
+            WriteEntry(output, request, request.Place(i), topic, first: i == 0, isRaw, hasOffsets);
 
-        json = new JsonBytes(output.GetSpan(256 + JsonBytes.MaxGrowth * (topic.Length + name.Length)));
+        json = new JsonBytes(output.GetSpan(256 + JsonBytes.MaxGrowth * (topic.Length + 2 * name.Length)));
         json.Raw("""],"id":"""u8);
         json.String(Encoding.ASCII.GetBytes(Guid.NewGuid().ToString()));
-        json.Raw(""","metadata":{},"topic":"""u8);
+        json.Raw(""","metadata":{"pubsubName":"""u8);
+        json.String(name);
+        json.Raw("""},"topic":"""u8);
         json.String(topic);
         json.Raw(""","pubsubname":"""u8);
         json.String(name);
@@ -48,15 +46,16 @@ internal static class BulkEnvelope
         output.Advance(json.Length);
     }
 
-    private static void WriteEntry(PooledBuffer output, DeliveryBatch batch, int index, ReadOnlySpan<byte> topic, bool first, bool isRaw, bool hasOffsets)
+    private static void WriteEntry(PooledBuffer output, BulkRequest request, int place, ReadOnlySpan<byte> topic, bool first, bool isRaw, bool hasOffsets)
     {
-        var message = batch.Messages[index];
-        var value = message.Value.Span;
+        var message = request.Batch.Messages[place];
+        // An event in binary mode has its attributes in headers: it is written as the structured one it stands for.
+        var value = isRaw || !BinaryEnvelope.IsBinary(message.Headers) ? message.Value.Span : BinaryEnvelope.Write(message);
         var valueLength = isRaw ? Base64.GetMaxEncodedToUtf8Length(value.Length) : value.Length;
         var textLength = message.Headers.Block.Length + topic.Length + 3 * (message.Key?.Length ?? 0);
         var json = new JsonBytes(output.GetSpan(checked(EntryOverhead + valueLength + JsonBytes.MaxGrowth * textLength)));
         json.Raw(first ? """{"entryId":"""u8 : """,{"entryId":"""u8);
-        json.NumberText(index);
+        json.EntryId(request.Ids, place);
         json.Raw(""","event":"""u8);
         if (isRaw)
             json.Base64Text(value);
@@ -71,13 +70,16 @@ internal static class BulkEnvelope
             json.Raw(","u8);
         }
 
-        WritePlace(ref json, batch.Partition, message, topic, hasOffsets);
+        if (hasOffsets)
+            WritePlace(ref json, request.Batch.Partition, message, topic);
+        else
+            json.TrimComma();
         json.Raw(isRaw ? """},"contentType":"application/octet-stream"}"""u8 : """},"contentType":"application/cloudevents+json"}"""u8);
         output.Advance(json.Length);
     }
 
     /// <summary>Where a message stands, in the words of daprd's Kafka component.</summary>
-    private static void WritePlace(ref JsonBytes json, int partition, in DeliveredMessage message, ReadOnlySpan<byte> topic, bool hasOffsets)
+    private static void WritePlace(ref JsonBytes json, int partition, in DeliveredMessage message, ReadOnlySpan<byte> topic)
     {
         const int KeyOnStack = 256;
         json.Raw("\"__topic\":"u8);
@@ -90,14 +92,10 @@ internal static class BulkEnvelope
             json.String(bytes[..Encoding.UTF8.GetBytes(key, bytes)]);
         }
 
-        if (hasOffsets)
-        {
-            json.Raw(",\"__partition\":"u8);
-            json.NumberText(partition);
-            json.Raw(",\"__offset\":"u8);
-            json.NumberText(message.Offset);
-        }
-
+        json.Raw(",\"__partition\":"u8);
+        json.NumberText(partition);
+        json.Raw(",\"__offset\":"u8);
+        json.NumberText(message.Offset);
         json.Raw(",\"__timestamp\":"u8);
         json.NumberText(message.Timestamp);
     }

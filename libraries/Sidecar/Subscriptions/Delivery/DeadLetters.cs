@@ -5,11 +5,16 @@ namespace RealTimeMesh.Sidecar.Subscriptions;
 /// <summary>Sends messages as they stand on their topic to the subscription's dead-letter topic.</summary>
 internal sealed class DeadLetters(SubscriptionDefinition definition, PubSubComponent component, DeliveryServices services)
 {
+    /// <summary>On its own clock: the time of the delivery may be used up by retries.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
     public bool IsSet => definition.DeadLetterTopic.Length > 0;
 
     /// <summary>Returns those that could not be stored: they must come again.</summary>
     public async Task<IReadOnlyList<int>> SendAsync(DeliveryBatch batch, IReadOnlyList<int> places, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested)
+            return places;
         var messages = new OutgoingMessage[places.Count];
         for (var i = 0; i < messages.Length; i++)
         {
@@ -17,17 +22,18 @@ internal sealed class DeadLetters(SubscriptionDefinition definition, PubSubCompo
             messages[i] = new OutgoingMessage(message.Key, message.Value, message.Headers);
         }
 
+        using var limit = new CancellationTokenSource(Limit, services.Time);
         try
         {
-            var result = await component.Broker.PublishAsync(definition.DeadLetterTopic, messages, cancellationToken);
+            var result = await component.Broker.PublishAsync(component.BrokerTopic(definition.DeadLetterTopic), messages, limit.Token);
             if (result.Succeeded)
                 return [];
-            Log.DeadLetterFailed(services.Logger, result.Failures[0].Error, result.Failures.Count, batch.Topic, definition.DeadLetterTopic);
+            Log.DeadLetterFailed(services.Logger, result.Failures[0].Error, result.Failures.Count, definition.Topic, definition.DeadLetterTopic);
             return [.. result.Failures.Select(failure => places[failure.Index])];
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
-            Log.DeadLetterFailed(services.Logger, exception, places.Count, batch.Topic, definition.DeadLetterTopic);
+            Log.DeadLetterFailed(services.Logger, exception, places.Count, definition.Topic, definition.DeadLetterTopic);
             return places;
         }
     }

@@ -45,6 +45,21 @@ internal ref struct JsonBytes(Span<byte> output)
         _output[Length++] = (byte)'"';
     }
 
+    public void EntryId(BulkEntryIds ids, int place)
+    {
+        _output[Length++] = (byte)'"';
+        ids.Write(place, _output[Length..]);
+        Length += BulkEntryIds.Length;
+        _output[Length++] = (byte)'"';
+    }
+
+    /// <summary>Takes back a comma that nothing follows.</summary>
+    public void TrimComma()
+    {
+        if (_output[Length - 1] == (byte)',')
+            Length--;
+    }
+
     public void NumberText(long number)
     {
         _output[Length++] = (byte)'"';

@@ -1,22 +1,12 @@
-using System.Buffers.Text;
 using System.Text.Json;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
-
-/// <summary>What the app says of an event.</summary>
-internal enum EntryStatus : byte
-{
-    /// <summary>Also where the app says nothing.</summary>
-    Retry,
-    Success,
-    Drop,
-}
 
 /// <summary>Reads the answer to a bulk delivery: <c>{"statuses":[{"entryId","status"}]}</c>.</summary>
 internal static class BulkStatuses
 {
     /// <summary>Fills in the statuses by entry; false where the answer cannot be read, in which case all are to be retried.</summary>
-    public static bool TryRead(ReadOnlySpan<byte> answer, Span<EntryStatus> statuses)
+    public static bool TryRead(ReadOnlySpan<byte> answer, BulkEntryIds ids, Span<EntryStatus> statuses)
     {
         statuses.Clear();
         try
@@ -29,7 +19,9 @@ internal static class BulkStatuses
                 var isList = reader.ValueTextEquals("statuses"u8);
                 reader.Read();
                 if (isList && reader.TokenType == JsonTokenType.StartArray)
-                    ReadList(ref reader, statuses);
+                    ReadList(ref reader, ids, statuses);
+                else if (isList && reader.TokenType != JsonTokenType.Null)
+                    return false;
                 else
                     reader.Skip();
             }
@@ -43,7 +35,7 @@ internal static class BulkStatuses
         }
     }
 
-    private static void ReadList(ref Utf8JsonReader reader, Span<EntryStatus> statuses)
+    private static void ReadList(ref Utf8JsonReader reader, BulkEntryIds ids, Span<EntryStatus> statuses)
     {
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -54,14 +46,14 @@ internal static class BulkStatuses
             }
 
             var index = -1;
-            var status = EntryStatus.Retry;
+            var status = EntryStatus.None;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var isId = reader.ValueTextEquals("entryId"u8);
                 var isStatus = !isId && reader.ValueTextEquals("status"u8);
                 reader.Read();
                 if (isId && reader.TokenType == JsonTokenType.String)
-                    index = Utf8Parser.TryParse(reader.ValueSpan, out int number, out var used) && used == reader.ValueSpan.Length ? number : -1;
+                    index = ids.PlaceOf(reader.ValueSpan);
                 else if (isStatus && reader.TokenType == JsonTokenType.String)
                     status = StatusOf(ref reader);
                 else
@@ -77,6 +69,8 @@ internal static class BulkStatuses
     {
         if (reader.ValueTextEquals("SUCCESS"u8))
             return EntryStatus.Success;
-        return reader.ValueTextEquals("DROP"u8) ? EntryStatus.Drop : EntryStatus.Retry;
+        if (reader.ValueTextEquals("DROP"u8))
+            return EntryStatus.Drop;
+        return reader.ValueTextEquals("RETRY"u8) || reader.ValueTextEquals(""u8) ? EntryStatus.Retry : EntryStatus.Unknown;
     }
 }

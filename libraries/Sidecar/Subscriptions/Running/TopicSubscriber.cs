@@ -1,0 +1,144 @@
+using RealTimeMesh.Components;
+
+namespace RealTimeMesh.Sidecar.Subscriptions;
+
+/// <summary>One running subscription: takes batches from the broker and hands them to its delivery.</summary>
+internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubComponent component, IDelivery delivery, DeliveryServices services) : IAsyncDisposable
+{
+    /// <summary>Of brokers whose deliveries would only wait for a full batch.</summary>
+    private const string Immediate = "BULK_SUBSCRIBE_IMMEDIATE";
+
+    private readonly Backoff _backoff = new(services.Time);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _grace = new();
+    private IAsyncDisposable? _subscription;
+    private readonly Lock _gate = new();
+    private Task _starting = Task.CompletedTask;
+    private Task? _stopped;
+
+    public SubscriptionDefinition Definition => definition;
+
+    public PubSubComponent Component => component;
+
+    /// <summary>Joins the topic. Where the broker refuses, it is tried again in the background until the subscription is stopped.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await JoinAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.SubscriptionFailed(services.Logger, component.Name, definition.Topic, exception.Message);
+            _starting = RetryAsync();
+        }
+    }
+
+    /// <summary>Joins the topic, or throws what the broker says.</summary>
+    public async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        _subscription = await component.Broker.SubscribeAsync(Options(), HandleAsync, cancellationToken);
+        Log.Subscribed(services.Logger, definition.Topic, component.Name, component.Group);
+    }
+
+    /// <summary>Takes no further batches, lets running deliveries end within the grace, then cancels them. May be called again with another grace.</summary>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        await _closing.CancelAsync();
+        Task stopped;
+        lock (_gate)
+            stopped = _stopped ??= LeaveAsync();
+        try
+        {
+            await stopped.WaitAsync(grace, services.Time);
+        }
+        catch (TimeoutException)
+        {
+            Log.GraceExceeded(services.Logger, definition.Topic, grace);
+            await _grace.CancelAsync();
+            await stopped;
+        }
+    }
+
+    /// <summary>After <see cref="StopAsync"/>.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _closing.Dispose();
+        _grace.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task LeaveAsync()
+    {
+        await _starting;
+        if (_subscription is not null)
+            await _subscription.DisposeAsync();
+    }
+
+    private SubscribeOptions Options()
+    {
+        var options = new SubscribeOptions
+        {
+            Topic = component.BrokerTopic(definition.Topic),
+            Group = component.Group,
+            Metadata = definition.Metadata,
+            FromOldest = component.FromOldest,
+            MaxBatchCount = definition.Bulk?.MaxMessages ?? 1,
+            MaxBatchWait = component.Broker.Capabilities.Names.Contains(Immediate) ? TimeSpan.Zero : definition.Bulk?.MaxWait ?? TimeSpan.Zero,
+        };
+        return component.RetryDelay is { } delay ? options with { RetryDelay = delay } : options;
+    }
+
+    private async Task RetryAsync()
+    {
+        var backoff = new Backoff(services.Time);
+        while (!_closing.IsCancellationRequested)
+        {
+            await backoff.FailedAsync(_closing.Token);
+            try
+            {
+                _closing.Token.ThrowIfCancellationRequested();
+                await JoinAsync(_closing.Token);
+                Log.SubscriptionRecovered(services.Logger, component.Name, definition.Topic);
+                return;
+            }
+            catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                Log.SubscriptionFailed(services.Logger, component.Name, definition.Topic, exception.Message);
+            }
+        }
+    }
+
+    private async Task<DeliveryResult> HandleAsync(DeliveryBatch batch, CancellationToken cancellationToken)
+    {
+        if (_closing.IsCancellationRequested)
+            return DeliveryResult.Abandon(batch.Messages.Count);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _grace.Token);
+        try
+        {
+            var outcome = await delivery.DeliverAsync(batch, _closing.Token, linked.Token);
+            if (outcome.IsUnreachable)
+                await PauseAsync(cancellationToken);
+            else
+                _backoff.Succeeded();
+            return outcome.Result;
+        }
+        catch (OperationCanceledException) when (linked.IsCancellationRequested)
+        {
+            return DeliveryResult.Abandon(batch.Messages.Count);
+        }
+    }
+
+    /// <summary>An app in trouble is not helped by megabytes ten times a second. Brokers that bring nothing again need no pause.</summary>
+    private async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        if (!component.Broker.Capabilities.Redelivers)
+            return;
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+        await _backoff.FailedAsync(waiting.Token);
+    }
+}
