@@ -26,7 +26,7 @@ internal sealed class StreamSubscriptions(ComponentCatalog catalog, DeliveryFact
         var initial = await InitialAsync(requests, cancellationToken);
         if (initial is null)
             return;
-        var component = catalog.PubSub(initial.PubsubName) ?? throw new ApiException(PubSubErrors.NotFound(initial.PubsubName));
+        var component = catalog.PubSub(initial.PubsubName) ?? throw new ApiException(PubSubErrors.NotFound(initial.PubsubName, null));
         var definition = Definition(initial);
         if (!component.Scopes.MaySubscribe(definition.Topic))
             throw Failure($"failed to create subscription for {definition.PubSub}: subscription to topic '{definition.Topic}' on pubsub '{definition.PubSub}' is not allowed");
