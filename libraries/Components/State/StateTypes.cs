@@ -77,6 +77,9 @@ public sealed record StateOperation(StateOperationKind Kind, string Key)
 {
     public ReadOnlyMemory<byte> Value { get; init; }
 
+    /// <summary>The value came as JSON, not as bytes; stores that tell the two apart in their rows (<c>state.sqlite</c>) keep it as text.</summary>
+    public bool IsJson { get; init; }
+
     /// <summary>The version the caller saw; null for none. A mismatch changes nothing.</summary>
     public string? ETag { get; init; }
 
