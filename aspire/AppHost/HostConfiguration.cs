@@ -5,6 +5,7 @@ using RealTimeMesh.Kafka;
 using RealTimeMesh.Pipelines;
 using RealTimeMesh.Redis;
 using RealTimeMesh.RocksDb;
+using RealTimeMesh.Sqlite;
 
 namespace RealTimeMesh.AppHost;
 
@@ -14,7 +15,11 @@ internal sealed record HostConfiguration(RunFile RunFile, IReadOnlyList<Componen
     /// <summary>The configuration, or null and every fault of every file.</summary>
     public static (HostConfiguration? Configuration, IReadOnlyList<ConfigurationFault> Faults) Load(HostOptions options)
     {
-        var types = new ComponentTypeRegistry([new RocksDbPubSubType(), new KafkaPubSubType(), new RedisStateType(), new InMemoryPubSubType(), new InMemoryLogType(), new InMemoryStateType()]);
+        var types = new ComponentTypeRegistry(
+        [
+            new RocksDbPubSubType(), new KafkaPubSubType(), new RedisPubSubType(), new InMemoryPubSubType(), new InMemoryLogType(),
+            new RedisStateType(), new SqliteStateType(), new InMemoryStateType(),
+        ]);
         List<ConfigurationFault> faults = [];
         var (runFile, runFaults) = new RunFileLoader(options.RunFile).Load();
         faults.AddRange(runFaults);

@@ -117,7 +117,7 @@ internal static class StateBodies
             throw Malformed("\"key\" is a required field");
         foreach (var (name, text) in overrides)
             metadata[name] = text;
-        return new StateItemRequest(key) { Value = value, ETag = etag, Concurrency = concurrency, Consistency = consistency, Metadata = metadata };
+        return new StateItemRequest(key) { Value = value, IsJson = true, ETag = etag, Concurrency = concurrency, Consistency = consistency, Metadata = metadata };
     }
 
     private static Dictionary<string, string> Metadata(JsonElement element)

@@ -9,6 +9,9 @@ internal sealed record StateItemRequest(string Key)
 {
     public ReadOnlyMemory<byte> Value { get; init; }
 
+    /// <summary>The value came as JSON, over HTTP.</summary>
+    public bool IsJson { get; init; }
+
     public string? ETag { get; init; }
 
     public StateConcurrency Concurrency { get; init; }
@@ -21,6 +24,7 @@ internal sealed record StateItemRequest(string Key)
     public StateOperation ToOperation(StateOperationKind kind, StateComponent component) => new(kind, component.Key(Key))
     {
         Value = Value,
+        IsJson = IsJson,
         ETag = string.IsNullOrEmpty(ETag) ? null : ETag,
         Concurrency = Concurrency,
         Consistency = Consistency,

@@ -2,6 +2,7 @@ using RealTimeMesh.Components;
 using RealTimeMesh.Kafka;
 using RealTimeMesh.Redis;
 using RealTimeMesh.RocksDb;
+using RealTimeMesh.Sqlite;
 
 namespace RealTimeMesh.SidecarHost.Running;
 
@@ -16,7 +17,9 @@ internal static class ComponentTypes
         new KafkaPubSubType(),
         new LocalEnvSecretStoreType(),
         new LocalFileSecretStoreType(),
+        new RedisPubSubType(),
         new RedisStateType(),
         new RocksDbPubSubType(),
+        new SqliteStateType(),
     ]);
 }
