@@ -9,7 +9,17 @@ namespace RealTimeMesh.SidecarHost.Running;
 /// <summary>The component types of this executable. Nothing of a type is loaded before a component of it starts.</summary>
 internal static class ComponentTypes
 {
-    public static ComponentTypeRegistry All() => new(
+    /// <summary>All of them; a pluggable one takes the place of one of ours of the same name, as in daprd.</summary>
+    /// <param name="pluggable">Types behind sockets.</param>
+    public static ComponentTypeRegistry All(IReadOnlyList<IComponentType> pluggable)
+    {
+        var types = new Dictionary<string, IComponentType>(StringComparer.OrdinalIgnoreCase);
+        foreach (var type in BuiltIn().Concat(pluggable))
+            types[type.Name] = type;
+        return new ComponentTypeRegistry(types.Values);
+    }
+
+    private static IComponentType[] BuiltIn() =>
     [
         new InMemoryLogType(),
         new InMemoryPubSubType(),
@@ -21,5 +31,5 @@ internal static class ComponentTypes
         new RedisStateType(),
         new RocksDbPubSubType(),
         new SqliteStateType(),
-    ]);
+    ];
 }

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RealTimeMesh.Components;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Pluggable;
 using RealTimeMesh.Sidecar;
 using RealTimeMesh.Sidecar.Configurations;
 using RealTimeMesh.Sidecar.Health;
@@ -35,7 +37,7 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
         var interrupted = signals.Reloading;
         try
         {
-            var setup = Setup();
+            var setup = Setup(await PluggableTypesAsync(interrupted));
             await using var app = SidecarApp.Build(setup);
             try
             {
@@ -51,6 +53,10 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
             await StoppingAsync(app, interrupted);
             return await StopAsync(app, setup.Options.GracefulShutdown);
         }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            return Outcome();
+        }
         catch (Exception exception)
         {
             Log.Fatal(_logger, exception.Message);
@@ -60,7 +66,10 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
 
     private RunOutcome Outcome() => signals.Stopping.IsCancellationRequested ? RunOutcome.Stopped : RunOutcome.Reload;
 
-    private SidecarSetup Setup()
+    private Task<IReadOnlyList<IComponentType>> PluggableTypesAsync(CancellationToken cancellationToken) => PluggableDiscovery.DiscoverAsync(
+        PluggableOptions.FromEnvironment(Environment.GetEnvironmentVariable), TimeProvider.System, logs.CreateLogger("pluggable-components-discovery"), cancellationToken);
+
+    private SidecarSetup Setup(IReadOnlyList<IComponentType> pluggable)
     {
         var files = flags.Texts("config");
         if (files.Count > 0)
@@ -80,13 +89,13 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
         {
             Options = options,
             Configuration = configuration,
-            Resources = Resources(),
+            Resources = Resources(pluggable),
             Logging = logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(logs),
             ForceExit = () => Environment.Exit(1),
         };
     }
 
-    private SidecarResources Resources()
+    private SidecarResources Resources(IReadOnlyList<IComponentType> pluggable)
     {
         var paths = flags.Texts("resources-path");
         if (paths.Count == 0 && flags.Text("components-path") is { Length: > 0 } former)
@@ -95,7 +104,7 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
         return new SidecarResources
         {
             Paths = paths,
-            Types = ComponentTypes.All(),
+            Types = ComponentTypes.All(pluggable),
             Environment = Environment.GetEnvironmentVariable,
             Namespace = Environment.GetEnvironmentVariable("NAMESPACE"),
             ReconcileInterval = interval > TimeSpan.Zero ? interval : TimeSpan.FromSeconds(60),
