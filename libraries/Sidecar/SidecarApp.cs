@@ -11,6 +11,7 @@ using RealTimeMesh.Sidecar.Health;
 using RealTimeMesh.Sidecar.Http;
 using RealTimeMesh.Sidecar.Metadata;
 using RealTimeMesh.Sidecar.PubSub;
+using RealTimeMesh.Sidecar.Resiliency;
 using RealTimeMesh.Sidecar.Resources;
 using RealTimeMesh.Sidecar.Server;
 using RealTimeMesh.Sidecar.State;
@@ -76,6 +77,7 @@ public static class SidecarApp
         });
         services.AddTelemetry();
         services.AddAppConnection();
+        services.AddResiliency();
         services.AddPubSub();
         services.AddState();
         services.AddMetadata();

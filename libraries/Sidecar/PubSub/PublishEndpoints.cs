@@ -37,7 +37,7 @@ internal static class PublishEndpoints
         var data = metadata is null ? body.Memory : body.Memory.ToArray();
         await publisher.PublishAsync(
             component,
-            new PublishRequest { Topic = topic, Data = data, ContentType = context.Request.ContentType ?? "", Metadata = metadata, Trace = Trace(context.Request) },
+            new PublishRequest { Topic = topic, Data = data, ContentType = context.Request.ContentType ?? "", Metadata = metadata, Trace = Trace(context.Request), IsHttp = true },
             context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }

@@ -14,6 +14,9 @@ internal readonly record struct PublishRequest
     public required Dictionary<string, string>? Metadata { get; init; }
 
     public required RequestTrace Trace { get; init; }
+
+    /// <summary>By which API it came: retry policies match the codes of either.</summary>
+    public bool IsHttp { get; init; }
 }
 
 /// <summary>W3C trace context of a request; null where it carries none.</summary>

@@ -33,7 +33,7 @@ internal sealed class Publisher(ComponentCatalog catalog, SidecarOptions options
         var message = PublishMetadata.Message(envelope?.WrittenMemory ?? request.Data, request.Metadata);
         try
         {
-            var result = await gate.SendAsync(component, request.Topic, [message], bulk: false, cancellationToken);
+            var result = await gate.SendAsync(component, request.Topic, [message], bulk: false, request.IsHttp, cancellationToken);
             if (!result.Succeeded)
                 throw BrokerGate.Failure(component.Name, request.Topic, result.Failures[0].Error);
         }
@@ -59,7 +59,7 @@ internal sealed class Publisher(ComponentCatalog catalog, SidecarOptions options
         if (raw && traceParent is not null)
             frame.Metadata.TryAdd(PublishMetadata.TraceParent, traceParent);
         var messages = raw ? new RawBulkEncoder(frame, frame.Metadata).Encode() : Wrap(component, frame, traceParent, trace.TraceState);
-        var result = await gate.SendAsync(component, frame.Topic, messages, bulk: true, cancellationToken);
+        var result = await gate.SendAsync(component, frame.Topic, messages, bulk: true, isHttp: false, cancellationToken);
         return Outcome(result, activity, index => frame.Text(frame.Entry(index).Id));
     }
 
@@ -90,7 +90,7 @@ internal sealed class Publisher(ComponentCatalog catalog, SidecarOptions options
             messages[i] = PublishMetadata.Message(raw ? entry.Event : Wrap(component, topic, entry.Event, entry.ContentType, merged, traceParent, trace.TraceState), merged);
         }
 
-        var result = await gate.SendAsync(component, topic, messages, bulk: true, cancellationToken);
+        var result = await gate.SendAsync(component, topic, messages, bulk: true, isHttp: true, cancellationToken);
         return Outcome(result, activity, index => entries[index].Id);
     }
 

@@ -33,6 +33,9 @@ internal sealed record RunHooks<T>
     /// <summary>Takes the value of each attempt that ended in time, failed or not, before the next one begins.</summary>
     public Action<T>? Accumulate { get; init; }
 
+    /// <summary>No attempt begins once it is cancelled: the outcome of the last one stands.</summary>
+    public CancellationToken Closing { get; init; }
+
     /// <summary>Frees a value that nobody will see: that of a failed attempt which is repeated, or one that came after its timeout.</summary>
     public Action<T>? Discard { get; init; }
 }

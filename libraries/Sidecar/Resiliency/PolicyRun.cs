@@ -23,13 +23,37 @@ internal sealed class PolicyRun<TState, T>(PolicyRunner runner, RunnerServices s
             if (outcome.IsPermanent || (outcome.Code is { } code && !retry.Repeats(code)))
                 return outcome;
             cancellationToken.ThrowIfCancellationRequested();
-            if (!pauses.TryNext(out var pause))
+            if (IsClosing || !pauses.TryNext(out var pause))
                 return outcome;
             if (number == 1)
                 TellRetry(outcome.Error!, pause);
+            if (!await PauseAsync(pause, cancellationToken))
+                return outcome;
             if (outcome.Value is not null)
                 hooks?.Discard?.Invoke(outcome.Value);
+        }
+    }
+
+    private bool IsClosing => hooks is not null && hooks.Closing.IsCancellationRequested;
+
+    /// <summary>False where no further attempt may begin.</summary>
+    private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        if (hooks is not { Closing.CanBeCanceled: true })
+        {
             await Task.Delay(pause, services.Time, cancellationToken);
+            return true;
+        }
+
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(hooks.Closing, cancellationToken);
+        try
+        {
+            await Task.Delay(pause, services.Time, linked.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using YamlDotNet.Core;
+using RealTimeMesh.Components;
 
 namespace RealTimeMesh.Sidecar.Resiliency;
 
@@ -9,13 +9,16 @@ namespace RealTimeMesh.Sidecar.Resiliency;
 /// </summary>
 internal static class ResiliencyFiles
 {
-    public static IReadOnlyList<ResiliencyDocument> Load(IEnumerable<string> folders, string appId, ILogger logger)
+    /// <param name="paths">Folders, or files.</param>
+    public static IReadOnlyList<ResiliencyDocument> Load(IEnumerable<string> paths, string appId, ILogger logger)
     {
         var documents = new List<ResiliencyDocument>();
-        foreach (var folder in folders)
+        foreach (var path in paths)
         {
-            if (Path.Exists(folder))
-                LoadFolder(folder, documents, logger);
+            if (File.Exists(path))
+                LoadFile(path, documents, logger);
+            else if (Directory.Exists(path))
+                LoadFolder(path, documents, logger);
         }
 
         documents.RemoveAll(document => !document.IsFor(appId));
@@ -38,39 +41,37 @@ internal static class ResiliencyFiles
         Array.Sort(files, StringComparer.Ordinal);
         foreach (var file in files)
         {
-            var name = Path.GetFileName(file);
-            if (Path.GetExtension(name) is ".yaml" or ".yml")
-                LoadFile(file, name, documents, logger);
+            if (ResourceFile.IsYaml(file))
+                LoadFile(file, documents, logger);
             else
-                Log.ResiliencyFileSkipped(logger, name);
+                Log.ResiliencyFileSkipped(logger, Path.GetFileName(file));
         }
     }
 
-    private static void LoadFile(string file, string name, List<ResiliencyDocument> documents, ILogger logger)
+    private static void LoadFile(string file, List<ResiliencyDocument> documents, ILogger logger)
     {
-        List<YamlTree> trees;
+        var name = Path.GetFileName(file);
+        string text;
         try
         {
-            trees = YamlTree.Parse(File.ReadAllText(file));
+            text = File.ReadAllText(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             Log.ResiliencyFileUnreadable(logger, name, exception.Message);
             return;
         }
-        catch (YamlException exception)
-        {
-            Log.ResourceTypeUnknown(logger, $"error converting YAML to JSON: yaml: line {exception.Start.Line}: {exception.Message}");
-            return;
-        }
 
-        if (trees.Skip(1).Any(tree => ResiliencyReader.KindOf(tree) == ResiliencyReader.Kind))
+        var (found, errors) = ResourceFile.Read(text, file);
+        if (found.Count == 0 && errors.Count > 0)
+            Log.ResourceTypeUnknown(logger, errors[0]);
+        if (found.Skip(1).Any(document => document.Kind == ResiliencyReader.Kind))
             Log.ResiliencyNotFirst(logger, name);
-        if (trees.Count == 0 || ResiliencyReader.KindOf(trees[0]) != ResiliencyReader.Kind)
+        if (found.Count == 0 || found[0].Kind != ResiliencyReader.Kind)
             return;
         try
         {
-            documents.Add(ResiliencyReader.Read(trees[0]));
+            documents.Add(ResiliencyReader.Read(found[0]));
         }
         catch (ResourceTypeException exception)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RealTimeMesh.Components;
 using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Sidecar.Resiliency;
@@ -8,21 +9,17 @@ internal static class ResiliencyReader
 {
     public const string Kind = "Resiliency";
 
-    public static string? KindOf(YamlTree document) => (document as YamlMap)?.Find("kind") is YamlText { IsNull: false } kind ? kind.Text : null;
-
     /// <exception cref="ResourceTypeException">A field has a type that it cannot have.</exception>
-    public static ResiliencyDocument Read(YamlTree document)
+    public static ResiliencyDocument Read(ResourceDocument document)
     {
-        var root = Map(document, "", "Resiliency", "Resiliency");
-        var metadata = Child(root, "metadata", "metadata", "Resiliency", "v1.ObjectMeta");
-        var spec = Child(root, "spec", "spec", "Resiliency", "v1alpha1.ResiliencySpec");
+        var spec = Child(document.Root, "spec", "spec", "Resiliency", "v1alpha1.ResiliencySpec");
         var policies = Child(spec, "policies", "spec.policies", "ResiliencySpec", "v1alpha1.Policies");
         var targets = Child(spec, "targets", "spec.targets", "ResiliencySpec", "v1alpha1.Targets");
         return new ResiliencyDocument
         {
-            Name = Text(metadata, "name", "metadata", "ObjectMeta"),
-            Namespace = Text(metadata, "namespace", "metadata", "ObjectMeta"),
-            Scopes = Scopes(root),
+            Name = document.Name,
+            Namespace = document.Namespace,
+            Scopes = document.Scopes,
             Timeouts = Entries(policies, "timeouts", "spec.policies", "Policies", (value, path) => TextOf(value, path, "Policies")),
             Retries = Entries(policies, "retries", "spec.policies", "Policies", Retry),
             CircuitBreakers = Entries(policies, "circuitBreakers", "spec.policies", "Policies", Breaker),
@@ -32,7 +29,7 @@ internal static class ResiliencyReader
         };
     }
 
-    private static RetryText Retry(YamlTree value, string path)
+    private static RetryText Retry(ResourceNode value, string path)
     {
         var map = Map(value, path, "Policies", "v1alpha1.Retry");
         var matching = Child(map, "matching", path + ".matching", "Retry", "v1alpha1.RetryMatching");
@@ -45,14 +42,14 @@ internal static class ResiliencyReader
             Text(matching, "gRPCStatusCodes", path + ".matching", "RetryMatching"));
     }
 
-    private static BreakerText Breaker(YamlTree value, string path)
+    private static BreakerText Breaker(ResourceNode value, string path)
     {
         const string Struct = "CircuitBreaker";
         var map = Map(value, path, "Policies", "v1alpha1.CircuitBreaker");
         return new BreakerText(Integer(map, "maxRequests", path, Struct) ?? 0, Text(map, "interval", path, Struct), Text(map, "timeout", path, Struct), Text(map, "trip", path, Struct));
     }
 
-    private static TargetText Target(YamlTree value, string path, string type)
+    private static TargetText Target(ResourceNode value, string path, string type)
     {
         var map = Map(value, path, "Targets", "v1alpha1." + type);
         return new TargetText(
@@ -63,7 +60,7 @@ internal static class ResiliencyReader
             Integer(map, "circuitBreakerCacheSize", path, type) ?? 0);
     }
 
-    private static ComponentTargetText Component(YamlTree value, string path)
+    private static ComponentTargetText Component(ResourceNode value, string path)
     {
         var map = Map(value, path, "Targets", "v1alpha1.ComponentPolicyNames");
         return new ComponentTargetText(Flow("inbound"), Flow("outbound"));
@@ -71,61 +68,49 @@ internal static class ResiliencyReader
         TargetText Flow(string name) => map?.Find(name) is { } flow ? Target(flow, $"{path}.{name}", "PolicyNames") : TargetText.Empty;
     }
 
-    private static List<string> Scopes(YamlMap? root) => root?.Find("scopes") switch
-    {
-        null or YamlText { IsNull: true } => [],
-        YamlList list => [.. list.Items.Select(item => TextOf(item, "scopes", "Resiliency"))],
-        var other => throw Fault(other, "scopes", "Resiliency", "[]string"),
-    };
-
-    private static Dictionary<string, T> Entries<T>(YamlMap? parent, string name, string path, string type, Func<YamlTree, string, T> read)
+    private static Dictionary<string, T> Entries<T>(ResourceNode? parent, string name, string path, string type, Func<ResourceNode, string, T> read)
     {
         var full = $"{path}.{name}";
         var entries = new Dictionary<string, T>(StringComparer.Ordinal);
-        foreach (var (key, value) in Child(parent, name, full, type, "map")?.Fields ?? new Dictionary<string, YamlTree>())
+        foreach (var (key, value) in Child(parent, name, full, type, "map")?.Entries ?? [])
             entries[key] = read(value, full);
         return entries;
     }
 
-    private static YamlMap? Child(YamlMap? parent, string name, string path, string type, string expected) =>
+    private static ResourceNode? Child(ResourceNode? parent, string name, string path, string type, string expected) =>
         parent?.Find(name) is { } child ? Map(child, path, type, expected) : null;
 
-    private static YamlMap? Map(YamlTree node, string path, string type, string expected) => node switch
+    private static ResourceNode? Map(ResourceNode node, string path, string type, string expected) => node.Kind switch
     {
-        YamlMap map => map,
-        YamlText { IsNull: true } => null,
+        ResourceNodeKind.Map => node,
+        ResourceNodeKind.Null => null,
         _ => throw Fault(node, path, type, expected),
     };
 
-    private static string Text(YamlMap? parent, string name, string path, string type) =>
+    private static string Text(ResourceNode? parent, string name, string path, string type) =>
         parent?.Find(name) is { } value ? TextOf(value, $"{path}.{name}", type) : "";
 
-    private static string TextOf(YamlTree value, string path, string type) => value switch
-    {
-        YamlText { IsNull: true } => "",
-        YamlText text => text.Text,
-        _ => throw Fault(value, path, type, "string"),
-    };
+    private static string TextOf(ResourceNode value, string path, string type) =>
+        value.IsScalar || value.Kind == ResourceNodeKind.Null ? value.Text : throw Fault(value, path, type, "string");
 
-    private static long? Integer(YamlMap? parent, string name, string path, string type) => parent?.Find(name) switch
+    private static long? Integer(ResourceNode? parent, string name, string path, string type) => parent?.Find(name) switch
     {
-        null or YamlText { IsNull: true } => null,
-        YamlText { IsPlain: true } text when long.TryParse(text.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        null => null,
+        { Kind: ResourceNodeKind.Number } number when long.TryParse(number.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) => value,
         var other => throw Fault(other, $"{path}.{name}", type, "int"),
     };
 
-    private static ResourceTypeException Fault(YamlTree found, string path, string type, string expected)
+    private static ResourceTypeException Fault(ResourceNode found, string path, string type, string expected)
     {
-        var word = found switch
+        var word = found.Kind switch
         {
-            YamlMap => "object",
-            YamlList => "array",
-            YamlText { IsPlain: true, Text: "true" or "false" } => "bool",
-            YamlText { IsPlain: true } text when double.TryParse(text.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) => "number " + text.Text,
+            ResourceNodeKind.Map => "object",
+            ResourceNodeKind.List => "array",
+            ResourceNodeKind.Boolean => "bool",
+            ResourceNodeKind.Number => "number " + found.Text,
             _ => "string",
         };
-        var place = path.Length == 0 ? "Go value" : $"Go struct field {type}.{path}";
-        return new ResourceTypeException($"error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {word} into {place} of type {expected}");
+        return new ResourceTypeException($"error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {word} into Go struct field {type}.{path} of type {expected}");
     }
 }
 

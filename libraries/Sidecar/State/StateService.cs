@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Errors;
+using RealTimeMesh.Sidecar.Resiliency;
 using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.State;
 
 /// <summary>State for both APIs: prefixes keys, bounds and checks requests, tells the store's outcomes as Dapr's errors.</summary>
-internal sealed class StateService(ComponentCatalog catalog, SidecarOptions options, TimeProvider time, SidecarMetrics metrics, ILogger<StateService> logger)
+internal sealed class StateService(ComponentCatalog catalog, SidecarOptions options, TimeProvider time, ResiliencyProvider resiliency, SidecarMetrics metrics, ILogger<StateService> logger)
 {
     /// <summary>Writes of one bulk request that run at once.</summary>
     private const int BulkParallelism = 16;
@@ -23,7 +24,7 @@ internal sealed class StateService(ComponentCatalog catalog, SidecarOptions opti
     public async Task<StateItem?> GetAsync(StateComponent component, string key, CancellationToken cancellationToken)
     {
         CheckKey(component, key);
-        return await RunAsync(component, "get", () => component.Store.GetAsync(component.Key(key), cancellationToken), cause => StateErrors.Get(component.Name, key, cause), cancellationToken);
+        return await RunAsync(component, "get", token => component.Store.GetAsync(component.Key(key), token), cause => StateErrors.Get(component.Name, key, cause), cancellationToken);
     }
 
     public async Task<IReadOnlyList<StateItem?>> BulkGetAsync(StateComponent component, IReadOnlyList<string> keys, CancellationToken cancellationToken)
@@ -35,7 +36,7 @@ internal sealed class StateService(ComponentCatalog catalog, SidecarOptions opti
         var stored = new string[keys.Count];
         for (var i = 0; i < stored.Length; i++)
             stored[i] = component.Key(keys[i]);
-        return await RunAsync(component, "bulk_get", () => component.Store.BulkGetAsync(stored, cancellationToken), StateErrors.BulkGet, cancellationToken);
+        return await RunAsync(component, "bulk_get", token => component.Store.BulkGetAsync(stored, token), StateErrors.BulkGet, cancellationToken);
     }
 
     public async Task SaveAsync(StateComponent component, IReadOnlyList<StateItemRequest> items, CancellationToken cancellationToken)
@@ -85,7 +86,7 @@ internal sealed class StateService(ComponentCatalog catalog, SidecarOptions opti
             throw new ApiException(StateErrors.Transaction(exception.Message), exception);
         }
 
-        var outcome = await RunAsync(component, "transaction", () => component.Store.TransactAsync(prepared, cancellationToken), StateErrors.Transaction, cancellationToken);
+        var outcome = await RunAsync(component, "transaction", token => component.Store.TransactAsync(prepared, token), StateErrors.Transaction, cancellationToken);
         if (outcome.Outcome != StateWriteOutcome.Applied)
             throw new ApiException(StateErrors.Transaction($"{Text(outcome.Outcome)}, key '{outcome.Key}'"));
     }
@@ -124,7 +125,7 @@ internal sealed class StateService(ComponentCatalog catalog, SidecarOptions opti
 
         async ValueTask ApplyAsync((StateItemRequest Item, StateOperation Operation) write, CancellationToken token)
         {
-            var outcome = await RunAsync(component, name, () => component.Store.WriteAsync(write.Operation, token), cause => error(write.Item.Key, cause), token);
+            var outcome = await RunAsync(component, name, attempt => component.Store.WriteAsync(write.Operation, attempt), cause => error(write.Item.Key, cause), token);
             if (outcome.Outcome == StateWriteOutcome.Applied)
                 return;
             var refused = error(write.Item.Key, Text(outcome.Outcome));
@@ -134,12 +135,13 @@ internal sealed class StateService(ComponentCatalog catalog, SidecarOptions opti
         }
     }
 
-    private async Task<T> RunAsync<T>(StateComponent component, string operation, Func<Task<T>> call, Func<string, ApiError> error, CancellationToken cancellationToken)
+    private async Task<T> RunAsync<T>(StateComponent component, string operation, Func<CancellationToken, Task<T>> call, Func<string, ApiError> error, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         try
         {
-            var result = await call();
+            var policies = resiliency.ForComponentOutbound(component.Name, ComponentKind.Statestore);
+            var result = policies.IsNone ? await call(cancellationToken) : await OutboundState.RunAsync(policies, operation, call, cancellationToken);
             metrics.State(component.Name, operation, success: true, time.GetElapsedTime(started));
             return result;
         }

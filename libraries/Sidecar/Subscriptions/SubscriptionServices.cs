@@ -2,6 +2,7 @@ using Grpc.AspNetCore.Server.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Sidecar.Grpc;
+using RealTimeMesh.Sidecar.Resiliency;
 using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
@@ -14,6 +15,7 @@ internal static class SubscriptionServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<SidecarMetrics>(),
             provider.GetRequiredService<SidecarTracing>(),
+            provider.GetRequiredService<ResiliencyProvider>(),
             provider.GetRequiredService<ILogger<SubscriptionHost>>()));
         services.AddSingleton<DeliveryFactory>();
         services.AddSingleton<AppSubscriptions>();

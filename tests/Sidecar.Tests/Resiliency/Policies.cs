@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Resiliency;
 
 namespace RealTimeMesh.Sidecar.Tests.Resiliency;
@@ -12,7 +13,7 @@ internal sealed class Policies
 
     public RecordingMetrics Metrics { get; } = new();
 
-    public static ResiliencyDocument Document(string yaml) => ResiliencyReader.Read(YamlTree.Parse(yaml)[0]);
+    public static ResiliencyDocument Document(string yaml) => ResiliencyReader.Read(ResourceFile.Read(yaml, "test.yaml").Documents[0]);
 
     /// <summary>A document of the given <c>spec</c>.</summary>
     public static ResiliencyDocument Spec(string spec, string name = "myresiliency") =>

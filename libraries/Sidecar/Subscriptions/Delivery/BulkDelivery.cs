@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Cel;
+using RealTimeMesh.Sidecar.Resiliency;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 
@@ -9,6 +10,7 @@ namespace RealTimeMesh.Sidecar.Subscriptions;
 internal sealed class BulkDelivery(SubscriptionDefinition definition, PubSubComponent component, IBulkSender sender, DeliveryServices services) : IDelivery
 {
     private readonly DeadLetters _deadLetters = new(definition, component, services);
+    private readonly PolicyRunner _policies = services.Resiliency.ForComponentInbound(component.Name, ComponentKind.Pubsub);
 
     /// <summary>Raw values that all go one way need not be read.</summary>
     private readonly string? _unreadRoute = definition is { IsRaw: true, Fault: null } ? definition.FixedRoute : null;
@@ -94,7 +96,9 @@ internal sealed class BulkDelivery(SubscriptionDefinition definition, PubSubComp
     private async Task<(IReadOnlyList<int> Refused, bool Unreachable)> SendAsync(
         DeliveryBatch batch, List<int>? selection, string path, BulkEntryIds ids, CancellationToken closing, CancellationToken cancellationToken)
     {
-        var (pending, dropped, outcome) = await AttemptAsync(batch, selection, path, ids, cancellationToken);
+        var (pending, dropped, outcome) = _policies.IsNone
+            ? await AttemptAsync(batch, selection, path, ids, cancellationToken)
+            : await AttemptsAsync(batch, selection, path, ids, closing, cancellationToken);
         IReadOnlyList<int> refused = dropped.Count == 0 ? [] : await DeadLetterAsync(batch, dropped, [], cancellationToken);
         if (pending.Count > 0)
         {
@@ -104,6 +108,39 @@ internal sealed class BulkDelivery(SubscriptionDefinition definition, PubSubComp
 
         return (refused, refused.Count > 0 && outcome.Verdict == Verdict.Retry);
     }
+
+    /// <summary>As many attempts as the component's inbound policies grant, each with the entries that failed in the one before.</summary>
+    private async Task<BulkAttempt> AttemptsAsync(DeliveryBatch batch, IReadOnlyList<int>? selection, string path, BulkEntryIds ids, CancellationToken closing, CancellationToken cancellationToken)
+    {
+        var pending = selection;
+        var dropped = new List<int>();
+        var end = await _policies.RunAsync(
+            this,
+            async (delivery, attempt) =>
+            {
+                var result = await delivery.AttemptAsync(batch, pending, path, ids, attempt.Token);
+                return result.Pending.Count == 0
+                    ? new Outcome<BulkAttempt>(result)
+                    : new Outcome<BulkAttempt>(result, new DeliveryFailedException(result.Outcome.Cause), GrpcCodeOf(result.Outcome));
+            },
+            cancellationToken,
+            new RunHooks<BulkAttempt>
+            {
+                Closing = closing,
+                Accumulate = result =>
+                {
+                    pending = result.Pending;
+                    dropped.AddRange(result.Dropped);
+                },
+            });
+        if (end.Error is null or DeliveryFailedException)
+            return end.Value! with { Dropped = dropped };
+        Log.DeliveryFailed(services.Logger, definition.Topic, end.Error.Message);
+        return new BulkAttempt(pending ?? [.. Enumerable.Range(0, batch.Messages.Count)], dropped, new DeliveryOutcome(Verdict.Retry, end.Error.Message));
+    }
+
+    /// <summary>daprd matches the codes of gRPC apps alone here: bulk deliveries over HTTP fail without one.</summary>
+    private static int? GrpcCodeOf(DeliveryOutcome outcome) => outcome.Code is <= (int)global::Grpc.Core.StatusCode.Unauthenticated ? outcome.Code : null;
 
     /// <summary>What of a selection is still to be done after one attempt, and what the app does not want.</summary>
     private async Task<BulkAttempt> AttemptAsync(DeliveryBatch batch, IReadOnlyList<int>? selection, string path, BulkEntryIds ids, CancellationToken cancellationToken)
@@ -191,7 +228,7 @@ internal sealed class BulkDelivery(SubscriptionDefinition definition, PubSubComp
     private void Count(string status, int events) => services.Metrics.Delivered(component.Name, definition.Topic, status, bulk: true, events);
 
     /// <summary>Places still to be delivered, places that are dead letters, and how the attempt ended.</summary>
-    private readonly record struct BulkAttempt(IReadOnlyList<int> Pending, IReadOnlyList<int> Dropped, DeliveryOutcome Outcome);
+    private sealed record BulkAttempt(IReadOnlyList<int> Pending, IReadOnlyList<int> Dropped, DeliveryOutcome Outcome);
 
     /// <summary>The places of a batch by what is to become of them.</summary>
     private sealed class SortedBatch

@@ -1,4 +1,6 @@
 using RealTimeMesh.Components;
+using RealTimeMesh.Sidecar.PubSub;
+using RealTimeMesh.Sidecar.Resiliency;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 
@@ -25,7 +27,11 @@ internal sealed class DeadLetters(SubscriptionDefinition definition, PubSubCompo
         using var limit = new CancellationTokenSource(Limit, services.Time);
         try
         {
-            var result = await component.Broker.PublishAsync(component.BrokerTopic(definition.DeadLetterTopic), messages, limit.Token);
+            var policies = services.Resiliency.ForComponentOutbound(component.Name, ComponentKind.Pubsub);
+            var topic = component.BrokerTopic(definition.DeadLetterTopic);
+            var result = policies.IsNone
+                ? await component.Broker.PublishAsync(topic, messages, limit.Token)
+                : await OutboundPublish.RunAsync(policies, component.Broker, topic, messages, isHttp: false, limit.Token);
             if (result.Succeeded)
                 return [];
             Log.DeadLetterFailed(services.Logger, result.Failures[0].Error, result.Failures.Count, definition.Topic, definition.DeadLetterTopic);

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
+using RealTimeMesh.Sidecar.Resiliency;
 using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 
 /// <summary>What a delivery needs of the sidecar.</summary>
-internal sealed record DeliveryServices(TimeProvider Time, SidecarMetrics Metrics, SidecarTracing Tracing, ILogger Logger);
+internal sealed record DeliveryServices(TimeProvider Time, SidecarMetrics Metrics, SidecarTracing Tracing, ResiliencyProvider Resiliency, ILogger Logger);
 
 /// <summary>A way to settle batches of a broker: by handing them to a subscriber, by dead letters, or not at all.</summary>
 internal interface IDelivery

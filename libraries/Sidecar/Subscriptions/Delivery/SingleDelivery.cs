@@ -1,4 +1,5 @@
 using RealTimeMesh.Components;
+using RealTimeMesh.Sidecar.Resiliency;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 
@@ -6,6 +7,7 @@ namespace RealTimeMesh.Sidecar.Subscriptions;
 internal sealed class SingleDelivery(SubscriptionDefinition definition, PubSubComponent component, IEventSender sender, DeliveryServices services) : IDelivery
 {
     private readonly DeadLetters _deadLetters = new(definition, component, services);
+    private readonly PolicyRunner _policies = services.Resiliency.ForComponentInbound(component.Name, ComponentKind.Pubsub);
 
     public async Task<BatchOutcome> DeliverAsync(DeliveryBatch batch, CancellationToken closing, CancellationToken cancellationToken)
     {
@@ -54,7 +56,7 @@ internal sealed class SingleDelivery(SubscriptionDefinition definition, PubSubCo
         using var activity = services.Tracing.StartDelivery(definition.Topic, incoming.TraceParent, 1);
         var headers = MessageMetadata.Of(batch, message, definition.Topic, component);
         var outgoing = new OutgoingEvent(incoming, definition, path, headers, activity?.Id ?? incoming.TraceParent);
-        var outcome = await AttemptAsync(outgoing, cancellationToken);
+        var outcome = _policies.IsNone ? await AttemptAsync(outgoing, cancellationToken) : await AttemptsAsync(outgoing, closing, cancellationToken);
         switch (outcome.Verdict)
         {
             case Verdict.Success or Verdict.Ignore:
@@ -67,6 +69,26 @@ internal sealed class SingleDelivery(SubscriptionDefinition definition, PubSubCo
                     ? (Settlement.Abandoned, false)
                     : (await FailAsync(batch, place, cancellationToken), outcome.IsUnreachable);
         }
+    }
+
+    /// <summary>As many attempts as the component's inbound policies grant.</summary>
+    private async Task<DeliveryOutcome> AttemptsAsync(OutgoingEvent outgoing, CancellationToken closing, CancellationToken cancellationToken)
+    {
+        var end = await _policies.RunAsync(
+            (Delivery: this, outgoing),
+            static async (call, attempt) =>
+            {
+                var outcome = await call.Delivery.AttemptAsync(call.outgoing, attempt.Token);
+                return outcome.Verdict == Verdict.Retry
+                    ? new Outcome<DeliveryOutcome>(outcome, new DeliveryFailedException(outcome.Cause), outcome.Code)
+                    : new Outcome<DeliveryOutcome>(outcome);
+            },
+            cancellationToken,
+            new RunHooks<DeliveryOutcome> { Closing = closing });
+        if (end.Error is null or DeliveryFailedException)
+            return end.Value;
+        Log.DeliveryFailed(services.Logger, definition.Topic, end.Error.Message);
+        return new DeliveryOutcome(Verdict.Retry, end.Error.Message);
     }
 
     private async Task<DeliveryOutcome> AttemptAsync(OutgoingEvent outgoing, CancellationToken cancellationToken)

@@ -1,0 +1,81 @@
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf;
+using RealTimeMesh.Sidecar.Tests.Harness;
+
+namespace RealTimeMesh.Sidecar.Tests.BlackBox.Resiliency;
+
+public sealed class ResiliencyTests
+{
+    [Fact]
+    public async Task An_invalid_resiliency_is_told_in_the_log_and_the_sidecar_runs()
+    {
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup
+        {
+            Resources =
+            [
+                """
+                apiVersion: dapr.io/v1alpha1
+                kind: Resiliency
+                metadata:
+                  name: myresiliency
+                spec:
+                  policies:
+                    retries:
+                      DefaultAppRetryPolicy:
+                        policy: constant
+                        duration: 10ms
+                        maxRetries: 3
+                        matching:
+                          gRPCStatusCodes: 400
+                          httpStatusCodes: 11
+                """,
+            ],
+        });
+
+        await daprd.LoggedAsync("Could not read resiliency policy myresiliency");
+    }
+
+    [Fact]
+    public async Task An_event_that_fails_is_delivered_five_times_under_four_retries_and_then_no_more()
+    {
+        await using var app = await TestApp.StartAsync("""[{"pubsubname":"mypub","topic":"a","route":"/a"},{"pubsubname":"mypub","topic":"end","route":"/end"}]""");
+        app.Answer = request => (request.Path == "/a" ? 500 : 200, "");
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup
+        {
+            AppPort = app.Port,
+            Resources =
+            [
+                """
+                apiVersion: dapr.io/v1alpha1
+                kind: Resiliency
+                metadata:
+                  name: dapr-resiliency
+                spec:
+                  policies:
+                    retries:
+                      retryAppCall:
+                        duration: 10ms
+                        maxRetries: 4
+                        policy: constant
+                  targets:
+                    components:
+                      mypub:
+                        inbound:
+                          retry: retryAppCall
+                """,
+                Manifests.InMemoryPubSub("mypub"),
+            ],
+        });
+
+        await PublishAsync(daprd, "a");
+        for (var i = 0; i < 5; i++)
+            Assert.Equal("/a", (await app.NextAsync()).Path);
+        await PublishAsync(daprd, "end");
+
+        Assert.Equal("/end", (await app.NextAsync()).Path);
+        await daprd.MetricAsync($"dapr_resiliency_loaded{{app_id=\"{daprd.AppId}\",name=\"dapr-resiliency\",namespace=\"\"}}", 1);
+    }
+
+    private static async Task PublishAsync(Daprd daprd, string topic) =>
+        await daprd.Grpc.PublishEventAsync(new PublishEventRequest { PubsubName = "mypub", Topic = topic, Data = ByteString.CopyFromUtf8("{\"status\": \"completed\"}"), DataContentType = "application/json" });
+}
