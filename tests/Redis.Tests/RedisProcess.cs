@@ -12,6 +12,8 @@ internal sealed class RedisProcess : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("redis-").FullName;
     private readonly string[] _arguments;
     private Process? _process;
+    private string _ready = "Ready to accept connections";
+    private string? _configuration;
 
     private RedisProcess(int port, string[] arguments)
     {
@@ -39,14 +41,27 @@ internal sealed class RedisProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>A sentinel that watches a master under the name <c>mymaster</c>.</summary>
+    public static async Task<RedisProcess> StartSentinelAsync(RedisProcess master, string masterPassword)
+    {
+        var sentinel = new RedisProcess(FreePort(), ["--sentinel"]) { _ready = "+monitor master mymaster" };
+        // Sentinels keep what they learn in their configuration file.
+        sentinel._configuration = Path.Combine(sentinel._folder, "sentinel.conf");
+        await File.WriteAllTextAsync(sentinel._configuration, $"sentinel monitor mymaster 127.0.0.1 {master.Port} 1\nsentinel auth-pass mymaster {masterPassword}\n");
+        await sentinel.StartAsync();
+        return sentinel;
+    }
+
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same port and files.</summary>
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo("redis-server", ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder, "--save", "", .. _arguments]) { RedirectStandardOutput = true };
+        string[] common = ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--dir", _folder];
+        string[] arguments = _configuration is null ? [.. common, "--save", "", .. _arguments] : [_configuration, .. common, .. _arguments];
+        var start = new ProcessStartInfo("redis-server", arguments) { RedirectStandardOutput = true };
         _process = Process.Start(start)!;
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
-            if (line.Contains("Ready to accept connections", StringComparison.Ordinal))
+            if (line.Contains(_ready, StringComparison.Ordinal))
                 return;
         }
 
