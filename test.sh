@@ -8,6 +8,7 @@ cd "$(dirname "$0")"
 needed=()
 command -v redis-server >/dev/null || needed+=(redis-server)
 command -v chromium >/dev/null || needed+=(chromium)
+command -v kcat >/dev/null || needed+=(kcat)
 if [ ${#needed[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing ${needed[*]}"
@@ -16,6 +17,14 @@ if [ ${#needed[@]} -gt 0 ]; then
   else
     echo "not installed: ${needed[*]} (apt-get install ${needed[*]}): the tests that need them will be skipped"
   fi
+fi
+
+# Clients of other languages, into ignored folders.
+if command -v npm >/dev/null; then
+  npm install --silent --no-fund --no-audit --no-package-lock --prefix tests/Kafka.Tests/Clients \
+    || echo "could not install kafkajs: the tests that need it will be skipped"
+else
+  echo "not installed: npm (apt-get install nodejs npm): the tests that need kafkajs will be skipped"
 fi
 
 dotnet build RealTimeMesh.sln --nologo -v quiet -clp:NoSummary || { echo "the build failed"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }

@@ -13,15 +13,19 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
     private const int PollMilliseconds = 50;
     private static readonly TimeSpan CancelledLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CommitLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RevokedCommitLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CommitPause = TimeSpan.FromMilliseconds(10);
 
     private readonly ConcurrentDictionary<int, long> _handled = new();
     private readonly List<TopicPartitionOffset> _begun = [];
     private IConsumer<byte[]?, byte[]?> _consumer = null!;
     private Error? _fatal;
+    private CancellationToken _leave;
 
     /// <summary>Consumes until the token is cancelled, then leaves the group. Throws where the client cannot go on.</summary>
     public void Run(CancellationToken leave)
     {
+        _leave = leave;
         var builder = services.Clients.Consumer(options.Group, ends is null, error => _fatal = error.IsFatal ? error : _fatal)
             .SetPartitionsAssignedHandler((_, partitions) => Assigned(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => Revoked(partitions))
@@ -55,8 +59,8 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
         }
         catch (Exception e) when (e is KafkaException or ObjectDisposedException)
         {
-            // The partition was lost in the meantime: its next owner delivers these messages again.
-            Log.CommitFailed(services.Logger, options.Topic, options.Group, e.Message);
+            // The partition was lost in the meantime.
+            Log.CommitRefused(services.Logger, options.Topic, options.Group, e.Message);
         }
     }
 
@@ -193,7 +197,7 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
             }
             catch (KafkaException e)
             {
-                Log.CommitFailed(services.Logger, options.Topic, options.Group, e.Error.Reason);
+                Log.CommitRefused(services.Logger, options.Topic, options.Group, e.Error.Reason);
                 return;
             }
         }
@@ -208,21 +212,32 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
                 offsets.Add(new TopicPartitionOffset(partition.TopicPartition, offset));
         }
 
-        if (offsets.Count == 0)
-            return;
-        try
+        // While the leader of the group still shares out, commits are refused for a moment.
+        var began = services.Time.GetTimestamp();
+        while (offsets.Count > 0)
         {
-            _consumer.Commit(offsets);
-        }
-        catch (KafkaException e)
-        {
-            Log.CommitFailed(services.Logger, options.Topic, options.Group, e.Error.Reason);
+            try
+            {
+                _consumer.Commit(offsets);
+                return;
+            }
+            catch (KafkaException e) when (e.Error.Code == ErrorCode.RebalanceInProgress && services.Time.GetElapsedTime(began) < RevokedCommitLimit)
+            {
+                _leave.WaitHandle.WaitOne(CommitPause);
+            }
+            catch (KafkaException e)
+            {
+                Log.CommitRefused(services.Logger, options.Topic, options.Group, e.Error.Reason);
+                return;
+            }
         }
     }
 
     private void Committed(CommittedOffsets committed)
     {
-        if (committed.Error.IsError && committed.Error.Code != ErrorCode.Local_NoOffset)
+        if (committed.Error.Code == ErrorCode.RebalanceInProgress)
+            Log.CommitPutOff(services.Logger, options.Topic, options.Group, committed.Error.Reason);
+        else if (committed.Error.IsError && committed.Error.Code != ErrorCode.Local_NoOffset)
             Log.CommitFailed(services.Logger, options.Topic, options.Group, committed.Error.Reason);
     }
 

@@ -31,8 +31,14 @@ internal static partial class Log
     [LoggerMessage(2409, LogLevel.Error, "{Count} messages of {Topic}/{Partition} from offset {Offset} were refused by group {Group}; consumeRetryEnabled is false, so they do not come again")]
     public static partial void RefusedForGood(ILogger logger, int count, string topic, int partition, long offset, string group);
 
-    [LoggerMessage(2410, LogLevel.Warning, "Cannot commit {Topic} for group {Group}: {Reason}; messages come again after a restart")]
+    [LoggerMessage(2410, LogLevel.Warning, "Cannot commit {Topic} for group {Group}: {Reason}; it is tried again, but a restart before that delivers messages again")]
     public static partial void CommitFailed(ILogger logger, string topic, string group, string reason);
+
+    [LoggerMessage(2419, LogLevel.Warning, "Group {Group} gave partitions of {Topic} back without the commit of what it handled: {Reason}; the next owner delivers those messages again")]
+    public static partial void CommitRefused(ILogger logger, string topic, string group, string reason);
+
+    [LoggerMessage(2420, LogLevel.Debug, "A commit of {Topic} for group {Group} is put off: {Reason}")]
+    public static partial void CommitPutOff(ILogger logger, string topic, string group, string reason);
 
     [LoggerMessage(2411, LogLevel.Error, "Cannot read {Topic} for group {Group}: {Reason} ({Code}); the read is tried again")]
     public static partial void ReadFailed(ILogger logger, string topic, string group, string reason, string code);

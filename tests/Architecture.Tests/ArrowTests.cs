@@ -25,7 +25,7 @@ public sealed class ArrowTests
         Assert.All(References("services"), arrow =>
         {
             Assert.NotEqual("services", arrow.To);
-            Assert.DoesNotContain(arrow.Project, (string[])["Sidecar", "Components", "RocksDb", "Redis"]);
+            Assert.DoesNotContain(arrow.Project, (string[])["Sidecar", "Components", "RocksDb", "Redis", "Kafka"]);
         });
     }
 

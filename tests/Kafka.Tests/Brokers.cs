@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
 
@@ -6,10 +7,13 @@ namespace RealTimeMesh.Kafka.Tests;
 internal static class Brokers
 {
     /// <summary>A component over a cluster; groups begin at the oldest message. The mock cluster takes a session for each rebalance: it is short.</summary>
-    public static async Task<IPubSubBroker> StartAsync(MockCluster cluster, TimeProvider? time = null, params (string Name, string Value)[] settings)
+    public static Task<IPubSubBroker> StartAsync(MockCluster cluster, TimeProvider? time = null, params (string Name, string Value)[] settings) =>
+        StartAsync(cluster, new OutputLogs(), time, settings);
+
+    public static async Task<IPubSubBroker> StartAsync(MockCluster cluster, OutputLogs logs, TimeProvider? time = null, params (string Name, string Value)[] settings)
     {
         var spec = Spec([("brokers", cluster.Bootstraps), ("authType", "none"), ("initialOffset", "oldest"), ("sessionTimeout", "2s"), ("heartbeatInterval", "300ms"), .. settings]);
-        return (IPubSubBroker)await new ComponentTypeRegistry([new KafkaPubSubType()]).StartAsync(spec, new ComponentContext("app", "", time ?? TimeProvider.System) { Logs = new OutputLogs() }, CancellationToken.None);
+        return (IPubSubBroker)await new ComponentTypeRegistry([new KafkaPubSubType()]).StartAsync(spec, new ComponentContext("app", "", time ?? TimeProvider.System) { Logs = logs }, CancellationToken.None);
     }
 
     public static ComponentSpec Spec(params (string Name, string Value)[] settings)
@@ -40,6 +44,11 @@ internal static class Brokers
 /// <summary>Writes what the component logs to the running test's output.</summary>
 internal sealed class OutputLogs : ILoggerFactory, ILogger
 {
+    private readonly ConcurrentQueue<int> _events = [];
+
+    /// <summary>How often an event was logged.</summary>
+    public int Count(int id) => _events.Count(logged => logged == id);
+
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -49,8 +58,11 @@ internal sealed class OutputLogs : ILoggerFactory, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        _events.Enqueue(eventId.Id);
         TestContext.Current.TestOutputHelper?.WriteLine($"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {logLevel} {formatter(state, exception)} {exception?.Message}");
+    }
 
     public void Dispose()
     {

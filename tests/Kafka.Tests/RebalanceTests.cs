@@ -5,8 +5,9 @@ using RealTimeMesh.Components;
 namespace RealTimeMesh.Kafka.Tests;
 
 /// <summary>Members that come and go while messages flow: nothing is lost, no partition is handled by two at once.</summary>
-public sealed class RebalanceTests : IDisposable
+public sealed class RebalanceTests(ITestOutputHelper output) : IDisposable
 {
+    private const int CommitRefused = 2419;
     private const int Partitions = 6;
 
     private readonly MockCluster _cluster = new();
@@ -20,8 +21,9 @@ public sealed class RebalanceTests : IDisposable
     public async Task Members_that_join_and_leave_under_load_lose_nothing_and_never_share_a_partition()
     {
         _cluster.CreateTopic("t", Partitions);
-        await using var one = await Brokers.StartAsync(_cluster);
-        await using var two = await Brokers.StartAsync(_cluster);
+        var logs = new OutputLogs();
+        await using var one = await Brokers.StartAsync(_cluster, logs);
+        await using var two = await Brokers.StartAsync(_cluster, logs);
         await using var publisher = await Brokers.StartAsync(_cluster);
         var published = 0;
         using var enough = new CancellationTokenSource();
@@ -54,10 +56,15 @@ public sealed class RebalanceTests : IDisposable
         await Brokers.UntilAsync(() => _handled.Select(h => h.Text).Distinct().Count() == published, "everything to be handled");
         await stays.DisposeAsync();
         Assert.Equal(0, _overlaps);
-        // Members gave their partitions back in good order: nothing even came twice.
-        Assert.Equal(published, _handled.Count);
+        var again = _handled.Count - published;
+        output.WriteLine($"{published} messages, {again} of them twice, {logs.Count(CommitRefused)} commits refused by the broker");
+        // The mock cluster gives members a second to rejoin; a commit that comes later is refused, as a real broker would.
+        Assert.True(again == 0 || logs.Count(CommitRefused) > 0, $"{again} messages came twice though every commit was taken");
         foreach (var partition in _handled.GroupBy(h => h.Partition))
-            Assert.Equal(partition.Select(h => h.Offset).Order(), partition.Select(h => h.Offset));
+        {
+            var offsets = partition.Select(h => h.Offset).Distinct().ToArray();
+            Assert.Equal(Enumerable.Range(0, offsets.Length).Select(n => (long)n), offsets);
+        }
     }
 
     [Fact]
