@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
@@ -6,8 +7,13 @@ using RealTimeMesh.Contracts;
 namespace RealTimeMesh.Kafka;
 
 /// <summary>Makes the clients of a component. A setting the client library refuses is a fault of the component's file.</summary>
-internal sealed class ClientFactory(KafkaOptions options, ComponentSpec spec, ILogger logger)
+internal sealed class ClientFactory(KafkaOptions options, ComponentSpec spec, TimeProvider time, ILogger logger)
 {
+    private static readonly TimeSpan RepeatPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>A client tries a broker that is down many times a second: the same error is logged once in a while.</summary>
+    private readonly ConcurrentDictionary<ErrorCode, long> _logged = new();
+
     /// <summary>A producer. <paramref name="failed"/> is told every error of the client, fatal ones included.</summary>
     public IProducer<byte[]?, byte[]?> Producer(Action<Error> failed) => Build(() => new ProducerBuilder<byte[]?, byte[]?>(Merge(options.Producer))
         .SetLogHandler((_, message) => Native(message))
@@ -66,9 +72,15 @@ internal sealed class ClientFactory(KafkaOptions options, ComponentSpec spec, IL
     private void Report(IClient client, Error error, Action<Error> failed)
     {
         if (error.IsFatal)
+        {
             Log.ClientFatal(logger, client.Name, error.Reason, error.Code.ToString());
-        else
+        }
+        else if (!_logged.TryGetValue(error.Code, out var last) || time.GetElapsedTime(last) >= RepeatPause)
+        {
+            _logged[error.Code] = time.GetTimestamp();
             Log.ClientError(logger, client.Name, error.Reason, error.Code.ToString());
+        }
+
         failed(error);
     }
 }

@@ -190,7 +190,7 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
                 _consumer.Commit(_handled.Select(pair => new TopicPartitionOffset(options.Topic, pair.Key, pair.Value)));
                 return;
             }
-            catch (KafkaException e) when (e.Error.Code is ErrorCode.RebalanceInProgress or ErrorCode.IllegalGeneration or ErrorCode.GroupLoadInProgress or ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable)
+            catch (KafkaException e) when (e.Error.Code == ErrorCode.IllegalGeneration || Passes(e.Error))
             {
                 // Moves the rebalance on.
                 Step();
@@ -221,7 +221,7 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
                 _consumer.Commit(offsets);
                 return;
             }
-            catch (KafkaException e) when (e.Error.Code == ErrorCode.RebalanceInProgress && services.Time.GetElapsedTime(began) < RevokedCommitLimit)
+            catch (KafkaException e) when (Passes(e.Error) && services.Time.GetElapsedTime(began) < RevokedCommitLimit)
             {
                 _leave.WaitHandle.WaitOne(CommitPause);
             }
@@ -240,6 +240,10 @@ internal sealed class GroupConsumer(SubscribeOptions options, SubscriptionServic
         else if (committed.Error.IsError && committed.Error.Code != ErrorCode.Local_NoOffset)
             Log.CommitFailed(services.Logger, options.Topic, options.Group, committed.Error.Reason);
     }
+
+    /// <summary>Whether a refused commit may be taken a little later.</summary>
+    private static bool Passes(Error error) => error.Code is ErrorCode.RebalanceInProgress or ErrorCode.GroupLoadInProgress
+        or ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.Local_WaitCoord;
 
     private static string Names(IEnumerable<int> partitions) => string.Join(", ", partitions.Order());
 }

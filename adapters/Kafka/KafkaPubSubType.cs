@@ -20,7 +20,7 @@ public sealed class KafkaPubSubType : IComponentType
             Log.NoAcknowledgement(logger);
         if (options.Client.GetValueOrDefault("enable.ssl.certificate.verification") == "false")
             Log.NotVerified(logger);
-        var broker = new KafkaBroker(options, context.Time, new ClientFactory(options, spec, logger), logger);
+        var broker = new KafkaBroker(options, context.Time, new ClientFactory(options, spec, context.Time, logger), logger);
         try
         {
             await broker.ConnectAsync(cancellationToken);

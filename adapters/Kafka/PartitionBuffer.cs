@@ -3,8 +3,9 @@ using RealTimeMesh.Components;
 namespace RealTimeMesh.Kafka;
 
 /// <summary>
-/// Fetched messages of one partition that wait for the handler. Bounded: once it holds its most, the consumer is told to
-/// pause the partition, and to resume it when half is gone.
+/// Fetched messages of one partition that wait for the handler. Bounded: where it is full, the consumer's thread waits a
+/// moment for room. Only where none comes is the partition paused, until half is gone: the client takes up to a second to
+/// fetch again after a pause, which would starve a handler that is merely slower than the network.
 /// </summary>
 /// <param name="maxCount">Messages it holds before fetching pauses.</param>
 /// <param name="maxBytes">Bytes of values it holds before fetching pauses.</param>
@@ -12,28 +13,39 @@ namespace RealTimeMesh.Kafka;
 /// <param name="resume">Fetches again.</param>
 internal sealed class PartitionBuffer(int maxCount, long maxBytes, Action pause, Action resume)
 {
-    private readonly Lock _gate = new();
+    private static readonly TimeSpan RoomLimit = TimeSpan.FromMilliseconds(500);
+
+    // Not a Lock: the consumer's thread waits on it.
+    private readonly object _gate = new();
     private readonly Queue<DeliveredMessage> _messages = [];
     private TaskCompletionSource? _waiter;
     private int _wantedCount;
     private long _wantedBytes;
     private long _bytes;
     private bool _paused;
+    private bool _closed;
 
+    private bool IsFull => _messages.Count >= maxCount || _bytes >= maxBytes;
+
+    /// <summary>Blocks while there is no room, at most half a second.</summary>
     public void Add(in DeliveredMessage message)
     {
         TaskCompletionSource? waiter = null;
         lock (_gate)
         {
-            _messages.Enqueue(message);
-            _bytes += message.Value.Length;
-            if (_waiter is not null && Reached(_wantedCount, _wantedBytes))
-                (waiter, _waiter) = (_waiter, null);
-            if (!_paused && (_messages.Count >= maxCount || _bytes >= maxBytes))
+            WaitForRoom();
+            if (_closed)
+                return;
+            if (IsFull && !_paused)
             {
                 _paused = true;
                 pause();
             }
+
+            _messages.Enqueue(message);
+            _bytes += message.Value.Length;
+            if (_waiter is not null && Reached(_wantedCount, _wantedBytes))
+                (waiter, _waiter) = (_waiter, null);
         }
 
         waiter?.TrySetResult();
@@ -76,7 +88,27 @@ internal sealed class PartitionBuffer(int maxCount, long maxBytes, Action pause,
                 _paused = false;
                 resume();
             }
+
+            if (!IsFull)
+                Monitor.PulseAll(_gate);
         }
+    }
+
+    /// <summary>Takes no more messages.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void WaitForRoom()
+    {
+        var end = Environment.TickCount64 + (long)RoomLimit.TotalMilliseconds;
+        while (IsFull && !_paused && !_closed && end - Environment.TickCount64 is > 0 and var rest)
+            Monitor.Wait(_gate, TimeSpan.FromMilliseconds(rest));
     }
 
     private bool Reached(int count, long bytes) => _messages.Count >= count || _bytes >= bytes;

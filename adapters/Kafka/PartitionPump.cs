@@ -48,12 +48,16 @@ internal sealed class PartitionPump
     public Task Ended { get; }
 
     /// <summary>No further batch begins.</summary>
-    public void Stop() => _stop.Cancel();
+    public void Stop()
+    {
+        Buffer.Close();
+        _stop.Cancel();
+    }
 
     /// <summary>Stops, and cancels the running handler.</summary>
     public void Abort()
     {
-        _stop.Cancel();
+        Stop();
         _cancelled.Cancel();
     }
 

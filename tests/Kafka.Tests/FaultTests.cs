@@ -124,7 +124,7 @@ public sealed class FaultTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task A_slow_handler_holds_fetching_back_and_gets_everything_in_order()
+    public async Task A_handler_slower_than_the_network_gets_everything_in_order_without_starving()
     {
         _cluster.CreateTopic("t", 1);
         await using var broker = await Brokers.StartAsync(_cluster, null, ("channelBufferSize", "20"));
@@ -132,15 +132,47 @@ public sealed class FaultTests(ITestOutputHelper output) : IDisposable
             await broker.PublishAsync("t", [.. Enumerable.Range(i * 100, 100).Select(Message)], default);
         var recorder = new BatchRecorder();
         await using var subscription = await broker.SubscribeAsync(new() { Topic = "t", Group = "g", MaxBatchCount = 5 }, recorder.HandleAsync, default);
+        await recorder.WaitForMessagesAsync(1);
+        var clock = Stopwatch.StartNew();
         await recorder.WaitForMessagesAsync(1000);
+        output.WriteLine($"1,000 messages through a buffer of 20 in {clock.ElapsedMilliseconds} ms");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5));
         Assert.Equal(Enumerable.Range(0, 1000).Select(n => $"{n}"), recorder.Messages.Select(m => Encoding.UTF8.GetString(m.Value.Span)));
+    }
+
+    [Fact]
+    public async Task A_handler_that_hangs_holds_back_its_own_partition_only()
+    {
+        _cluster.CreateTopic("t", 2);
+        await using var broker = await Brokers.StartAsync(_cluster, null, ("channelBufferSize", "20"));
+        var (stuck, free) = (KeyOf(0), KeyOf(1));
+        Task PublishAsync(string key) => broker.PublishAsync("t", [.. Enumerable.Range(0, 500).Select(n => new OutgoingMessage(key, Encoding.UTF8.GetBytes($"{n}"), default))], default);
+        await PublishAsync(stuck);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var recorder = new BatchRecorder
+        {
+            Decide = async (batch, _) =>
+            {
+                if (batch.Partition == 0)
+                    await release.Task;
+                return DeliveryResult.Acknowledged;
+            },
+        };
+        await using var subscription = await broker.SubscribeAsync(new() { Topic = "t", Group = "g", MaxBatchCount = 5 }, recorder.HandleAsync, default);
+        await recorder.WaitForBatchesAsync(1);
+        await PublishAsync(free);
+        await Brokers.UntilAsync(() => recorder.Messages.Count(m => m.Key == free) == 500, "the free partition to be done");
+        Assert.Single(recorder.Batches, batch => batch.Partition == 0);
+        release.SetResult();
+        await recorder.WaitForMessagesAsync(1000);
+        Assert.Equal(Enumerable.Range(0, 500).Select(n => $"{n}"), recorder.Messages.Where(m => m.Key == stuck).Select(m => Encoding.UTF8.GetString(m.Value.Span)));
     }
 
     [Fact]
     public async Task Commits_that_fail_for_a_while_are_made_up_for()
     {
         _cluster.CreateTopic("t", 1);
-        await using var broker = await Brokers.StartAsync(_cluster);
+        await using var broker = await Brokers.StartAsync(_cluster, null, ("sessionTimeout", "10s"));
         var recorder = new BatchRecorder();
         var subscription = await broker.SubscribeAsync(new() { Topic = "t", Group = "g" }, recorder.HandleAsync, default);
         _cluster.PushErrors(MockCluster.ApiKey.OffsetCommit, ErrorCode.GroupCoordinatorNotAvailable, ErrorCode.NotCoordinatorForGroup, ErrorCode.GroupLoadInProgress);
@@ -163,6 +195,8 @@ public sealed class FaultTests(ITestOutputHelper output) : IDisposable
         Assert.Equal([0, 1], recorder.Messages.Select(m => (int)m.Offset));
         Assert.Equal(2, (await broker.GetCommittedAsync("t", "g", default))[0]);
     }
+
+    private static string KeyOf(int partition) => Enumerable.Range(0, 100).Select(n => $"{n}").First(key => Murmur2.Partition(key, 2) == partition);
 
     private static OutgoingMessage Message(int number) => new("k", Encoding.UTF8.GetBytes($"{number}"), default);
 }
