@@ -10,6 +10,7 @@ using RealTimeMesh.Sidecar.Grpc;
 using RealTimeMesh.Sidecar.Health;
 using RealTimeMesh.Sidecar.Http;
 using RealTimeMesh.Sidecar.Metadata;
+using RealTimeMesh.Sidecar.Outbox;
 using RealTimeMesh.Sidecar.PubSub;
 using RealTimeMesh.Sidecar.Resiliency;
 using RealTimeMesh.Sidecar.Resources;
@@ -84,6 +85,7 @@ public static class SidecarApp
         services.AddHealth();
         // The order of the parts that run: resources before subscriptions.
         services.AddResources();
+        services.AddOutbox();
         services.AddSubscriptions();
         // Requests in flight may end within the grace, after the subscriptions have.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.GracefulShutdown == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan : options.GracefulShutdown * 2 + TimeSpan.FromSeconds(5));

@@ -10,6 +10,15 @@ internal sealed record ApiError(int HttpStatus, StatusCode GrpcStatus, string Co
 {
     public string? Reason { get; init; }
 
+    /// <summary>Domain of the details.</summary>
+    public string Domain { get; init; } = "dapr.io";
+
+    /// <summary>Reason of the details over gRPC, where HTTP has none.</summary>
+    public string? GrpcReason { get; init; }
+
+    /// <summary>The error gRPC callers get instead, where it differs in more than its shape.</summary>
+    public ApiError? OverGrpc { get; init; }
+
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     public ErrorResource? Resource { get; init; }

@@ -61,7 +61,7 @@ internal static class ErrorJson
 
         Begin(writer, "ErrorInfo");
         writer.WriteString("reason"u8, error.Reason);
-        writer.WriteString("domain"u8, "dapr.io");
+        writer.WriteString("domain"u8, error.Domain);
         writer.WritePropertyName("metadata"u8);
         if (error.Metadata is null)
         {

@@ -14,8 +14,10 @@ internal static class ErrorStatus
 
     public static RpcException ToRpcException(this ApiError error)
     {
+        if (error.OverGrpc is { } other)
+            return other.ToRpcException();
         var status = new RpcStatus(error.GrpcStatus, error.Message);
-        if (error.Reason is null)
+        if ((error.Reason ?? error.GrpcReason) is not { } reason)
             return new RpcException(status);
         var details = new Google.Rpc.Status { Code = (int)error.GrpcStatus, Message = error.Message };
         if (error.Help is { } help)
@@ -24,7 +26,7 @@ internal static class ErrorStatus
             details.Details.Add(Any.Pack(new BadRequest { FieldViolations = { new BadRequest.Types.FieldViolation { Field = violation.Field, Description = violation.Description } } }));
         if (error.Resource is { } resource)
             details.Details.Add(Any.Pack(new ResourceInfo { ResourceType = resource.Type, ResourceName = resource.Name, Description = resource.Description }));
-        var info = new ErrorInfo { Reason = error.Reason, Domain = "dapr.io" };
+        var info = new ErrorInfo { Reason = reason, Domain = error.Domain };
         foreach (var (name, value) in error.Metadata ?? new Dictionary<string, string>())
             info.Metadata[name] = value;
         details.Details.Add(Any.Pack(info));

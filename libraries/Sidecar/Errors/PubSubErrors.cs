@@ -7,7 +7,7 @@ namespace RealTimeMesh.Sidecar.Errors;
 internal static class PubSubErrors
 {
     /// <param name="metadata">The request's, told in the details; null tells none.</param>
-    public static ApiError NotFound(string pubsub, IReadOnlyDictionary<string, string>? metadata) =>
+    public static ApiError NotFound(string pubsub, IReadOnlyDictionary<string, string>? metadata = null) =>
         new(StatusCodes.Status404NotFound, StatusCode.InvalidArgument, "ERR_PUBSUB_NOT_FOUND", $"pubsub {pubsub} is not found")
         {
             Reason = "DAPR_PUBSUB_NOT_FOUND",

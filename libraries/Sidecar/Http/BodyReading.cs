@@ -15,12 +15,19 @@ internal readonly struct BodyReading : IDisposable
 
     private readonly PipeReader? _reader;
     private readonly SequencePosition _end;
+    private readonly byte[]? _rented;
 
-    private BodyReading(ReadOnlyMemory<byte> body, PipeReader? reader, SequencePosition end)
+    private BodyReading(ReadOnlyMemory<byte> body, PipeReader reader, SequencePosition end)
     {
         Memory = body;
         _reader = reader;
         _end = end;
+    }
+
+    private BodyReading(byte[] rented, int length)
+    {
+        Memory = rented.AsMemory(0, length);
+        _rented = rented;
     }
 
     public ReadOnlyMemory<byte> Memory { get; }
@@ -41,11 +48,18 @@ internal readonly struct BodyReading : IDisposable
 
             if (buffer.IsSingleSegment)
                 return new BodyReading(buffer.First, reader, buffer.End);
-            var copy = buffer.ToArray();
+            var length = checked((int)buffer.Length);
+            var copy = ArrayPool<byte>.Shared.Rent(length);
+            buffer.CopyTo(copy);
             reader.AdvanceTo(buffer.End);
-            return new BodyReading(copy, null, default);
+            return new BodyReading(copy, length);
         }
     }
 
-    public void Dispose() => _reader?.AdvanceTo(_end);
+    public void Dispose()
+    {
+        _reader?.AdvanceTo(_end);
+        if (_rented is not null)
+            ArrayPool<byte>.Shared.Return(_rented);
+    }
 }

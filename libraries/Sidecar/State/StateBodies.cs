@@ -1,157 +1,122 @@
 using System.Text.Json;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Errors;
+using RealTimeMesh.Sidecar.Json;
 
 namespace RealTimeMesh.Sidecar.State;
 
-/// <summary>Reads the JSON bodies of state requests. Anything unexpected is <c>ERR_MALFORMED_REQUEST</c>.</summary>
+/// <summary>Reads the JSON bodies of saves and bulk reads. Anything unexpected is <c>ERR_MALFORMED_REQUEST</c> in the words of Go's decoder.</summary>
 internal static class StateBodies
 {
+    private const string SetType = "state.SetRequest";
+
     public static List<StateItemRequest> Items(ReadOnlyMemory<byte> body, Dictionary<string, string> queryMetadata)
     {
-        using var document = Parse(body, cause => cause);
-        if (document.RootElement.ValueKind != JsonValueKind.Array)
-            throw Malformed($"found a JSON {document.RootElement.ValueKind}; expected an array of items with key and value");
-        var items = new List<StateItemRequest>();
-        foreach (var element in document.RootElement.EnumerateArray())
+        using var document = GoJsonBody.Parse(body, out var cause) ?? throw Malformed(cause);
+        var root = document.RootElement;
+        if (root.ValueKind == JsonValueKind.Null)
+            return [];
+        if (root.ValueKind != JsonValueKind.Array)
+            throw Malformed($"json: cannot unmarshal {GoJsonText.Kind(root)} into Go value of type []{SetType}");
+        var items = new List<StateItemRequest>(root.GetArrayLength());
+        foreach (var element in root.EnumerateArray())
             items.Add(Item(element, queryMetadata));
+        if (items.Exists(item => item.Key.Length == 0))
+            throw Malformed("\"key\" is a required field");
         return items;
     }
 
-    public static List<string> Keys(ReadOnlyMemory<byte> body)
+    public static BulkGetBody BulkGet(ReadOnlyMemory<byte> body)
     {
-        using var document = Parse(body, BodyFault);
+        using var document = GoJsonBody.Parse(body, out var cause) ?? throw BodyFault(cause);
         var root = document.RootElement;
+        var read = new BulkGetBody();
+        if (root.ValueKind == JsonValueKind.Null)
+            return read;
         if (root.ValueKind != JsonValueKind.Object)
-            throw Malformed(BodyFault($"found a JSON {root.ValueKind}; expected an object with keys"));
-        var keys = new List<string>();
-        if (!root.TryGetProperty("keys"u8, out var list) || list.ValueKind == JsonValueKind.Null)
-            return keys;
-        if (list.ValueKind != JsonValueKind.Array)
-            throw Malformed(BodyFault($"keys is a JSON {list.ValueKind}; expected an array of strings"));
-        foreach (var key in list.EnumerateArray())
-            keys.Add(key.ValueKind == JsonValueKind.String ? key.GetString()! : throw Malformed(BodyFault($"a key is a JSON {key.ValueKind}; expected a string")));
-        return keys;
-    }
-
-    public static List<StateTransactionOperation> Operations(ReadOnlyMemory<byte> body)
-    {
-        using var document = Parse(body, BodyFault);
-        var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object)
-            throw Malformed(BodyFault($"found a JSON {root.ValueKind}; expected an object with operations"));
-        var metadata = root.TryGetProperty("metadata"u8, out var common) ? Metadata(common) : [];
-        var result = new List<StateTransactionOperation>();
-        if (!root.TryGetProperty("operations"u8, out var operations) || operations.ValueKind == JsonValueKind.Null)
-            return result;
-        if (operations.ValueKind != JsonValueKind.Array)
-            throw Malformed(BodyFault($"operations is a JSON {operations.ValueKind}; expected an array"));
-        foreach (var element in operations.EnumerateArray())
+            throw BodyFault($"json: cannot unmarshal {GoJsonText.Kind(root)} into Go value of type http.BulkGetRequest");
+        var fields = new GoFields("BulkGetRequest", BodyFault);
+        foreach (var property in root.EnumerateObject())
         {
-            var name = element.ValueKind == JsonValueKind.Object && element.TryGetProperty("operation"u8, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString()! : "";
-            var kind = OperationKind(name) ?? throw new ApiException(StateErrors.UnknownOperation(name));
-            if (!element.TryGetProperty("request"u8, out var request))
-                throw Malformed(BodyFault($"operation {name} has no request; expected one with a key"));
-            result.Add(new StateTransactionOperation(kind, Item(request, metadata)));
+            if (GoJsonText.IsField(property, "keys"))
+                read.Keys.AddRange(fields.Texts(property.Value, "keys"));
+            else if (GoJsonText.IsField(property, "metadata"))
+                fields.ReadMap(property.Value, "metadata", read.Metadata);
+            else if (GoJsonText.IsField(property, "parallelism"))
+                read.Parallelism = fields.Integer(property.Value, "parallelism");
         }
 
-        return result;
+        return read;
     }
 
-    public static StateOperationKind? OperationKind(string name) => name switch
-    {
-        "upsert" => StateOperationKind.Upsert,
-        "delete" => StateOperationKind.Delete,
-        _ => null,
-    };
+    public static ApiException BodyFault(string cause) => Malformed($"failed deserializing HTTP body: {cause}");
 
-    public static StateConcurrency Concurrency(string text) => text switch
-    {
-        "first-write" => StateConcurrency.FirstWrite,
-        "last-write" => StateConcurrency.LastWrite,
-        _ => StateConcurrency.Unspecified,
-    };
-
-    public static StateConsistency Consistency(string text) => text switch
-    {
-        "strong" => StateConsistency.Strong,
-        "eventual" => StateConsistency.Eventual,
-        _ => StateConsistency.Unspecified,
-    };
+    public static ApiException Malformed(string cause) => new(StateErrors.Malformed(cause));
 
     private static StateItemRequest Item(JsonElement element, Dictionary<string, string> overrides)
     {
+        if (element.ValueKind == JsonValueKind.Null)
+            return new StateItemRequest("");
         if (element.ValueKind != JsonValueKind.Object)
-            throw Malformed($"an item is a JSON {element.ValueKind}; expected an object with key and value");
-        string? key = null, etag = null;
-        byte[] value = [];
-        var concurrency = StateConcurrency.Unspecified;
-        var consistency = StateConsistency.Unspecified;
-        Dictionary<string, string> metadata = [];
+            throw Malformed($"json: cannot unmarshal {GoJsonText.Kind(element)} into Go value of type {SetType}");
+        var fields = new GoFields("SetRequest", Malformed);
+        string? key = null, etag = null, contentType = null, concurrency = null, consistency = null;
+        var value = StateValue.Null;
+        Dictionary<string, string> metadata = new(StringComparer.Ordinal);
         foreach (var property in element.EnumerateObject())
         {
-            switch (property.Name)
-            {
-                case "key":
-                    key = Text(property);
-                    break;
-                case "value":
-                    value = property.Value.ValueKind == JsonValueKind.Null ? [] : StateJson.Normalise(property.Value);
-                    break;
-                case "etag":
-                    etag = Text(property);
-                    break;
-                case "metadata":
-                    metadata = Metadata(property.Value);
-                    break;
-                case "options" when property.Value.ValueKind == JsonValueKind.Object:
-                    if (property.Value.TryGetProperty("concurrency"u8, out var mode) && mode.ValueKind == JsonValueKind.String)
-                        concurrency = Concurrency(mode.GetString()!);
-                    if (property.Value.TryGetProperty("consistency"u8, out var hint) && hint.ValueKind == JsonValueKind.String)
-                        consistency = Consistency(hint.GetString()!);
-                    break;
-            }
+            if (GoJsonText.IsField(property, "key"))
+                key = fields.Text(property.Value, "key") ?? key;
+            else if (GoJsonText.IsField(property, "value"))
+                value = StateValue.Json(property.Value);
+            else if (GoJsonText.IsField(property, "etag"))
+                etag = fields.Text(property.Value, "etag");
+            else if (GoJsonText.IsField(property, "contentType"))
+                contentType = fields.Text(property.Value, "contentType");
+            else if (GoJsonText.IsField(property, "metadata"))
+                fields.ReadMap(property.Value, "metadata", metadata);
+            else if (GoJsonText.IsField(property, "options"))
+                (concurrency, consistency) = Options(property.Value, fields);
         }
 
-        if (string.IsNullOrEmpty(key))
-            throw Malformed("\"key\" is a required field");
         foreach (var (name, text) in overrides)
             metadata[name] = text;
-        return new StateItemRequest(key) { Value = value, IsJson = true, ETag = etag, Concurrency = concurrency, Consistency = consistency, Metadata = metadata };
+        return new StateItemRequest(key ?? "")
+        {
+            Value = value,
+            ETag = etag,
+            ContentType = contentType,
+            Concurrency = concurrency ?? "",
+            Consistency = consistency ?? "",
+            Metadata = metadata,
+        };
     }
 
-    private static Dictionary<string, string> Metadata(JsonElement element)
+    private static (string? Concurrency, string? Consistency) Options(JsonElement element, GoFields fields)
     {
-        var result = new Dictionary<string, string>(StringComparer.Ordinal);
         if (element.ValueKind == JsonValueKind.Null)
-            return result;
+            return default;
         if (element.ValueKind != JsonValueKind.Object)
-            throw Malformed($"metadata is a JSON {element.ValueKind}; expected an object of strings");
+            throw fields.WrongType(element, "options", "state.SetStateOption");
+        string? concurrency = null, consistency = null;
         foreach (var property in element.EnumerateObject())
-            result[property.Name] = Text(property) ?? "";
-        return result;
-    }
-
-    private static string? Text(JsonProperty property) => property.Value.ValueKind switch
-    {
-        JsonValueKind.String => property.Value.GetString(),
-        JsonValueKind.Null => null,
-        _ => throw Malformed($"{property.Name} is a JSON {property.Value.ValueKind}; expected a string"),
-    };
-
-    private static JsonDocument Parse(ReadOnlyMemory<byte> body, Func<string, string> text)
-    {
-        try
         {
-            return JsonDocument.Parse(body);
+            if (GoJsonText.IsField(property, "concurrency"))
+                concurrency = fields.Text(property.Value, "options.concurrency");
+            else if (GoJsonText.IsField(property, "consistency"))
+                consistency = fields.Text(property.Value, "options.consistency");
         }
-        catch (JsonException exception)
-        {
-            throw new ApiException(StateErrors.Malformed(text(body.IsEmpty ? "EOF" : exception.Message)), exception);
-        }
+
+        return (concurrency, consistency);
     }
+}
 
-    private static string BodyFault(string cause) => $"failed deserializing HTTP body: {cause}";
+/// <summary>The body of a bulk read.</summary>
+internal sealed class BulkGetBody
+{
+    public List<string> Keys { get; } = [];
 
-    private static ApiException Malformed(string cause) => new(StateErrors.Malformed(cause));
+    public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
+
+    public int Parallelism { get; set; }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -27,22 +25,24 @@ internal static class StateEndpoints
         routes.MapDelete("/v1.0/state/{store}/{key}", context => DeleteAsync(context, state));
     }
 
-    /// <summary>When the item expires, as both APIs tell it.</summary>
-    public static string ExpireTime(DateTimeOffset time) => CloudEvents.Rfc3339(time);
-
     private static async Task SaveAsync(HttpContext context, StateService state)
     {
         // The store is checked before the body is read: both may be wrong.
         var component = Component(context, state);
-        var body = await RequestBody.ReadAsync(context.Request, context.RequestAborted);
-        await state.SaveAsync(component, StateBodies.Items(body, ApiPath.QueryMetadata(context.Request)), context.RequestAborted);
+        using var body = await BodyAsync(context, StateBodies.Malformed);
+        await state.SaveAsync(component, StateBodies.Items(body.Memory, ApiPath.QueryMetadata(context.Request)), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private static async Task GetAsync(HttpContext context, StateService state)
     {
         var component = Component(context, state);
-        var item = await state.GetAsync(component, ApiPath.Segment(context, 3), context.RequestAborted);
+        var read = new StateRead(ApiPath.Segment(context, 3))
+        {
+            Consistency = context.Request.Query["consistency"].ToString() == "strong" ? StateConsistency.Strong : StateConsistency.Unspecified,
+            Metadata = ApiPath.QueryMetadata(context.Request),
+        };
+        var item = await state.GetAsync(component, read, context.RequestAborted);
         var response = context.Response;
         if (item is null || item.Value.IsEmpty)
         {
@@ -52,8 +52,8 @@ internal static class StateEndpoints
 
         if (item.ETag.Length > 0)
             response.Headers.ETag = item.ETag;
-        if (item.ExpiresAt is { } expiresAt)
-            response.Headers["metadata.ttlExpireTime"] = ExpireTime(expiresAt);
+        foreach (var (name, text) in StateMetadata.Of(item))
+            response.Headers[$"metadata.{name}"] = text;
         response.ContentType = "application/json";
         response.ContentLength = item.Value.Length;
         await response.BodyWriter.WriteAsync(item.Value, context.RequestAborted);
@@ -65,8 +65,8 @@ internal static class StateEndpoints
         var item = new StateItemRequest(ApiPath.Segment(context, 3))
         {
             ETag = context.Request.Headers.IfMatch.ToString(),
-            Concurrency = StateBodies.Concurrency(context.Request.Query["concurrency"].ToString()),
-            Consistency = StateBodies.Consistency(context.Request.Query["consistency"].ToString()),
+            Concurrency = context.Request.Query["concurrency"].ToString(),
+            Consistency = context.Request.Query["consistency"].ToString(),
             Metadata = ApiPath.QueryMetadata(context.Request),
         };
         await state.DeleteAsync(component, item, context.RequestAborted);
@@ -76,72 +76,46 @@ internal static class StateEndpoints
     private static async Task BulkGetAsync(HttpContext context, StateService state)
     {
         var component = Component(context, state);
-        var keys = StateBodies.Keys(await RequestBody.ReadAsync(context.Request, context.RequestAborted));
-        var items = await state.BulkGetAsync(component, keys, context.RequestAborted);
-        context.Response.ContentType = "application/json";
-        await using var writer = new Utf8JsonWriter(context.Response.BodyWriter);
-        writer.WriteStartArray();
-        for (var i = 0; i < keys.Count; i++)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("key"u8, keys[i]);
-            if (items[i] is { } item)
-                WriteItem(writer, item);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void WriteItem(Utf8JsonWriter writer, StateItem item)
-    {
-        if (!item.Value.IsEmpty)
-        {
-            writer.WritePropertyName("data"u8);
-            if (IsJson(item.Value.Span))
-                writer.WriteRawValue(item.Value.Span, skipInputValidation: true);
-            else
-                // Saved over gRPC as bytes that are no JSON.
-                writer.WriteBase64StringValue(item.Value.Span);
-        }
-
-        if (item.ETag.Length > 0)
-            writer.WriteString("etag"u8, item.ETag);
-        if (item.ExpiresAt is not { } expiresAt)
-            return;
-        writer.WriteStartObject("metadata"u8);
-        writer.WriteString("ttlExpireTime"u8, ExpireTime(expiresAt));
-        writer.WriteEndObject();
+        BulkGetBody request;
+        using (var body = await BodyAsync(context, StateBodies.BodyFault))
+            request = StateBodies.BulkGet(body.Memory);
+        foreach (var (name, text) in ApiPath.QueryMetadata(context.Request))
+            request.Metadata[name] = text;
+        var items = await state.BulkGetAsync(component, request.Keys, request.Metadata, request.Parallelism, context.RequestAborted);
+        await StateAnswers.WriteBulkAsync(context.Response, request.Keys, items, context.RequestAborted);
     }
 
     private static async Task TransactAsync(HttpContext context, StateService state)
     {
         var component = Component(context, state);
         StateService.CheckTransactional(component);
-        var operations = StateBodies.Operations(await RequestBody.ReadAsync(context.Request, context.RequestAborted));
-        await state.TransactAsync(component, operations, context.RequestAborted);
+        List<StateTransactionOperation> operations;
+        using (var body = await BodyAsync(context, StateBodies.BodyFault))
+            operations = TransactionBody.Read(body.Memory, ApiPath.QueryMetadata(context.Request));
+        var trace = new RequestTrace(PublishEndpoints.Text(context.Request.Headers.TraceParent), PublishEndpoints.Text(context.Request.Headers.TraceState));
+        await state.TransactAsync(component, operations, trace, context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static Task QueryAsync(HttpContext context, StateService state) =>
-        throw new ApiException(StateErrors.QueryNotSupported(Component(context, state).Name));
+    private static async Task QueryAsync(HttpContext context, StateService state)
+    {
+        var component = Component(context, state);
+        using var body = await BodyAsync(context, StateBodies.BodyFault);
+        var page = await state.QueryAsync(component, body.Memory, ApiPath.QueryMetadata(context.Request), context.RequestAborted);
+        await StateAnswers.WriteQueryAsync(context.Response, page);
+    }
 
-    private static StateComponent Component(HttpContext context, StateService state) => state.Resolve(ApiPath.Segment(context, 2));
-
-    private static bool IsJson(ReadOnlySpan<byte> value)
+    private static async ValueTask<BodyReading> BodyAsync(HttpContext context, Func<string, ApiException> error)
     {
         try
         {
-            var reader = new Utf8JsonReader(value);
-            while (reader.Read())
-            {
-            }
-
-            return true;
+            return await BodyReading.ReadAsync(context.Request, context.RequestAborted);
         }
-        catch (JsonException)
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return false;
+            throw error(BodyReading.TooLarge);
         }
     }
+
+    private static StateComponent Component(HttpContext context, StateService state) => state.Resolve(ApiPath.Segment(context, 2));
 }

@@ -6,6 +6,8 @@ using Grpc.Core;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Errors;
 using RealTimeMesh.Sidecar.Grpc;
+using RealTimeMesh.Sidecar.Json;
+using RealTimeMesh.Sidecar.PubSub;
 using StateItem = Dapr.Client.Autogen.Grpc.v1.StateItem;
 
 namespace RealTimeMesh.Sidecar.State;
@@ -13,6 +15,8 @@ namespace RealTimeMesh.Sidecar.State;
 /// <summary>State over gRPC.</summary>
 internal sealed class StateMethods(StateService state) : IServiceMethodProvider<DaprService>
 {
+    private static readonly Empty Nothing = new();
+
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<DaprService> context)
     {
         context.Unary("GetState", GetStateRequest.Parser, GetStateResponse.Parser, GetState);
@@ -21,47 +25,54 @@ internal sealed class StateMethods(StateService state) : IServiceMethodProvider<
         context.Unary("DeleteState", DeleteStateRequest.Parser, Empty.Parser, DeleteState);
         context.Unary("DeleteBulkState", DeleteBulkStateRequest.Parser, Empty.Parser, DeleteBulkState);
         context.Unary("ExecuteStateTransaction", ExecuteStateTransactionRequest.Parser, Empty.Parser, ExecuteStateTransaction);
+        context.Unary("QueryStateAlpha1", QueryStateRequest.Parser, QueryStateResponse.Parser, QueryState);
     }
 
     private async Task<GetStateResponse> GetState(GetStateRequest request, ServerCallContext context)
     {
-        var item = await state.GetAsync(state.Resolve(request.StoreName), request.Key, context.CancellationToken);
+        var read = new StateRead(request.Key) { Consistency = Consistency(request.Consistency), Metadata = request.Metadata.Count > 0 ? request.Metadata.ToDictionary() : StateItemRequest.NoMetadata };
+        var item = await state.GetAsync(state.Resolve(request.StoreName), read, context.CancellationToken);
         var response = new GetStateResponse();
         if (item is null)
             return response;
         response.Data = UnsafeByteOperations.UnsafeWrap(item.Value);
         response.Etag = item.ETag;
-        if (item.ExpiresAt is { } expiresAt)
-            response.Metadata["ttlExpireTime"] = StateEndpoints.ExpireTime(expiresAt);
+        foreach (var (name, text) in StateMetadata.Of(item))
+            response.Metadata[name] = text;
         return response;
     }
 
     private async Task<GetBulkStateResponse> GetBulkState(GetBulkStateRequest request, ServerCallContext context)
     {
-        var items = await state.BulkGetAsync(state.Resolve(request.StoreName), request.Keys, context.CancellationToken);
-        var response = new GetBulkStateResponse();
-        for (var i = 0; i < items.Count; i++)
+        IReadOnlyList<Components.StateItem?> items;
+        try
         {
-            var result = new BulkStateItem { Key = request.Keys[i] };
-            if (items[i] is { } item)
-            {
-                result.Data = UnsafeByteOperations.UnsafeWrap(item.Value);
-                result.Etag = item.ETag;
-                if (item.ExpiresAt is { } expiresAt)
-                    result.Metadata["ttlExpireTime"] = StateEndpoints.ExpireTime(expiresAt);
-            }
-
-            response.Items.Add(result);
+            items = await state.BulkGetAsync(state.Resolve(request.StoreName), request.Keys, request.Metadata.ToDictionary(), request.Parallelism, context.CancellationToken);
+        }
+        catch (ApiException exception) when (exception is { Error.OverGrpc: null, InnerException: ComponentCallException call })
+        {
+            throw new RpcException(new Status((StatusCode)call.GrpcCode, call.Description, call));
         }
 
+        var response = new GetBulkStateResponse();
+        for (var i = 0; i < items.Count; i++)
+            response.Items.Add(Item(request.Keys[i], items[i]));
         return response;
     }
 
     private async Task<Empty> SaveState(SaveStateRequest request, ServerCallContext context)
     {
         var component = state.Resolve(request.StoreName);
-        await state.SaveAsync(component, Items(request.States), context.CancellationToken);
-        return new Empty();
+        var items = new StateItemRequest[request.States.Count];
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (request.States[i].Key.Length == 0)
+                throw new ApiException(StateErrors.EmptyKey());
+            items[i] = Item(request.States[i]) with { Value = Value(request.States[i], component) };
+        }
+
+        await state.SaveAsync(component, items, context.CancellationToken);
+        return Nothing;
     }
 
     private async Task<Empty> DeleteState(DeleteStateRequest request, ServerCallContext context)
@@ -70,17 +81,17 @@ internal sealed class StateMethods(StateService state) : IServiceMethodProvider<
         {
             ETag = request.Etag?.Value,
             Concurrency = Concurrency(request.Options),
-            Consistency = Consistency(request.Options),
+            Consistency = Text(request.Options),
             Metadata = request.Metadata.ToDictionary(),
         };
         await state.DeleteAsync(state.Resolve(request.StoreName), item, context.CancellationToken);
-        return new Empty();
+        return Nothing;
     }
 
     private async Task<Empty> DeleteBulkState(DeleteBulkStateRequest request, ServerCallContext context)
     {
-        await state.BulkDeleteAsync(state.Resolve(request.StoreName), Items(request.States), context.CancellationToken);
-        return new Empty();
+        await state.BulkDeleteAsync(state.Resolve(request.StoreName), [.. request.States.Select(Item)], context.CancellationToken);
+        return Nothing;
     }
 
     private async Task<Empty> ExecuteStateTransaction(ExecuteStateTransactionRequest request, ServerCallContext context)
@@ -91,45 +102,81 @@ internal sealed class StateMethods(StateService state) : IServiceMethodProvider<
         for (var i = 0; i < operations.Length; i++)
         {
             var operation = request.Operations[i];
-            var kind = StateBodies.OperationKind(operation.OperationType) ?? throw new ApiException(StateErrors.UnknownOperation(operation.OperationType));
-            operations[i] = new StateTransactionOperation(kind, Item(operation.Request ?? new StateItem(), request.Metadata));
+            var kind = TransactionBody.KindOf(operation.OperationType) ?? throw new ApiException(StateErrors.UnknownOperation(operation.OperationType));
+            operations[i] = new StateTransactionOperation(kind, Item(operation.Request ?? new StateItem()));
         }
 
-        await state.TransactAsync(component, operations, context.CancellationToken);
-        return new Empty();
+        var headers = context.GetHttpContext().Request.Headers;
+        var trace = new RequestTrace(PublishEndpoints.Text(headers.TraceParent), PublishEndpoints.Text(headers.TraceState));
+        await state.TransactAsync(component, operations, trace, context.CancellationToken);
+        return Nothing;
     }
 
-    private static StateItemRequest[] Items(IReadOnlyList<StateItem> items)
+    private async Task<QueryStateResponse> QueryState(QueryStateRequest request, ServerCallContext context)
     {
-        var result = new StateItemRequest[items.Count];
-        for (var i = 0; i < result.Length; i++)
-            result[i] = Item(items[i], null);
+        var page = await state.QueryAsync(state.Resolve(request.StoreName), ByteString.CopyFromUtf8(request.Query).Memory, request.Metadata.ToDictionary(), context.CancellationToken);
+        var response = new QueryStateResponse { Token = page.Token };
+        foreach (var answer in page.Answers)
+            response.Results.Add(new QueryStateItem { Key = StateAnswers.OriginalKey(answer.Key), Data = UnsafeByteOperations.UnsafeWrap(answer.Value), Etag = answer.ETag ?? "", Error = answer.Error });
+        foreach (var (name, text) in page.Metadata)
+            response.Metadata[name] = text;
+        return response;
+    }
+
+    private static BulkStateItem Item(string key, Components.StateItem? item)
+    {
+        var result = new BulkStateItem { Key = key };
+        if (item is null)
+            return result;
+        if (!string.IsNullOrEmpty(item.Error))
+        {
+            result.Error = item.Error;
+            return result;
+        }
+
+        result.Data = UnsafeByteOperations.UnsafeWrap(item.Value);
+        result.Etag = item.ETag;
+        foreach (var (name, text) in StateMetadata.Of(item))
+            result.Metadata[name] = text;
         return result;
     }
 
-    private static StateItemRequest Item(StateItem item, IDictionary<string, string>? common)
+    private static StateItemRequest Item(StateItem item) => new(item.Key)
     {
-        if (item.Key.Length == 0)
-            throw new ApiException(StateErrors.EmptyKey());
-        var merged = common is { Count: > 0 } || item.Metadata.Count > 0 ? new Dictionary<string, string>(item.Metadata, StringComparer.Ordinal) : Nothing;
-        foreach (var (name, text) in common ?? Nothing)
-            merged[name] = text;
-        return new StateItemRequest(item.Key) { Value = item.Value.Memory, ETag = item.Etag?.Value, Concurrency = Concurrency(item.Options), Consistency = Consistency(item.Options), Metadata = merged };
+        Value = StateValue.Bytes(item.Value.Memory),
+        ETag = item.Etag?.Value,
+        Concurrency = Concurrency(item.Options),
+        Consistency = Text(item.Options),
+        Metadata = item.Metadata.Count > 0 ? item.Metadata.ToDictionary() : StateItemRequest.NoMetadata,
+    };
+
+    /// <summary>Bytes, or JSON put in Go's form where the metadata say that they are JSON.</summary>
+    private static StateValue Value(StateItem item, StateComponent component)
+    {
+        if (component.IsEncrypted || !item.Metadata.TryGetValue("contentType", out var contentType) || contentType != "application/json")
+            return StateValue.Bytes(item.Value.Memory);
+        using var document = GoJsonBody.Parse(item.Value.Memory, out var cause) ?? throw new RpcException(new Status(StatusCode.Unknown, cause == "EOF" ? "unexpected end of JSON input" : cause));
+        return StateValue.Json(document.RootElement);
     }
 
-    private static StateConcurrency Concurrency(StateOptions? options) => options?.Concurrency switch
+    private static string Concurrency(StateOptions? options) => options?.Concurrency switch
     {
-        StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite => StateConcurrency.FirstWrite,
-        StateOptions.Types.StateConcurrency.ConcurrencyLastWrite => StateConcurrency.LastWrite,
-        _ => StateConcurrency.Unspecified,
+        StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite => "first-write",
+        StateOptions.Types.StateConcurrency.ConcurrencyLastWrite => "last-write",
+        _ => "",
     };
 
-    private static StateConsistency Consistency(StateOptions? options) => options?.Consistency switch
+    private static string Text(StateOptions? options) => options?.Consistency switch
     {
-        StateOptions.Types.StateConsistency.ConsistencyStrong => StateConsistency.Strong,
+        StateOptions.Types.StateConsistency.ConsistencyEventual => "eventual",
+        StateOptions.Types.StateConsistency.ConsistencyStrong => "strong",
+        _ => "",
+    };
+
+    private static StateConsistency Consistency(StateOptions.Types.StateConsistency consistency) => consistency switch
+    {
         StateOptions.Types.StateConsistency.ConsistencyEventual => StateConsistency.Eventual,
+        StateOptions.Types.StateConsistency.ConsistencyStrong => StateConsistency.Strong,
         _ => StateConsistency.Unspecified,
     };
-
-    private static readonly Dictionary<string, string> Nothing = [];
 }

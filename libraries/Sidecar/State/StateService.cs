@@ -3,17 +3,23 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Errors;
+using RealTimeMesh.Sidecar.Outbox;
+using RealTimeMesh.Sidecar.PubSub;
 using RealTimeMesh.Sidecar.Resiliency;
 using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.State;
 
 /// <summary>State for both APIs: prefixes keys, bounds and checks requests, tells the store's outcomes as Dapr's errors.</summary>
-internal sealed class StateService(ComponentCatalog catalog, SidecarOptions options, TimeProvider time, ResiliencyProvider resiliency, SidecarMetrics metrics, ILogger<StateService> logger)
+internal sealed class StateService(
+    ComponentCatalog catalog,
+    SidecarOptions options,
+    TimeProvider time,
+    OutboxPublisher outbox,
+    ResiliencyProvider resiliency,
+    SidecarMetrics metrics,
+    ILogger<StateService> logger)
 {
-    /// <summary>Writes of one bulk request that run at once.</summary>
-    private const int BulkParallelism = 16;
-
     public StateComponent Resolve(string store)
     {
         if (!catalog.HasStateStores)
@@ -21,43 +27,45 @@ internal sealed class StateService(ComponentCatalog catalog, SidecarOptions opti
         return catalog.StateStore(store) ?? throw new ApiException(StateErrors.NotFound(store, options.AppId));
     }
 
-    public async Task<StateItem?> GetAsync(StateComponent component, string key, CancellationToken cancellationToken)
+    public async Task<StateItem?> GetAsync(StateComponent component, StateRead read, CancellationToken cancellationToken)
     {
-        CheckKey(component, key);
-        return await RunAsync(component, "get", token => component.Store.GetAsync(component.Key(key), token), cause => StateErrors.Get(component.Name, key, cause), cancellationToken);
+        CheckKey(component, read.Key);
+        var stored = read with { Key = component.Key(read.Key) };
+        var item = await RunAsync(
+            component,
+            "get",
+            token => component.Store is IRequestStateStore store ? store.ReadAsync(stored, token) : component.Store.GetAsync(stored.Key, token),
+            cause => StateErrors.Get(component.Name, read.Key, cause),
+            cancellationToken);
+        try
+        {
+            return component.Open(item);
+        }
+        catch (StateEncryptionException exception)
+        {
+            throw new ApiException(StateErrors.Get(component.Name, read.Key, exception.Message), exception);
+        }
     }
 
-    public async Task<IReadOnlyList<StateItem?>> BulkGetAsync(StateComponent component, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    /// <summary>The items in the order of the keys; one with an error could not be read.</summary>
+    public async Task<IReadOnlyList<StateItem?>> BulkGetAsync(StateComponent component, IReadOnlyList<string> keys, IReadOnlyDictionary<string, string> metadata, int parallelism, CancellationToken cancellationToken)
     {
         foreach (var key in keys)
             CheckKey(component, key);
         if (keys.Count == 0)
             return [];
-        var stored = new string[keys.Count];
-        for (var i = 0; i < stored.Length; i++)
-            stored[i] = component.Key(keys[i]);
-        return await RunAsync(component, "bulk_get", token => component.Store.BulkGetAsync(stored, token), StateErrors.BulkGet, cancellationToken);
+        var items = await RunAsync(component, "bulk_get", token => ReadManyAsync(component, keys, metadata, parallelism, token), StateErrors.BulkGet, cancellationToken);
+        return component.IsEncrypted ? [.. items.Select(item => OpenOrTell(component, item))] : items;
     }
 
-    public async Task SaveAsync(StateComponent component, IReadOnlyList<StateItemRequest> items, CancellationToken cancellationToken)
-    {
-        foreach (var item in items)
-            CheckKey(component, item.Key);
-        await WriteAsync(component, "set", StateOperationKind.Upsert, items, (_, cause) => StateErrors.Save(component.Name, cause), cancellationToken);
-    }
+    public Task SaveAsync(StateComponent component, IReadOnlyList<StateItemRequest> items, CancellationToken cancellationToken) =>
+        WriteAsync(component, "set", StateOperationKind.Upsert, items, (_, cause) => StateErrors.Save(component.Name, cause), cancellationToken);
 
-    public async Task DeleteAsync(StateComponent component, StateItemRequest item, CancellationToken cancellationToken)
-    {
-        CheckKey(component, item.Key);
-        await WriteAsync(component, "delete", StateOperationKind.Delete, [item], StateErrors.Delete, cancellationToken);
-    }
+    public Task DeleteAsync(StateComponent component, StateItemRequest item, CancellationToken cancellationToken) =>
+        WriteAsync(component, "delete", StateOperationKind.Delete, [item], StateErrors.Delete, cancellationToken);
 
-    public async Task BulkDeleteAsync(StateComponent component, IReadOnlyList<StateItemRequest> items, CancellationToken cancellationToken)
-    {
-        foreach (var item in items)
-            CheckKey(component, item.Key);
-        await WriteAsync(component, "bulk_delete", StateOperationKind.Delete, items, (_, cause) => StateErrors.BulkDelete(component.Name, cause), cancellationToken);
-    }
+    public Task BulkDeleteAsync(StateComponent component, IReadOnlyList<StateItemRequest> items, CancellationToken cancellationToken) =>
+        WriteAsync(component, "bulk_delete", StateOperationKind.Delete, items, (_, cause) => StateErrors.BulkDelete(component.Name, cause), cancellationToken);
 
     public static void CheckTransactional(StateComponent component)
     {
@@ -65,36 +73,86 @@ internal sealed class StateService(ComponentCatalog catalog, SidecarOptions opti
             throw new ApiException(StateErrors.TransactionsNotSupported(component.Name));
     }
 
-    public async Task TransactAsync(StateComponent component, IReadOnlyList<StateTransactionOperation> operations, CancellationToken cancellationToken)
+    public async Task TransactAsync(StateComponent component, IReadOnlyList<StateTransactionOperation> operations, RequestTrace trace, CancellationToken cancellationToken)
     {
         if (operations.Count == 0)
             return;
+        foreach (var operation in operations)
+            CheckKey(component, operation.Item.Key, isTransaction: true);
         var limit = component.Store.Capabilities.MaxTransactionOperations;
         if (limit > 0 && operations.Count > limit)
             throw new ApiException(StateErrors.TooManyOperations(component.Name, operations.Count, limit));
-        var prepared = new StateOperation[operations.Count];
+        var prepared = new List<StateOperation>(operations.Count);
+        IReadOnlyList<StateTransactionOperation> kept = component.Outbox is null ? operations : OutboxPublisher.WithoutProjections(operations);
         try
         {
-            for (var i = 0; i < prepared.Length; i++)
-            {
-                CheckKey(component, operations[i].Item.Key);
-                prepared[i] = operations[i].Item.ToOperation(operations[i].Kind, component);
-            }
+            foreach (var operation in kept)
+                prepared.Add(operation.Item.ToOperation(operation.Kind, component));
         }
         catch (StateRequestException exception)
         {
             throw new ApiException(StateErrors.Transaction(exception.Message), exception);
         }
 
-        var outcome = await RunAsync(component, "transaction", token => component.Store.TransactAsync(prepared, token), StateErrors.Transaction, cancellationToken);
-        if (outcome.Outcome != StateWriteOutcome.Applied)
-            throw new ApiException(StateErrors.Transaction($"{Text(outcome.Outcome)}, key '{outcome.Key}'"));
+        if (component.Outbox is { } settings)
+            prepared.AddRange(await outbox.PublishAsync(component, settings, operations, trace, cancellationToken));
+        // A transaction fails with one status whatever its cause.
+        var written = await RunAsync(
+            component,
+            "transaction",
+            token => component.Store.TransactAsync(prepared, token),
+            StateErrors.Transaction,
+            cancellationToken,
+            keepsOwnStatus: false);
+        if (written.Outcome != StateWriteOutcome.Applied)
+            throw new ApiException(StateErrors.Transaction(StateConflicts.Text(written)));
     }
 
-    private static void CheckKey(StateComponent component, string key)
+    public async Task<StateQueryPage> QueryAsync(StateComponent component, ReadOnlyMemory<byte> query, IReadOnlyDictionary<string, string> metadata, CancellationToken cancellationToken)
     {
+        if (component.Store is not IQueryingStore store)
+            throw new ApiException(StateErrors.QueryNotSupported(component.Name));
+        if (component.IsEncrypted)
+            throw new ApiException(StateErrors.QueryFailed(component.Name, "cannot query encrypted store"));
+        try
+        {
+            return await RunAsync(component, "query", token => store.QueryAsync(query, metadata, token), cause => StateErrors.QueryFailed(component.Name, cause), cancellationToken);
+        }
+        catch (ApiException exception) when (exception.InnerException is ComponentCallException { Details: { } details } call)
+        {
+            throw new ApiException(StateErrors.Own(call, details), call);
+        }
+    }
+
+    private static void CheckKey(StateComponent component, string key, bool isTransaction = false)
+    {
+        // In a transaction daprd has lost the key when it tells the fault.
         if (key.Contains(StateComponent.Separator, StringComparison.Ordinal))
-            throw new ApiException(StateErrors.IllegalKey(component.Name, key, $"input key/keyPrefix '{key}' can't contain '||'"));
+            throw new ApiException(StateErrors.IllegalKey(component.Name, isTransaction ? "" : key, $"input key/keyPrefix '{key}' can't contain '{StateComponent.Separator}'"));
+    }
+
+    private static Task<IReadOnlyList<StateItem?>> ReadManyAsync(StateComponent component, IReadOnlyList<string> keys, IReadOnlyDictionary<string, string> metadata, int parallelism, CancellationToken cancellationToken)
+    {
+        if (component.Store is IRequestStateStore store)
+            return store.ReadManyAsync([.. keys.Select(key => new StateRead(component.Key(key)) { Metadata = metadata })], parallelism, cancellationToken);
+        var stored = new string[keys.Count];
+        for (var i = 0; i < stored.Length; i++)
+            stored[i] = component.Key(keys[i]);
+        return component.Store.BulkGetAsync(stored, cancellationToken);
+    }
+
+    private static StateItem? OpenOrTell(StateComponent component, StateItem? item)
+    {
+        if (item is null or { Error.Length: > 0 } || item.Value.IsEmpty)
+            return item;
+        try
+        {
+            return component.Open(item);
+        }
+        catch (StateEncryptionException exception)
+        {
+            return item with { Value = default, Error = exception.Message };
+        }
     }
 
     private async Task WriteAsync(
@@ -105,37 +163,65 @@ internal sealed class StateService(ComponentCatalog catalog, SidecarOptions opti
         Func<string, string, ApiError> error,
         CancellationToken cancellationToken)
     {
-        var writes = new (StateItemRequest Item, StateOperation Operation)[items.Count];
+        if (items.Count == 0)
+            return;
+        var writes = new StateOperation[items.Count];
         for (var i = 0; i < writes.Length; i++)
         {
+            CheckKey(component, items[i].Key);
             try
             {
-                writes[i] = (items[i], items[i].ToOperation(kind, component));
+                writes[i] = items[i].ToOperation(kind, component);
             }
             catch (StateRequestException exception)
             {
-                throw new ApiException(error(items[i].Key, exception.Message) with { HttpStatus = StatusCodes.Status400BadRequest, GrpcStatus = StatusCode.InvalidArgument }, exception);
+                throw new ApiException(error(items[i].Key, exception.Message), exception);
             }
         }
 
-        if (writes.Length == 1)
-            await ApplyAsync(writes[0], cancellationToken);
-        else
-            await Parallel.ForEachAsync(writes, new ParallelOptions { MaxDegreeOfParallelism = BulkParallelism, CancellationToken = cancellationToken }, ApplyAsync);
-
-        async ValueTask ApplyAsync((StateItemRequest Item, StateOperation Operation) write, CancellationToken token)
-        {
-            var outcome = await RunAsync(component, name, attempt => component.Store.WriteAsync(write.Operation, attempt), cause => error(write.Item.Key, cause), token);
-            if (outcome.Outcome == StateWriteOutcome.Applied)
-                return;
-            var refused = error(write.Item.Key, Text(outcome.Outcome));
-            throw new ApiException(outcome.Outcome == StateWriteOutcome.ETagMismatch
-                ? refused with { HttpStatus = StatusCodes.Status409Conflict, GrpcStatus = StatusCode.Aborted }
-                : refused with { HttpStatus = StatusCodes.Status400BadRequest, GrpcStatus = StatusCode.InvalidArgument });
-        }
+        ApiError ErrorOf(string cause) => error(items[0].Key, cause);
+        StateWrite[] outcomes = writes.Length == 1
+            ? [await RunAsync(component, name, token => component.Store.WriteAsync(writes[0], token), ErrorOf, cancellationToken)]
+            : component.Store is IBulkWritingStore store
+                ? [await RunAsync(component, name, token => store.WriteManyAsync(writes, token), ErrorOf, cancellationToken)]
+                : await EachAsync(component, name, writes, ErrorOf, cancellationToken);
+        if (StateConflicts.Of(outcomes) is not { } conflict)
+            return;
+        var refused = ErrorOf(conflict.Text);
+        throw new ApiException(conflict.IsInvalid
+            ? refused with { HttpStatus = StatusCodes.Status400BadRequest, GrpcStatus = StatusCode.InvalidArgument }
+            : refused with { HttpStatus = StatusCodes.Status409Conflict, GrpcStatus = StatusCode.Aborted });
     }
 
-    private async Task<T> RunAsync<T>(StateComponent component, string operation, Func<CancellationToken, Task<T>> call, Func<string, ApiError> error, CancellationToken cancellationToken)
+    /// <summary>All writes are tried, whatever becomes of the others.</summary>
+    private async Task<StateWrite[]> EachAsync(StateComponent component, string name, StateOperation[] writes, Func<string, ApiError> error, CancellationToken cancellationToken)
+    {
+        // Writes of one bulk request that run at once.
+        const int Parallelism = 16;
+        var outcomes = new StateWrite[writes.Length];
+        for (var start = 0; start < writes.Length; start += Parallelism)
+        {
+            var running = new List<Task<StateWrite>>(Parallelism);
+            for (var i = start; i < Math.Min(start + Parallelism, writes.Length); i++)
+            {
+                var write = writes[i];
+                running.Add(RunAsync(component, name, token => component.Store.WriteAsync(write, token), error, cancellationToken));
+            }
+
+            (await Task.WhenAll(running)).CopyTo(outcomes, start);
+        }
+
+        return outcomes;
+    }
+
+    /// <param name="keepsOwnStatus">A component's own status is passed on.</param>
+    private async Task<T> RunAsync<T>(
+        StateComponent component,
+        string operation,
+        Func<CancellationToken, Task<T>> call,
+        Func<string, ApiError> error,
+        CancellationToken cancellationToken,
+        bool keepsOwnStatus = true)
     {
         var started = time.GetTimestamp();
         try
@@ -149,9 +235,7 @@ internal sealed class StateService(ComponentCatalog catalog, SidecarOptions opti
         {
             metrics.State(component.Name, operation, success: false, time.GetElapsedTime(started));
             Log.StateFailed(logger, exception, operation, component.Name);
-            throw new ApiException(error(exception.Message), exception);
+            throw new ApiException(keepsOwnStatus ? StateErrors.Of(exception, error) : error(exception.Message), exception);
         }
     }
-
-    private static string Text(StateWriteOutcome outcome) => outcome == StateWriteOutcome.ETagMismatch ? "possible etag mismatch" : "invalid etag value";
 }
