@@ -56,7 +56,7 @@ public sealed class StateTests : IAsyncLifetime
     {
         Assert.Equal(204, await PostAsync("/v1.0/state/statestore", """[{"key":"k","value": {"b": "<a>&ü\u00e9\/\n", "n": 1.50}},{"key":"s","value":"text"},{"key":"none"}]"""));
 
-        Assert.Equal("""{"b":"\u003ca\u003e\u0026üé/\n","n":1.50}""", await _sidecar.Http.GetStringAsync("/v1.0/state/statestore/k"));
+        Assert.Equal("""{"b":"\u003ca\u003e\u0026üé/\n","n":1.5}""", await _sidecar.Http.GetStringAsync("/v1.0/state/statestore/k"));
         Assert.Equal("\"text\"", await _sidecar.Http.GetStringAsync("/v1.0/state/statestore/s"));
     }
 
@@ -93,7 +93,7 @@ public sealed class StateTests : IAsyncLifetime
         using var deleted = await _sidecar.Http.SendAsync(delete);
 
         Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
-        Assert.Equal("""{"errorCode":"ERR_STATE_SAVE","message":"failed saving state in state store statestore: possible etag mismatch"}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal("""{"errorCode":"ERR_STATE_SAVE","message":"failed saving state in state store statestore: possible etag mismatch. error from state store: item already exists and no etag was passed"}""", await response.Content.ReadAsStringAsync());
         Assert.Equal(HttpStatusCode.Conflict, deleted.StatusCode);
     }
 
@@ -106,7 +106,7 @@ public sealed class StateTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, store.StatusCode);
         Assert.Contains("state store nope is not found", await store.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         var json = JsonDocument.Parse(await key.Content.ReadAsStringAsync()).RootElement;
-        Assert.Equal("input key/keyPrefix 'ke||y1' can't contain '||'", json.GetProperty("message").GetString());
+        Assert.Equal("api error: code = InvalidArgument desc = input key/keyPrefix 'ke||y1' can't contain '||'", json.GetProperty("message").GetString());
         Assert.Equal(3, json.GetProperty("details").GetArrayLength());
     }
 

@@ -57,8 +57,8 @@ internal sealed class InMemoryStateStore : IStateStore, IKeysLikeStore, IPrefixD
             var now = _time.GetUtcNow();
             foreach (var operation in operations)
             {
-                if (Conflicts(operation, now))
-                    return Task.FromResult(new StateWrite(StateWriteOutcome.ETagMismatch, operation.Key));
+                if (Conflict(operation, now) is { } detail)
+                    return Task.FromResult(new StateWrite(StateWriteOutcome.ETagMismatch, operation.Key) { Detail = detail });
             }
 
             foreach (var operation in operations)
@@ -102,11 +102,17 @@ internal sealed class InMemoryStateStore : IStateStore, IKeysLikeStore, IPrefixD
 
     public ValueTask DisposeAsync() => _cleanup.DisposeAsync();
 
-    private bool Conflicts(StateOperation operation, DateTimeOffset now) => operation switch
+    /// <summary>What daprd says of it; null where the operation may run.</summary>
+    private string? Conflict(StateOperation operation, DateTimeOffset now) => operation switch
     {
-        { ETag: { Length: > 0 } etag } => Find(operation.Key, now)?.ETag != etag,
-        { Concurrency: StateConcurrency.FirstWrite } => Find(operation.Key, now) is not null,
-        _ => false,
+        { ETag: { Length: > 0 } etag } => Find(operation.Key, now) switch
+        {
+            null => $"state not exist or expired for key={operation.Key}",
+            var item when item.ETag != etag => $"state etag not match for key={operation.Key}: current={item.ETag}, expect={etag}",
+            _ => null,
+        },
+        { Concurrency: StateConcurrency.FirstWrite } => Find(operation.Key, now) is null ? null : "item already exists and no etag was passed",
+        _ => null,
     };
 
     private void Apply(StateOperation operation, DateTimeOffset now)
