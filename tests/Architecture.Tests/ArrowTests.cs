@@ -22,7 +22,8 @@ public sealed class ArrowTests
     [Fact]
     public void Services_do_not_reference_each_other_nor_the_sidecar_nor_its_components()
     {
-        Assert.All(References("services"), arrow =>
+        // The sidecar's executable is where its components are joined to it, as the host is.
+        Assert.All(References("services").Where(arrow => !arrow.From.EndsWith("/SidecarHost.csproj", StringComparison.Ordinal)), arrow =>
         {
             Assert.NotEqual("services", arrow.To);
             Assert.DoesNotContain(arrow.Project, (string[])["Sidecar", "Components", "RocksDb", "Redis", "Kafka"]);
