@@ -36,22 +36,49 @@ internal static class MetadataEndpoints
         writer.WriteStartObject();
         writer.WriteString("id"u8, metadata.AppId);
         writer.WriteString("runtimeVersion"u8, MetadataStore.RuntimeVersion);
+        WriteFeatures(writer, metadata.EnabledFeatures);
         WriteComponents(writer, metadata);
         WriteMap(writer, "extended", metadata.Extended);
         WriteSubscriptions(writer, metadata.Subscriptions);
-        if (metadata.AppPort > 0)
-        {
-            writer.WriteStartObject("appConnectionProperties"u8);
-            writer.WriteNumber("port"u8, metadata.AppPort);
-            writer.WriteString("protocol"u8, "http"u8);
-            writer.WriteString("channelAddress"u8, metadata.AppAddress);
-            writer.WriteEndObject();
-        }
-
+        WriteAppConnection(writer, metadata.AppConnection);
         writer.WriteStartObject("actorRuntime"u8);
         writer.WriteString("runtimeStatus"u8, "DISABLED"u8);
         writer.WriteBoolean("hostReady"u8, false);
+        writer.WriteString("placement"u8, MetadataStore.Placement);
         writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFeatures(Utf8JsonWriter writer, IReadOnlyList<string> features)
+    {
+        if (features.Count == 0)
+            return;
+        writer.WriteStartArray("enabledFeatures"u8);
+        foreach (var feature in features)
+            writer.WriteStringValue(feature);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteAppConnection(Utf8JsonWriter writer, AppConnectionInfo app)
+    {
+        writer.WriteStartObject("appConnectionProperties"u8);
+        if (app.Port > 0)
+            writer.WriteNumber("port"u8, app.Port);
+        writer.WriteString("protocol"u8, app.Protocol);
+        writer.WriteString("channelAddress"u8, app.ChannelAddress);
+        if (app.MaxConcurrency > 0)
+            writer.WriteNumber("maxConcurrency"u8, app.MaxConcurrency);
+        if (app.Health is { } health)
+        {
+            writer.WriteStartObject("health"u8);
+            if (health.Path.Length > 0)
+                writer.WriteString("healthCheckPath"u8, health.Path);
+            writer.WriteString("healthProbeInterval"u8, health.Interval);
+            writer.WriteString("healthProbeTimeout"u8, health.Timeout);
+            writer.WriteNumber("healthThreshold"u8, health.Threshold);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 

@@ -12,10 +12,10 @@ internal static class MetadataMessages
         {
             Id = metadata.AppId,
             RuntimeVersion = MetadataStore.RuntimeVersion,
-            ActorRuntime = new ActorRuntime { RuntimeStatus = ActorRuntime.Types.ActorRuntimeStatus.Disabled },
+            ActorRuntime = new ActorRuntime { RuntimeStatus = ActorRuntime.Types.ActorRuntimeStatus.Disabled, Placement = MetadataStore.Placement },
+            AppConnectionProperties = From(metadata.AppConnection),
+            EnabledFeatures = { metadata.EnabledFeatures },
         };
-        if (metadata.AppPort > 0)
-            response.AppConnectionProperties = new AppConnectionProperties { Port = metadata.AppPort, Protocol = "http", ChannelAddress = metadata.AppAddress };
         foreach (var (key, value) in metadata.Extended)
             response.ExtendedMetadata[key] = value;
         foreach (var component in metadata.Components)
@@ -38,6 +38,23 @@ internal static class MetadataMessages
         }
 
         return response;
+    }
+
+    private static AppConnectionProperties From(AppConnectionInfo app)
+    {
+        var properties = new AppConnectionProperties { Port = app.Port, Protocol = app.Protocol, ChannelAddress = app.ChannelAddress, MaxConcurrency = app.MaxConcurrency };
+        if (app.Health is { } health)
+        {
+            properties.Health = new AppConnectionHealthProperties
+            {
+                HealthCheckPath = health.Path,
+                HealthProbeInterval = health.Interval,
+                HealthProbeTimeout = health.Timeout,
+                HealthThreshold = health.Threshold,
+            };
+        }
+
+        return properties;
     }
 
     private static PubsubSubscriptionType TypeOf(SubscriptionKind kind) => kind switch

@@ -5,20 +5,23 @@ using RealTimeMesh.Sidecar.Subscriptions;
 namespace RealTimeMesh.Sidecar.Metadata;
 
 /// <summary>What the metadata API tells of this sidecar.</summary>
-internal sealed class MetadataStore(SidecarOptions options, ComponentCatalog catalog, SubscriptionHost subscriptions)
+internal sealed class MetadataStore(SidecarSetup setup, ComponentCatalog catalog, SubscriptionHost subscriptions)
 {
     /// <summary>The Dapr version whose behaviour this runtime follows.</summary>
     public const string RuntimeVersion = "1.18.3";
+
+    /// <summary>What daprd tells of actors where no placement service is set: these are its own words.</summary>
+    public const string Placement = "placement: disconnected";
 
     private const int MaxExtended = 1024;
 
     private readonly ConcurrentDictionary<string, string> _extended = new(StringComparer.Ordinal) { ["daprRuntimeVersion"] = RuntimeVersion };
 
-    public string AppId => options.AppId;
+    public string AppId => setup.Options.AppId;
 
-    public int AppPort => options.AppPort;
+    public IReadOnlyList<string> EnabledFeatures { get; } = setup.Configuration.EnabledFeatures;
 
-    public string AppAddress => options.AppAddress;
+    public AppConnectionInfo AppConnection { get; } = AppConnectionInfo.Of(setup.Options);
 
     public IReadOnlyList<SubscriptionDefinition> Subscriptions => subscriptions.Subscriptions;
 
