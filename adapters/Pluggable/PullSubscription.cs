@@ -158,7 +158,13 @@ internal sealed class PullSubscription : IAsyncDisposable
         {
             var acknowledgement = new PullMessagesRequest { AckMessageId = batch.Ids[i] };
             if (result.Refused.Contains(i))
+            {
+                // The subscription ends: the component keeps the message for whoever comes next.
+                if (result.IsAbandoned)
+                    continue;
                 acknowledgement.AckError = new AckMessageError { Message = reason };
+            }
+
             await stream.AcknowledgeAsync(acknowledgement).ConfigureAwait(false);
         }
     }

@@ -94,4 +94,10 @@ internal static partial class Log
 
     [LoggerMessage(229, LogLevel.Error, "error finding matching route for event {Id} in pubsub {PubSub} and topic {Topic}: {Cause}")]
     public static partial void RuleFailed(ILogger logger, string id, string pubSub, string topic, string cause);
+
+    [LoggerMessage(230, LogLevel.Information, "pausing subscription on topic {Topic} during graceful shutdown")]
+    public static partial void SubscriptionPausing(ILogger logger, string topic);
+
+    [LoggerMessage(231, LogLevel.Warning, "failed to pause subscription on topic {Topic} during graceful shutdown")]
+    public static partial void PauseFailed(ILogger logger, Exception exception, string topic);
 }

@@ -48,6 +48,7 @@ internal sealed class SubscriptionSet(ComponentCatalog catalog, DeliveryFactory 
     public async Task EndAsync(TimeSpan grace)
     {
         _hasEnded = true;
+        await Task.WhenAll(Running().Select(subscriber => subscriber.DrainAsync(grace)));
         await StopAsync(Running(), grace);
         // A change that was under way may have started more.
         await _changing.WaitAsync();

@@ -8,6 +8,11 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
     /// <summary>Of brokers whose deliveries would only wait for a full batch.</summary>
     private const string Immediate = "BULK_SUBSCRIBE_IMMEDIATE";
 
+    private const int QuietPolls = 5;
+
+    private static readonly TimeSpan QuietPoll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan PauseLimit = TimeSpan.FromSeconds(5);
+
     private readonly Backoff _backoff = new(services.Time);
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _grace = new();
@@ -15,6 +20,8 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
     private readonly Lock _gate = new();
     private Task _starting = Task.CompletedTask;
     private Task? _stopped;
+    private int _drained;
+    private int _running;
 
     public SubscriptionDefinition Definition => definition;
 
@@ -39,6 +46,19 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
     {
         _subscription = await component.Broker.SubscribeAsync(Options(), HandleAsync, cancellationToken);
         Log.Subscribed(services.Logger, definition.Topic, component.Name, component.Group);
+    }
+
+    /// <summary>
+    /// Before the end of the sidecar: asks a broker that can to hold new messages back, and lets those it has already sent flow
+    /// to the app. A broker that cannot is left as it is.
+    /// </summary>
+    public async Task DrainAsync(TimeSpan limit)
+    {
+        if (component.Broker is not IPausableBroker broker || Interlocked.Exchange(ref _drained, 1) == 1 || !await PauseAsync(broker))
+            return;
+        var began = services.Time.GetTimestamp();
+        for (var quiet = 0; quiet < QuietPolls && services.Time.GetElapsedTime(began) < limit; quiet = Volatile.Read(ref _running) > 0 ? 0 : quiet + 1)
+            await Task.Delay(QuietPoll, services.Time);
     }
 
     /// <summary>Takes no further batches, lets running deliveries end within the grace, then cancels them. May be called again with another grace.</summary>
@@ -117,12 +137,22 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
     {
         if (_closing.IsCancellationRequested)
             return DeliveryResult.Abandon(batch.Messages.Count);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _grace.Token);
+        Interlocked.Increment(ref _running);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(_grace.Token);
+        // A broker that goes down by itself cuts deliveries off; one that is told to end this subscription lets them finish.
+        await using var down = cancellationToken.UnsafeRegister(
+            static state =>
+            {
+                var (subscriber, running) = ((TopicSubscriber, CancellationTokenSource))state!;
+                if (!subscriber._closing.IsCancellationRequested)
+                    running.Cancel();
+            },
+            (this, linked));
         try
         {
             var outcome = await delivery.DeliverAsync(batch, _closing.Token, linked.Token);
             if (outcome.IsUnreachable)
-                await PauseAsync(cancellationToken);
+                await BackOffAsync(cancellationToken);
             else
                 _backoff.Succeeded();
             return outcome.Result;
@@ -131,10 +161,30 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
         {
             return DeliveryResult.Abandon(batch.Messages.Count);
         }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
+        }
+    }
+
+    private async Task<bool> PauseAsync(IPausableBroker broker)
+    {
+        Log.SubscriptionPausing(services.Logger, definition.Topic);
+        using var limit = new CancellationTokenSource(PauseLimit, services.Time);
+        try
+        {
+            return await broker.PauseAsync(limit.Token);
+        }
+        catch (Exception exception)
+        {
+            // Then it ends as one that cannot be paused does.
+            Log.PauseFailed(services.Logger, exception, definition.Topic);
+            return false;
+        }
     }
 
     /// <summary>An app in trouble is not helped by megabytes ten times a second. Brokers that bring nothing again need no pause.</summary>
-    private async Task PauseAsync(CancellationToken cancellationToken)
+    private async Task BackOffAsync(CancellationToken cancellationToken)
     {
         if (!component.Broker.Capabilities.Redelivers)
             return;

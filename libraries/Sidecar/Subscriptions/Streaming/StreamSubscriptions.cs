@@ -60,6 +60,7 @@ internal sealed class StreamSubscriptions(ComponentCatalog catalog, DeliveryFact
     public async Task EndAsync(TimeSpan grace)
     {
         await _ending.CancelAsync();
+        await Task.WhenAll(_open.Values.Select(stream => stream.Subscriber.DrainAsync(grace)));
         await EndAsync(_open.Values, grace);
     }
 
