@@ -14,6 +14,7 @@ using RealTimeMesh.Sidecar.Outbox;
 using RealTimeMesh.Sidecar.PubSub;
 using RealTimeMesh.Sidecar.Resiliency;
 using RealTimeMesh.Sidecar.Resources;
+using RealTimeMesh.Sidecar.Secrets;
 using RealTimeMesh.Sidecar.Server;
 using RealTimeMesh.Sidecar.State;
 using RealTimeMesh.Sidecar.Subscriptions;
@@ -81,6 +82,7 @@ public static class SidecarApp
         services.AddResiliency();
         services.AddPubSub();
         services.AddState();
+        services.AddSecrets();
         services.AddMetadata();
         services.AddHealth();
         // The order of the parts that run: resources before subscriptions.
@@ -98,6 +100,7 @@ public static class SidecarApp
         app.UseRouting();
         app.MapPublish();
         app.MapState();
+        app.MapSecrets();
         app.MapMetadata();
         app.MapHealth();
         app.MapMetrics();

@@ -95,9 +95,6 @@ internal static partial class Log
     [LoggerMessage(3030, LogLevel.Information, "Dapr runtime stopped")]
     public static partial void Stopped(ILogger logger);
 
-    [LoggerMessage(3031, LogLevel.Warning, "Secrets configuration added for '{Store}', but no matching secret store was found")]
-    public static partial void SecretScopeWithoutStore(ILogger logger, string store);
-
-    [LoggerMessage(3032, LogLevel.Critical, "{Fault}")]
+    [LoggerMessage(3031, LogLevel.Critical, "{Fault}")]
     public static partial void Startup(ILogger logger, string fault);
 }

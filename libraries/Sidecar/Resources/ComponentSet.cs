@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.Resources;
 
 /// <summary>The components of the resource files that run, and those that wait for their secret store. Changed by one caller at a time.</summary>
-internal sealed class ComponentSet(SidecarSetup setup, ComponentCatalog catalog, ILoggerFactory logs)
+internal sealed class ComponentSet(SidecarSetup setup, ComponentCatalog catalog, SidecarMetrics metrics, ILoggerFactory logs)
 {
     private readonly ILogger _logger = logs.CreateLogger<ComponentSet>();
     private readonly ComponentStarter _starter = new(setup, logs);
@@ -77,6 +78,7 @@ internal sealed class ComponentSet(SidecarSetup setup, ComponentCatalog catalog,
         catch (ResourceException exception) when (exception.Message.StartsWith('['))
         {
             Log.ComponentInitFailed(_logger, spec.LogName, exception.Message);
+            metrics.ComponentFailed(spec.Type, exception.Message.StartsWith("[CREATE", StringComparison.Ordinal) ? "creation" : "init", spec.Name);
             throw new ResourceException($"[INIT_COMPONENT_FAILURE]: initialization error occurred for {spec.LogName}: {exception.Message}", exception);
         }
 
@@ -95,6 +97,8 @@ internal sealed class ComponentSet(SidecarSetup setup, ComponentCatalog catalog,
         }
 
         Log.ComponentLoaded(_logger, spec.LogName);
+        metrics.ComponentStarted(spec.Type);
+        metrics.ComponentLoaded();
     }
 
     private async Task AddWaitingAsync(string secretStore, CancellationToken cancellationToken)

@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(433, LogLevel.Information, "Found Subscription: {Name}")]
     public static partial void SubscriptionFound(ILogger logger, string name);
 
+    [LoggerMessage(434, LogLevel.Warning, "Secrets configuration added for '{Store}', but no matching secret store was found")]
+    public static partial void SecretScopeWithoutStore(ILogger logger, string store);
+
     [LoggerMessage(440, LogLevel.Information, "Hot reloading enabled. Daprd will reload 'Component', 'Subscription', 'Configuration', 'HTTPEndpoint' and 'Resiliency' resources when they are added, updated or deleted.")]
     public static partial void HotReloadOn(ILogger logger);
 

@@ -7,7 +7,13 @@ namespace RealTimeMesh.Sidecar.Resources;
 
 /// <summary>Reads the resource files of a sidecar before it serves, keeps what runs in step with them, and stops its components last of all.</summary>
 internal sealed class ResourceHost(
-    SidecarSetup setup, ComponentSet components, SubscriptionHost subscriptions, ResourceReloader reloader, TimeProvider time, ILoggerFactory logs) : IHostedLifecycleService, IDisposable
+    SidecarSetup setup,
+    ComponentCatalog catalog,
+    ComponentSet components,
+    SubscriptionHost subscriptions,
+    ResourceReloader reloader,
+    TimeProvider time,
+    ILoggerFactory logs) : IHostedLifecycleService, IDisposable
 {
     private readonly ILogger _logger = logs.CreateLogger<ResourceHost>();
     private readonly CancellationTokenSource _stopping = new();
@@ -30,6 +36,8 @@ internal sealed class ResourceHost(
         foreach (var spec in ComponentDiff.SecretStoresFirst(loaded.Components))
             await components.AddAsync(spec, cancellationToken);
         Log.ComponentsProcessed(_logger);
+        foreach (var scope in setup.Configuration.SecretScopes.Where(scope => catalog.SecretStore(scope.StoreName) is null))
+            Log.SecretScopeWithoutStore(_logger, scope.StoreName);
         await LoadSubscriptionsAsync(loaded);
     }
 

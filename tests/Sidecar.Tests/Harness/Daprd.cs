@@ -55,6 +55,9 @@ internal sealed class Daprd : IAsyncDisposable
     /// <summary>Folder of the resource files <c>0.yaml</c>, <c>1.yaml</c>, …, for tests that change them.</summary>
     public string ResourcesFolder => Path.Combine(_folder, "resources");
 
+    /// <summary>Folder of the configuration files <c>0.yaml</c>, <c>1.yaml</c>, …</summary>
+    public string ConfigsFolder => Path.Combine(_folder, "configs");
+
     /// <summary>What the process wrote so far, standard output and error together.</summary>
     public string Log => string.Join('\n', _lines);
 
@@ -196,7 +199,8 @@ internal sealed class Daprd : IAsyncDisposable
         _process = process;
     }
 
-    private static string Executable() =>
+    /// <summary>The executable under test.</summary>
+    internal static string Executable() =>
         Environment.GetEnvironmentVariable("MESH_SIDECAR") is { Length: > 0 } named ? named : Path.Combine(AppContext.BaseDirectory, "meshd");
 
     private void Record(object sender, DataReceivedEventArgs line)
@@ -226,9 +230,8 @@ internal sealed class Daprd : IAsyncDisposable
             flags.Add($"--resources-path={ResourcesFolder}");
         }
 
-        var configs = Path.Combine(_folder, "configs");
-        Write(configs, _setup.Configs);
-        flags.AddRange(_setup.Configs.Select((_, i) => $"--config={Path.Combine(configs, $"{i}.yaml")}"));
+        Write(ConfigsFolder, _setup.Configs);
+        flags.AddRange(_setup.Configs.Select((_, i) => $"--config={Path.Combine(ConfigsFolder, $"{i}.yaml")}"));
         flags.AddRange(_setup.Flags);
         return flags;
     }
