@@ -1,6 +1,5 @@
 using System.Net;
 using Dapr.Client.Autogen.Grpc.v1;
-using Grpc.Core;
 
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.Shutdown;
 
@@ -34,7 +33,7 @@ public sealed class ApiShutdownTests
     {
         if (grpc)
         {
-            await daprd.Grpc.ShutdownAsync(new ShutdownRequest(), force ? new Metadata { { "dapr-force-shutdown", "true" } } : []);
+            await daprd.Grpc.ShutdownAsync(new ShutdownRequest(), force ? new global::Grpc.Core.Metadata { { "dapr-force-shutdown", "true" } } : []);
             return;
         }
 
