@@ -108,10 +108,10 @@ public sealed class PublishGrpcTests : IAsyncLifetime
     [Fact]
     public async Task What_is_not_served_is_unimplemented_with_its_name()
     {
-        var fault = await Assert.ThrowsAsync<RpcException>(async () => await _sidecar.Grpc.GetSecretAsync(new GetSecretRequest { StoreName = "s", Key = "k" }));
+        var fault = await Assert.ThrowsAsync<RpcException>(async () => await _sidecar.Grpc.InvokeBindingAsync(new InvokeBindingRequest { Name = "b" }));
 
         Assert.Equal(StatusCode.Unimplemented, fault.StatusCode);
-        Assert.Contains("dapr.proto.runtime.v1.Dapr/GetSecret", fault.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains("dapr.proto.runtime.v1.Dapr/InvokeBinding", fault.Status.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

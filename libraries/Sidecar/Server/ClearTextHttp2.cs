@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace RealTimeMesh.Sidecar.Server;
 
@@ -28,9 +29,17 @@ internal sealed class ClearTextHttp2
     /// <summary>Looks at the first bytes of each connection.</summary>
     public ConnectionDelegate Accept(ConnectionDelegate next) => async connection =>
     {
-        var pipeline = _http2 is { } http2 && await BeginsWithPrefaceAsync(connection.Transport.Input, connection.ConnectionClosed) ? http2 : next;
+        var pipeline = _http2 is { } http2 && await BeginsWithPrefaceAsync(connection) ? http2 : next;
         await pipeline(connection);
     };
+
+    private static async ValueTask<bool> BeginsWithPrefaceAsync(ConnectionContext connection)
+    {
+        // A connection that says nothing must not hold up the server's stop.
+        var requested = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, requested);
+        return await BeginsWithPrefaceAsync(connection.Transport.Input, ended.Token);
+    }
 
     private static async ValueTask<bool> BeginsWithPrefaceAsync(PipeReader input, CancellationToken cancellationToken)
     {

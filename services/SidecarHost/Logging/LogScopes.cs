@@ -7,6 +7,7 @@ internal static class LogScopes
     private static readonly (string Prefix, string Scope)[] Scopes =
     [
         ("dapr.", ""),
+        ("pluggable-components", ""),
         ("RealTimeMesh.Sidecar.Resources.ResourceReloader", "dapr.runtime.hotreload"),
         ("RealTimeMesh.Sidecar.Resources.ResourceWatcher", "dapr.runtime.hotreload"),
         ("RealTimeMesh.Sidecar.Resources", "dapr.runtime.processor"),

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
 using RealTimeMesh.Kafka;
+using RealTimeMesh.Pluggable;
 using RealTimeMesh.Redis;
 using RealTimeMesh.RocksDb;
 using RealTimeMesh.Sqlite;
@@ -9,17 +11,16 @@ namespace RealTimeMesh.SidecarHost.Running;
 /// <summary>The component types of this executable. Nothing of a type is loaded before a component of it starts.</summary>
 internal static class ComponentTypes
 {
-    /// <summary>All of them; a pluggable one takes the place of one of ours of the same name, as in daprd.</summary>
-    /// <param name="pluggable">Types behind sockets.</param>
-    public static ComponentTypeRegistry All(IReadOnlyList<IComponentType> pluggable)
+    /// <summary>The built-in types and those that serve on sockets of the folder for pluggable components; these win.</summary>
+    public static async Task<ComponentTypeRegistry> FindAsync(Func<string, string?> environment, ILoggerFactory logs, CancellationToken cancellationToken)
     {
-        var types = new Dictionary<string, IComponentType>(StringComparer.OrdinalIgnoreCase);
-        foreach (var type in BuiltIn().Concat(pluggable))
-            types[type.Name] = type;
-        return new ComponentTypeRegistry(types.Values);
+        var options = PluggableOptions.FromEnvironment(environment);
+        // Asked here: without sockets the client's libraries stay unloaded.
+        var pluggable = Directory.Exists(options.SocketsFolder) ? await DiscoverAsync(options, logs, cancellationToken) : [];
+        return new ComponentTypeRegistry([.. BuiltIn().Where(type => !pluggable.Any(other => other.Name.Equals(type.Name, StringComparison.OrdinalIgnoreCase))), .. pluggable]);
     }
 
-    private static IComponentType[] BuiltIn() =>
+    private static IEnumerable<IComponentType> BuiltIn() =>
     [
         new InMemoryLogType(),
         new InMemoryPubSubType(),
@@ -32,4 +33,7 @@ internal static class ComponentTypes
         new RocksDbPubSubType(),
         new SqliteStateType(),
     ];
+
+    private static Task<IReadOnlyList<IComponentType>> DiscoverAsync(PluggableOptions options, ILoggerFactory logs, CancellationToken cancellationToken) =>
+        PluggableDiscovery.DiscoverAsync(options, TimeProvider.System, logs.CreateLogger("pluggable-components-discovery"), cancellationToken);
 }

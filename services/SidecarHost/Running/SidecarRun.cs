@@ -3,8 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
-using RealTimeMesh.Contracts;
-using RealTimeMesh.Pluggable;
 using RealTimeMesh.Sidecar;
 using RealTimeMesh.Sidecar.Configurations;
 using RealTimeMesh.Sidecar.Health;
@@ -37,7 +35,7 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
         var interrupted = signals.Reloading;
         try
         {
-            var setup = Setup(await PluggableTypesAsync(interrupted));
+            var setup = await SetupAsync(interrupted);
             await using var app = SidecarApp.Build(setup);
             try
             {
@@ -66,10 +64,7 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
 
     private RunOutcome Outcome() => signals.Stopping.IsCancellationRequested ? RunOutcome.Stopped : RunOutcome.Reload;
 
-    private Task<IReadOnlyList<IComponentType>> PluggableTypesAsync(CancellationToken cancellationToken) => PluggableDiscovery.DiscoverAsync(
-        PluggableOptions.FromEnvironment(Environment.GetEnvironmentVariable), TimeProvider.System, logs.CreateLogger("pluggable-components-discovery"), cancellationToken);
-
-    private SidecarSetup Setup(IReadOnlyList<IComponentType> pluggable)
+    private async Task<SidecarSetup> SetupAsync(CancellationToken cancellationToken)
     {
         var files = flags.Texts("config");
         if (files.Count > 0)
@@ -89,13 +84,13 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
         {
             Options = options,
             Configuration = configuration,
-            Resources = Resources(pluggable),
+            Resources = Resources(await ComponentTypes.FindAsync(Environment.GetEnvironmentVariable, logs, cancellationToken)),
             Logging = logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(logs),
             ForceExit = () => Environment.Exit(1),
         };
     }
 
-    private SidecarResources Resources(IReadOnlyList<IComponentType> pluggable)
+    private SidecarResources Resources(ComponentTypeRegistry types)
     {
         var paths = flags.Texts("resources-path");
         if (paths.Count == 0 && flags.Text("components-path") is { Length: > 0 } former)
@@ -104,7 +99,7 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
         return new SidecarResources
         {
             Paths = paths,
-            Types = ComponentTypes.All(pluggable),
+            Types = types,
             Environment = Environment.GetEnvironmentVariable,
             Namespace = Environment.GetEnvironmentVariable("NAMESPACE"),
             ReconcileInterval = interval > TimeSpan.Zero ? interval : TimeSpan.FromSeconds(60),
