@@ -67,7 +67,7 @@ public sealed class HealthzTests
                 Interlocked.Increment(ref asked);
             return Task.CompletedTask;
         });
-        await using var daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = app.Port, AppHealthCheck = true, AppHealthProbeInterval = 1, AppHealthThreshold = 1 });
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = app.Port, AppHealthCheck = true, AppHealthProbeInterval = 1, AppHealthThreshold = 1, Resources = [Manifests.InMemoryPubSub("pub")] });
         Assert.Equal(0, Volatile.Read(ref asked));
         Volatile.Write(ref healthy, true);
         await Eventually.TrueAsync(() => Volatile.Read(ref asked) == 2, () => "each init endpoint asked once after the first good probe");
