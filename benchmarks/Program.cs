@@ -2,7 +2,7 @@ using System.CommandLine;
 using RealTimeMesh.Benchmarks;
 using RealTimeMesh.Benchmarks.Scenarios;
 
-IScenario[] scenarios = [new PipelineThroughput()];
+IScenario[] scenarios = [new PipelineThroughput(), new SidecarStart()];
 
 var name = new Argument<string?>("NAME") { Description = "Scenario to run.", Arity = ArgumentArity.ZeroOrOne };
 var list = new Option<bool>("--list") { Description = "List the scenarios." };

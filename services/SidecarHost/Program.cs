@@ -1,3 +1,4 @@
 using RealTimeMesh.SidecarHost.Running;
 
+SignalDefaults.Restore();
 return await SidecarProcess.RunAsync(args);

@@ -15,7 +15,6 @@ internal sealed class ProcessSignals : IDisposable
     public ProcessSignals(ILogger logger)
     {
         _logger = logger;
-        SignalDefaults.Restore();
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, "interrupt")));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, "terminated")));
         if (!OperatingSystem.IsWindows())

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace RealTimeMesh.SidecarHost.Running;
@@ -8,17 +9,31 @@ namespace RealTimeMesh.SidecarHost.Running;
 /// </summary>
 internal static partial class SignalDefaults
 {
-    private const int Hangup = 1;
-    private const int Interrupt = 2;
-    private const int Terminate = 15;
+    private const string Status = "/proc/self/status";
+    private const string IgnoredField = "SigIgn:";
 
-    /// <summary>Gives the signals this process handles their default action. Before a handler is set.</summary>
+    // SIGHUP, SIGINT, SIGTERM
+    private static readonly int[] Handled = [1, 2, 15];
+
+    /// <summary>Gives signals that this process handles their default action where they are ignored. Before anything else: the runtime looks once.</summary>
     public static void Restore()
     {
-        if (OperatingSystem.IsWindows())
+        if (!OperatingSystem.IsLinux() || Ignored() is not (var ignored and not 0))
             return;
-        foreach (var signal in (int[])[Hangup, Interrupt, Terminate])
-            Native.Signal(signal, nint.Zero);
+        foreach (var signal in Handled)
+        {
+            if ((ignored & (1UL << (signal - 1))) != 0)
+                Native.Signal(signal, nint.Zero);
+        }
+    }
+
+    /// <summary>The mask of ignored signals; none where the system does not tell.</summary>
+    private static ulong Ignored()
+    {
+        if (!File.Exists(Status))
+            return 0;
+        var line = File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(IgnoredField, StringComparison.Ordinal));
+        return ulong.TryParse(line.AsSpan(line is null ? 0 : IgnoredField.Length).Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var mask) ? mask : 0;
     }
 
     private static partial class Native

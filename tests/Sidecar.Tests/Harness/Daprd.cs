@@ -177,6 +177,13 @@ internal sealed class Daprd : IAsyncDisposable
     private void Launch()
     {
         var start = new ProcessStartInfo(Executable()) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        if (_setup.InterruptIgnored)
+        {
+            start.FileName = "/bin/sh";
+            foreach (var argument in (string[])["-c", "trap '' INT; exec \"$0\" \"$@\"", Executable()])
+                start.ArgumentList.Add(argument);
+        }
+
         foreach (var flag in Arguments())
             start.ArgumentList.Add(flag);
         if (_setup.Environment.Count > 0)
@@ -278,6 +285,9 @@ internal sealed record DaprdSetup
 
     /// <summary>Further flags, after the usual ones.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
+
+    /// <summary>Starts the process with SIGINT ignored, as a shell without job control starts its background processes.</summary>
+    public bool InterruptIgnored { get; init; }
 
     /// <summary>Where there are any, the process gets these alone.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();

@@ -23,6 +23,13 @@ public sealed class GracefulShutdownTests
     }
 
     [Fact]
+    public async Task Interrupt_that_the_starting_shell_had_ignored_ends_the_sidecar_all_the_same()
+    {
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { InterruptIgnored = true });
+        Assert.Equal(0, await daprd.StopAsync());
+    }
+
+    [Fact]
     public async Task Sidecar_that_still_waits_for_its_app_ends_with_code_0()
     {
         await using var daprd = await Daprd.LaunchAsync(new DaprdSetup { AppPort = FreePorts.Take(1)[0] });
