@@ -9,6 +9,7 @@ using RealTimeMesh.Sidecar.App;
 using RealTimeMesh.Sidecar.Grpc;
 using RealTimeMesh.Sidecar.Health;
 using RealTimeMesh.Sidecar.Http;
+using RealTimeMesh.Sidecar.Invocation;
 using RealTimeMesh.Sidecar.Metadata;
 using RealTimeMesh.Sidecar.Outbox;
 using RealTimeMesh.Sidecar.PubSub;
@@ -80,6 +81,7 @@ public static class SidecarApp
         services.AddTelemetry();
         services.AddAppConnection();
         services.AddResiliency();
+        services.AddInvocation(setup);
         services.AddPubSub();
         services.AddState();
         services.AddSecrets();
@@ -107,6 +109,7 @@ public static class SidecarApp
         app.MapProfile();
         app.MapGrpcService<DaprService>();
         app.MapUnimplementedMethods();
+        app.MapInvocation();
         var logger = app.Services.GetRequiredService<ILogger<ApiGuard>>();
         var ports = app.Services.GetRequiredService<SidecarPorts>();
         app.Lifetime.ApplicationStarted.Register(() => Log.Serving(logger, options.AppId, ports.Http, ports.Grpc));

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Configurations;
+using RealTimeMesh.Sidecar.Invocation.Names;
 
 namespace RealTimeMesh.Sidecar;
 
@@ -17,6 +18,9 @@ public sealed record SidecarSetup
 
     /// <summary>What <c>--config</c> files say; a service of the sidecar. Default: that of a process without any.</summary>
     public SidecarConfiguration Configuration { get; init; } = new();
+
+    /// <summary>How the sidecars of other apps are found; null knows this one alone. Sidecars of one process share an <see cref="InProcessNames"/>.</summary>
+    public INameResolver? Names { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -34,6 +34,9 @@ internal sealed class AppGrpc : IDisposable
         Calls = _channel.CreateCallInvoker();
     }
 
+    /// <summary><c>APP_API_TOKEN</c>; null where the app asks for none.</summary>
+    public string? Token => _options.AppApiToken is { Length: > 0 } token ? token : null;
+
     public CallInvoker Calls { get; }
 
     /// <summary>The same connections for calls that are handed on as they came.</summary>
@@ -43,7 +46,7 @@ internal sealed class AppGrpc : IDisposable
     public RpcMetadata Headers()
     {
         var headers = new RpcMetadata();
-        if (_options.AppApiToken is { Length: > 0 } token)
+        if (Token is { } token)
             headers.Add("dapr-api-token", token);
         return headers;
     }

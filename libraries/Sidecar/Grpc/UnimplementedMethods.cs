@@ -9,10 +9,11 @@ namespace RealTimeMesh.Sidecar.Grpc;
 /// <summary>Answers of gRPC that no method gives.</summary>
 internal static class UnimplementedMethods
 {
+    /// <summary>Methods of Dapr's own service; those of others are apps'.</summary>
     public static void MapUnimplementedMethods(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/{service}/{method}", context => IsGrpc(context.Request)
+        routes.MapPost($"/{GrpcBinding.ServiceName}/{{method}}", context => IsGrpc(context.Request)
             ? FailAsync(context, StatusCode.Unimplemented, $"method {context.Request.Path.Value?[1..]} is not served by this sidecar")
-            : NotFoundAsync(context)).WithOrder(int.MaxValue);
+            : NotFoundAsync(context));
 
     public static bool IsGrpc(HttpRequest request) => request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) == true;
 
