@@ -6,6 +6,7 @@ using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar;
 using RealTimeMesh.Sidecar.Configurations;
 using RealTimeMesh.Sidecar.Health;
+using RealTimeMesh.Sidecar.Invocation.Names;
 using RealTimeMesh.SidecarHost.Flags;
 using RealTimeMesh.SidecarHost.Logging;
 
@@ -85,6 +86,8 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
             Options = options,
             Configuration = configuration,
             Resources = Resources(await ComponentTypes.FindAsync(Environment.GetEnvironmentVariable, logs, cancellationToken)),
+            // Found by every sidecar of this user on this host.
+            Names = new SharedNames(new SharedNamesOptions(), TimeProvider.System, logs.CreateLogger("dapr.contrib")),
             Logging = logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(logs),
             ForceExit = () => Environment.Exit(1),
         };

@@ -8,7 +8,7 @@ namespace RealTimeMesh.Sidecar.Invocation.Names;
 /// written by it alone, so that any number of processes need no lock. A sidecar renews its file; one whose process is gone
 /// or that has not renewed it for <see cref="SharedNamesOptions.Expiry"/> is not found any more, and its file is cleared away.
 /// </summary>
-public sealed class SharedNames(SharedNamesOptions options, TimeProvider time, ILogger<SharedNames> logger) : INameResolver
+public sealed class SharedNames(SharedNamesOptions options, TimeProvider time, ILogger logger) : INameResolver
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
