@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using RealTimeMesh.Sidecar.Subscriptions;
 using RpcMetadata = Grpc.Core.Metadata;
 
 namespace RealTimeMesh.Sidecar.Invocation;
@@ -41,7 +40,7 @@ internal static class GrpcHeaderMapping
             return;
         if (!key.EndsWith("-bin", StringComparison.Ordinal))
         {
-            if (HeaderRules.IsValue(value))
+            if (IsText(value))
                 mapped.Add(key, value);
             return;
         }
@@ -69,8 +68,8 @@ internal static class GrpcHeaderMapping
             ? new TraceContext(traceParent, metadata.First("tracestate"))
             : TraceContext.Under(metadata.First("traceparent"), metadata.First("tracestate"));
         mapped.Add("traceparent", trace.TraceParent);
-        if (!string.IsNullOrEmpty(trace.TraceState) && HeaderRules.IsValue(trace.TraceState))
-            mapped.Add("tracestate", trace.TraceState);
+        if (trace.TraceState is { Length: > 0 } state && IsText(state))
+            mapped.Add("tracestate", state);
         mapped.Add("grpc-trace-bin", trace.ToBinary());
     }
 
@@ -79,6 +78,9 @@ internal static class GrpcHeaderMapping
     /// <summary>Said anew by each connection.</summary>
     private static bool IsTransport(string key) =>
         key[0] == ':' || key is "content-type" or "te" or "user-agent" or "host" or "grpc-timeout" or "grpc-encoding" or "grpc-accept-encoding" or "content-length" or "accept-encoding";
+
+    /// <summary>Visible ASCII: what gRPC allows in a value that is not binary.</summary>
+    private static bool IsText(string value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     private static bool IsKey(string key)
     {

@@ -40,6 +40,7 @@ internal static class MetadataEndpoints
         WriteComponents(writer, metadata);
         WriteMap(writer, "extended", metadata.Extended);
         WriteSubscriptions(writer, metadata.Subscriptions);
+        WriteEndpoints(writer, metadata.HttpEndpoints);
         WriteAppConnection(writer, metadata.AppConnection);
         writer.WriteStartObject("actorRuntime"u8);
         writer.WriteString("runtimeStatus"u8, "DISABLED"u8);
@@ -126,6 +127,21 @@ internal static class MetadataEndpoints
             writer.WriteEndArray();
             writer.WriteString("deadLetterTopic"u8, subscription.DeadLetterTopic);
             writer.WriteString("type"u8, subscription.Kind.ToString().ToUpperInvariant());
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteEndpoints(Utf8JsonWriter writer, IReadOnlyList<string> endpoints)
+    {
+        if (endpoints.Count == 0)
+            return;
+        writer.WriteStartArray("httpEndpoints"u8);
+        foreach (var name in endpoints)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, name);
             writer.WriteEndObject();
         }
 

@@ -20,6 +20,8 @@ internal static class MetadataMessages
             response.ExtendedMetadata[key] = value;
         foreach (var component in metadata.Components)
             response.RegisteredComponents.Add(new RegisteredComponents { Name = component.Name, Type = component.Type, Version = component.Version, Capabilities = { component.Capabilities } });
+        foreach (var name in metadata.HttpEndpoints)
+            response.HttpEndpoints.Add(new MetadataHTTPEndpoint { Name = name });
         foreach (var subscription in metadata.Subscriptions)
         {
             var item = new PubsubSubscription

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using RealTimeMesh.Components;
+using RealTimeMesh.Sidecar.Invocation.Http;
 using RealTimeMesh.Sidecar.Subscriptions;
 
 namespace RealTimeMesh.Sidecar.Metadata;
 
 /// <summary>What the metadata API tells of this sidecar.</summary>
-internal sealed class MetadataStore(SidecarSetup setup, ComponentCatalog catalog, SubscriptionHost subscriptions)
+internal sealed class MetadataStore(SidecarSetup setup, ComponentCatalog catalog, SubscriptionHost subscriptions, HttpEndpoints endpoints)
 {
     /// <summary>The Dapr version whose behaviour this runtime follows.</summary>
     public const string RuntimeVersion = "1.18.3";
@@ -24,6 +25,9 @@ internal sealed class MetadataStore(SidecarSetup setup, ComponentCatalog catalog
     public AppConnectionInfo AppConnection { get; } = AppConnectionInfo.Of(setup.Options);
 
     public IReadOnlyList<SubscriptionDefinition> Subscriptions => subscriptions.Subscriptions;
+
+    /// <summary>Names of the HTTP endpoints that can be invoked.</summary>
+    public IReadOnlyList<string> HttpEndpoints => endpoints.Names;
 
     public IEnumerable<KeyValuePair<string, string>> Extended => _extended.OrderBy(pair => pair.Key, StringComparer.Ordinal);
 

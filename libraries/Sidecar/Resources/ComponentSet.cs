@@ -110,6 +110,15 @@ internal sealed class ComponentSet(SidecarSetup setup, ComponentCatalog catalog,
             await AddAsync(spec, cancellationToken);
     }
 
+    /// <summary>Settings of a resource that is no component, with the secrets of the stores that run. Throws a <see cref="ResourceException"/> where a store is missing.</summary>
+    public async Task<IReadOnlyList<ResourceSetting>> ResolveAsync(ResourceDocument document, string secretStore, IReadOnlyList<ResourceSetting> settings, CancellationToken cancellationToken)
+    {
+        var resolution = await Resolver().ResolveAsync(document.Kind, document.Name, document.Namespace, secretStore, settings, cancellationToken);
+        return resolution.MissingStore is { } missing
+            ? throw new ResourceException($"{document.Kind} {document.Name}: secret store {missing} is not loaded")
+            : resolution.Resource;
+    }
+
     private SecretResolver Resolver() => _resolver ??= new SecretResolver(
         name => catalog.SecretStore(name), setup.Resources!.Environment, logs.CreateLogger("dapr.runtime.processor.secret"));
 

@@ -12,6 +12,9 @@ internal sealed record LoadedResources(
 {
     private static readonly string[] RestartingKinds = ["Configuration", "HTTPEndpoint", "Resiliency"];
 
+    /// <summary>Documents of <c>kind: HTTPEndpoint</c> for this app, in the order of the files.</summary>
+    public IReadOnlyList<ResourceDocument> HttpEndpoints { get; init; } = [];
+
     public static LoadedResources None { get; } = new([], [], new Dictionary<(string, string), string>());
 
     /// <summary>Reads the files. Throws where they contradict each other.</summary>
@@ -35,7 +38,10 @@ internal sealed record LoadedResources(
         }
 
         var denied = setup.Configuration.DeniedComponents;
-        return new LoadedResources([.. loaded.Components.Where(component => !IsDenied(component, denied))], loaded.Subscriptions, restarting);
+        return new LoadedResources([.. loaded.Components.Where(component => !IsDenied(component, denied))], loaded.Subscriptions, restarting)
+        {
+            HttpEndpoints = [.. loaded.Documents.Where(document => document.Kind == "HTTPEndpoint" && document.IsInNamespace(options.Namespace) && document.IsInScope(options.AppId))],
+        };
     }
 
     /// <summary>An entry of the list is a type, or a type with a version.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Sidecar.Configurations;
+using RealTimeMesh.Sidecar.Invocation.Http;
 using RealTimeMesh.Sidecar.Subscriptions;
 
 namespace RealTimeMesh.Sidecar.Resources;
@@ -10,6 +11,7 @@ internal sealed class ResourceHost(
     SidecarSetup setup,
     ComponentCatalog catalog,
     ComponentSet components,
+    HttpEndpoints endpoints,
     SubscriptionHost subscriptions,
     ResourceReloader reloader,
     TimeProvider time,
@@ -38,6 +40,7 @@ internal sealed class ResourceHost(
         Log.ComponentsProcessed(_logger);
         foreach (var scope in setup.Configuration.SecretScopes.Where(scope => catalog.SecretStore(scope.StoreName) is null))
             Log.SecretScopeWithoutStore(_logger, scope.StoreName);
+        await LoadEndpointsAsync(loaded, cancellationToken);
         await LoadSubscriptionsAsync(loaded);
     }
 
@@ -70,6 +73,14 @@ internal sealed class ResourceHost(
     {
         _watcher?.Dispose();
         _stopping.Dispose();
+    }
+
+    private async Task LoadEndpointsAsync(LoadedResources loaded, CancellationToken cancellationToken)
+    {
+        var read = new List<HttpEndpoint>(loaded.HttpEndpoints.Count);
+        foreach (var document in loaded.HttpEndpoints)
+            read.Add(await HttpEndpointReader.ReadAsync(document, components, cancellationToken));
+        endpoints.Set(read);
     }
 
     private async Task LoadSubscriptionsAsync(LoadedResources loaded)

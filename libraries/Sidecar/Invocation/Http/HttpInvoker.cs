@@ -66,6 +66,9 @@ internal sealed class HttpInvoker(HttpTarget target) : IAppInvoker
             path = "";
         var full = path.StartsWith('/') || path.Length == 0 ? path : "/" + path;
         var url = target.BaseUrl + GoPath.Escape(full, target.BaseUrl + full);
+        // A request line has a path, be it an empty one.
+        if (full.Length == 0 && new Uri(url).AbsolutePath == "/" && !url.EndsWith('/'))
+            url += "/";
         return query.Length > 0 ? $"{url}?{GoPath.Query(query)}" : url;
     }
 

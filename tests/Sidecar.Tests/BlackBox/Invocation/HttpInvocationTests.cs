@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -101,7 +102,6 @@ public sealed class HttpInvocationTests(InvocationPair pair) : IClassFixture<Inv
     [InlineData("bytes?count=4&type=application/json", 4)]
     [InlineData("bytes?count=0&type=text/plain", 0)]
     [InlineData("bytes?count=8192&type=application/octet-stream", 8192)]
-    [InlineData("stale", 4)]
     public async Task Answer_is_as_long_as_the_app_made_it(string method, int length)
     {
         foreach (var callee in (Daprd[])[pair.Caller, pair.Callee])
@@ -111,6 +111,31 @@ public sealed class HttpInvocationTests(InvocationPair pair) : IClassFixture<Inv
             var body = await response.Content.ReadAsByteArrayAsync();
             Assert.Equal(length, body.Length);
             Assert.True(response.Content.Headers.ContentLength is null || response.Content.Headers.ContentLength == length);
+        }
+    }
+
+    [Fact]
+    public async Task App_that_promises_more_than_it_sends_is_answered_for_with_what_it_sent()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var serving = ServeAsync();
+        using var response = await pair.Caller.Http.GetAsync($"/v1.0/invoke/http://127.0.0.1:{((IPEndPoint)server.LocalEndpoint).Port}/method/stale");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("\"ok\"", await response.Content.ReadAsStringAsync());
+        await serving;
+
+        async Task ServeAsync()
+        {
+            using var client = await server.AcceptTcpClientAsync();
+            await using var stream = client.GetStream();
+            var request = new StringBuilder();
+            var buffer = new byte[1024];
+            while (!request.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+                request.Append(Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer)));
+            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\n\r\n\"ok\""u8.ToArray());
+            client.Client.Shutdown(SocketShutdown.Send);
+            Assert.Equal(0, await stream.ReadAsync(buffer));
         }
     }
 

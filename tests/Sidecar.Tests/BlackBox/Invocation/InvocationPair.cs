@@ -60,13 +60,6 @@ public sealed class InvocationPair : IAsyncLifetime
             case "/moved":
                 response.Redirect("/foo", permanent: true);
                 break;
-            case "/stale":
-                response.ContentLength = 999;
-                response.ContentType = "application/json";
-                await response.Body.WriteAsync("\"ok\""u8.ToArray());
-                await response.Body.FlushAsync();
-                context.Abort();
-                break;
             case "/bytes":
                 response.ContentType = request.Query["type"].ToString();
                 await response.Body.WriteAsync(Encoding.UTF8.GetBytes(new string('x', int.Parse(request.Query["count"]!, CultureInfo.InvariantCulture))));
