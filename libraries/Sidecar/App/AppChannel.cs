@@ -23,13 +23,19 @@ internal sealed class AppChannel : IDisposable
         _time = time;
         _version = options.AppProtocol.HttpVersion();
         _healthPath = "/" + options.AppHealth?.Path.TrimStart('/');
-        _client = new HttpClient(AppTransport.CreateHandler(options)) { BaseAddress = AppTransport.Address(options), Timeout = Timeout.InfiniteTimeSpan };
+        var handler = AppTransport.CreateHandler(options);
+        Raw = new HttpMessageInvoker(handler, disposeHandler: false);
+        _client = new HttpClient(handler) { BaseAddress = AppTransport.Address(options), Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>The same connections for invocations.</summary>
-    public HttpMessageInvoker Raw => _client;
+    /// <summary>The same connections for invocations, whose answers are not gathered.</summary>
+    public HttpMessageInvoker Raw { get; }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        Raw.Dispose();
+        _client.Dispose();
+    }
 
     /// <summary>Asks the app for its health. A failed connection is a failed probe.</summary>
     public async Task<AppStatus> ProbeAsync(CancellationToken cancellationToken)

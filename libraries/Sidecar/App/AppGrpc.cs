@@ -27,7 +27,7 @@ internal sealed class AppGrpc : IDisposable
         Raw = new HttpMessageInvoker(_handler, disposeHandler: false);
         _channel = GrpcChannel.ForAddress(AppTransport.Address(options), new GrpcChannelOptions
         {
-            HttpHandler = _handler,
+            HttpHandler = new SharedConnections(Raw),
             MaxReceiveMessageSize = options.MaxBodyBytes,
             MaxSendMessageSize = options.MaxBodyBytes,
         });

@@ -58,7 +58,7 @@ internal sealed class GrpcEchoApp : IAsyncDisposable
             context.AddUnaryMethod(Unary, [], (app, request, call) => app.Answer(request, call));
             context.AddDuplexStreamingMethod(Stream, [], async (_, requests, answers, call) =>
             {
-                await call.WriteResponseHeadersAsync(new Metadata { { "x-stream", "begun" } });
+                await call.WriteResponseHeadersAsync(new global::Grpc.Core.Metadata { { "x-stream", "begun" } });
                 while (await requests.MoveNext(call.CancellationToken))
                     await answers.WriteAsync("echo " + requests.Current);
                 call.ResponseTrailers.Add("x-end", "done");

@@ -112,7 +112,7 @@ internal sealed class HttpInvocation(HttpContext context, DirectInvoker invoker,
         {
             var reading = body.ReadAsync(buffer, cancellationToken);
             if (!reading.IsCompleted)
-                await context.Response.StartAsync(cancellationToken);
+                await context.Response.Body.FlushAsync(cancellationToken);
             for (int count; (count = await reading) > 0; reading = body.ReadAsync(buffer, cancellationToken))
                 await context.Response.Body.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
         }

@@ -99,7 +99,7 @@ internal sealed class ProxiedCall(HttpContext context, string path, SidecarOptio
             if (replay is null && !reading.IsCompleted)
             {
                 Begin(response, cancellationToken);
-                await context.Response.StartAsync(cancellationToken);
+                await context.Response.Body.FlushAsync(cancellationToken);
             }
 
             var count = await reading;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Grpc.Net.Client;
+using RealTimeMesh.Sidecar.App;
 using RealTimeMesh.Sidecar.Invocation.Wire;
 
 namespace RealTimeMesh.Sidecar.Invocation.Remote;
@@ -54,7 +55,7 @@ internal sealed class RemoteSidecars : IDisposable
 
     private GrpcChannel Open(string address) => GrpcChannel.ForAddress($"http://{address}", new GrpcChannelOptions
     {
-        HttpHandler = _handler,
+        HttpHandler = new SharedConnections(Raw),
         MaxReceiveMessageSize = _options.MaxBodyBytes,
         MaxSendMessageSize = _options.MaxBodyBytes,
     });

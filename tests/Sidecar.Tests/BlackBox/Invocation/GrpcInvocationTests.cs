@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Verb = Dapr.Client.Autogen.Grpc.v1.HTTPExtension.Types.Verb;
+using RpcMetadata = Grpc.Core.Metadata;
 
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.Invocation;
 
@@ -12,7 +13,7 @@ public sealed class GrpcInvocationTests : IAsyncLifetime
     private readonly GrpcTestApp _app = new();
     private Daprd? _caller;
     private Daprd? _callee;
-    private Metadata? _got;
+    private RpcMetadata? _got;
 
     public async ValueTask InitializeAsync()
     {

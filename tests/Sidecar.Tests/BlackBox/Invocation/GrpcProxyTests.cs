@@ -1,4 +1,5 @@
 using Grpc.Core;
+using RpcMetadata = Grpc.Core.Metadata;
 
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.Invocation;
 
@@ -30,7 +31,7 @@ public sealed class GrpcProxyTests : IAsyncLifetime
     {
         foreach (var sidecar in (Daprd[])[_caller!, _callee!])
         {
-            Metadata? got = null;
+            RpcMetadata? got = null;
             _app!.Answer = (request, call) =>
             {
                 got = call.RequestHeaders;
@@ -38,7 +39,7 @@ public sealed class GrpcProxyTests : IAsyncLifetime
                 return Task.FromResult("answer to " + request);
             };
             using var call = sidecar.Channel.CreateCallInvoker().AsyncUnaryCall(
-                GrpcEchoApp.Unary, null, new CallOptions(new Metadata { { "dapr-app-id", _callee!.AppId }, { "dapr-caller-app-id", "somebody-else" }, { "x-mine", "1" }, { "x-some-bin", (byte[])[0, 255] } }), "hello");
+                GrpcEchoApp.Unary, null, new CallOptions(new RpcMetadata { { "dapr-app-id", _callee!.AppId }, { "dapr-caller-app-id", "somebody-else" }, { "x-mine", "1" }, { "x-some-bin", (byte[])[0, 255] } }), "hello");
             Assert.Equal("answer to hello", await call.ResponseAsync);
             Assert.Equal("late", call.GetTrailers().GetValue("x-trailer"));
             Assert.Null(got!.GetValue("dapr-app-id"));
@@ -66,17 +67,17 @@ public sealed class GrpcProxyTests : IAsyncLifetime
         foreach (var sidecar in (Daprd[])[_caller!, _callee!])
         {
             using var call = sidecar.Channel.CreateCallInvoker().AsyncDuplexStreamingCall(GrpcEchoApp.Stream, null, new CallOptions(Target()));
-            Assert.Equal("begun", (await call.ResponseHeadersAsync).GetValue("x-stream"));
+            Assert.Equal("begun", (await Soon(call.ResponseHeadersAsync, "headers")).GetValue("x-stream"));
             for (var i = 0; i < 20; i++)
             {
                 await call.RequestStream.WriteAsync($"{i}");
                 // The next is sent only when this one is back.
-                Assert.True(await call.ResponseStream.MoveNext(default));
+                Assert.True(await Soon(call.ResponseStream.MoveNext(default), $"answer {i} of {sidecar.AppId}"));
                 Assert.Equal($"echo {i}", call.ResponseStream.Current);
             }
 
             await call.RequestStream.CompleteAsync();
-            Assert.False(await call.ResponseStream.MoveNext(default));
+            Assert.False(await Soon(call.ResponseStream.MoveNext(default), $"end of {sidecar.AppId}"));
             Assert.Equal("done", call.GetTrailers().GetValue("x-end"));
         }
     }
@@ -114,5 +115,12 @@ public sealed class GrpcProxyTests : IAsyncLifetime
     private async Task<string> CallAsync(string text, DateTime? deadline = null) =>
         await _caller!.Channel.CreateCallInvoker().AsyncUnaryCall(GrpcEchoApp.Unary, null, new CallOptions(Target(), deadline), text);
 
-    private Metadata Target() => new() { { "dapr-app-id", _callee!.AppId } };
+    private static async Task<T> Soon<T>(Task<T> task, string what)
+    {
+        if (await Task.WhenAny(task, Task.Delay(TimeSpan.FromSeconds(20), TimeProvider.System)) != task)
+            Assert.Fail($"not within 20 seconds: {what}");
+        return await task;
+    }
+
+    private RpcMetadata Target() => new() { { "dapr-app-id", _callee!.AppId } };
 }
