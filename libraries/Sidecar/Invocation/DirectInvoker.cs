@@ -14,7 +14,7 @@ internal sealed class DirectInvoker(
     RemoteSidecars sidecars,
     NameLookup names,
     ForwardedHeaders forwarded,
-    Func<ResiliencyProvider> resiliency)
+    ResiliencyProvider resiliency)
 {
     /// <summary>Throws <see cref="InvokeException"/> where there is no answer.</summary>
     public Task<InvokeAnswer> InvokeAsync(string target, InvokeCall call, CancellationToken cancellationToken)
@@ -48,10 +48,9 @@ internal sealed class DirectInvoker(
     /// <summary>Without a policy for the target, a sidecar that is not there is tried again by the built-in one.</summary>
     private async Task<InvokeAnswer> RepeatAsync(string id, InvokeCall call, Func<Attempt, CancellationToken, Task<InvokeAnswer>> invoke, CancellationToken cancellationToken)
     {
-        var policies = resiliency();
-        if (policies.IsAppTarget(id) || !call.Body.CanRepeat)
+        if (resiliency.IsAppTarget(id) || !call.Body.CanRepeat)
             return await invoke(new Attempt(1, cancellationToken), cancellationToken);
-        var outcome = await policies.BuiltIn(BuiltInPolicies.ServiceRetries).RunAsync(
+        var outcome = await resiliency.BuiltIn(BuiltInPolicies.ServiceRetries).RunAsync(
             (id, invoke),
             static async (state, attempt) =>
             {

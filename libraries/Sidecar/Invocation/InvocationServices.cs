@@ -9,7 +9,6 @@ using RealTimeMesh.Sidecar.Invocation.Http;
 using RealTimeMesh.Sidecar.Invocation.Names;
 using RealTimeMesh.Sidecar.Invocation.Proxy;
 using RealTimeMesh.Sidecar.Invocation.Remote;
-using RealTimeMesh.Sidecar.Resiliency;
 using RealTimeMesh.Sidecar.Server;
 
 namespace RealTimeMesh.Sidecar.Invocation;
@@ -28,11 +27,6 @@ internal static class InvocationServices
         services.AddSingleton<RemoteSidecars>();
         services.AddSingleton<ForwardedHeaders>();
         services.AddSingleton(provider => new AccessControl(setup.Configuration, provider.GetRequiredService<ILogger<AccessControl>>()));
-        services.AddSingleton<Func<ResiliencyProvider>>(provider =>
-        {
-            var none = ResiliencyProvider.Empty(setup.Time, provider.GetRequiredService<ILogger<ResiliencyProvider>>());
-            return () => provider.GetService<ResiliencyProvider>() ?? none;
-        });
         services.AddSingleton<DirectInvoker>();
         services.AddSingleton<InvokeEndpoint>();
         services.AddSingleton<GrpcProxy>();

@@ -12,7 +12,7 @@ using RpcMetadata = Grpc.Core.Metadata;
 namespace RealTimeMesh.Sidecar.Invocation;
 
 /// <summary>Service invocation over gRPC, the older way: one message to a method by name.</summary>
-internal sealed class InvokeMethods(DirectInvoker invoker, Func<ResiliencyProvider> resiliency, ILogger<InvokeMethods> logger) : IServiceMethodProvider<DaprService>
+internal sealed class InvokeMethods(DirectInvoker invoker, ResiliencyProvider resiliency, ILogger<InvokeMethods> logger) : IServiceMethodProvider<DaprService>
 {
     private int _told;
 
@@ -33,7 +33,7 @@ internal sealed class InvokeMethods(DirectInvoker invoker, Func<ResiliencyProvid
             Metadata = InvokeMetadata.From(context.RequestHeaders, context.Host),
             Body = new InvokeBody(message.Data?.Value.Memory ?? default),
         };
-        var runner = resiliency().ForAppEndpoint(request.Id, $"{request.Id}:{message.Method}");
+        var runner = resiliency.ForAppEndpoint(request.Id, $"{request.Id}:{message.Method}");
         var outcome = await runner.RunAsync((request.Id, call), (state, attempt) => TryAsync(state.Id, state.call, attempt.Token), context.CancellationToken);
         await TellAsync(outcome.Value, context);
         return outcome.Error switch

@@ -11,7 +11,7 @@ using RealTimeMesh.Sidecar.Telemetry;
 namespace RealTimeMesh.Sidecar.Invocation.Http;
 
 /// <summary>Service invocation over HTTP.</summary>
-internal sealed class InvokeEndpoint(DirectInvoker invoker, HttpEndpoints endpoints, Func<ResiliencyProvider> resiliency, SidecarMetrics metrics, ILogger<InvokeEndpoint> logger)
+internal sealed class InvokeEndpoint(DirectInvoker invoker, HttpEndpoints endpoints, ResiliencyProvider resiliency, SidecarMetrics metrics, ILogger<InvokeEndpoint> logger)
 {
     private const string ErrorCode = "ERR_DIRECT_INVOKE";
 
@@ -46,7 +46,7 @@ internal sealed class InvokeEndpoint(DirectInvoker invoker, HttpEndpoints endpoi
             CutOff(context, outcome.Error);
     }
 
-    private PolicyRunner Policy(in InvokeTarget target) => resiliency().ForAppEndpoint(
+    private PolicyRunner Policy(in InvokeTarget target) => resiliency.ForAppEndpoint(
         target.Id,
         HttpEndpoints.IsAddress(target.Id) ? $"{target.Id}/{target.Method}" : $"{target.Id}:{endpoints.BaseUrl(target.Id) ?? target.Method}");
 

@@ -21,7 +21,7 @@ internal sealed class GrpcProxy(
     RemoteSidecars sidecars,
     NameLookup names,
     AccessControl access,
-    Func<ResiliencyProvider> resiliency,
+    ResiliencyProvider resiliency,
     ILogger<GrpcProxy> logger)
 {
     private const string CalleeHeader = "dapr-callee-app-id";
@@ -68,7 +68,7 @@ internal sealed class GrpcProxy(
             access.Require(path, Wire.HTTPExtension.Types.Verb.None);
         }
 
-        var runner = target.IsLocal || IsTruthy(context.Request.Headers[StreamHeader]) ? PolicyRunner.None : resiliency().ForAppEndpoint(id, $"{id}:{path}");
+        var runner = target.IsLocal || IsTruthy(context.Request.Headers[StreamHeader]) ? PolicyRunner.None : resiliency.ForAppEndpoint(id, $"{id}:{path}");
         var replay = runner.HasRetries ? await RequestReplay.ReadAsync(context.Request.BodyReader, options.MaxBodyBytes, context.RequestAborted) : null;
         var call = new ProxiedCall(context, path, options, replay);
         Outcome<bool> outcome;
