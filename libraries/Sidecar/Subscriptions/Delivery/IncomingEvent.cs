@@ -40,13 +40,14 @@ internal sealed class IncomingEvent : IDisposable
 
     public string? TraceState => Text("tracestate") ?? _headers.Find("tracestate");
 
-    public static IncomingEvent Read(in DeliveredMessage message, SubscriptionDefinition definition)
+    /// <param name="outlives">The event may be used after the message's memory has been given back.</param>
+    public static IncomingEvent Read(in DeliveredMessage message, SubscriptionDefinition definition, bool outlives = false)
     {
         if (definition.Fault is { } fault)
             return new IncomingEvent(default, null, message.Headers, fault);
         var json = definition.IsRaw ? RawEnvelope.Write(message, definition)
             : BinaryEnvelope.IsBinary(message.Headers) ? BinaryEnvelope.Write(message)
-            : message.Value;
+            : outlives ? message.Value.ToArray() : message.Value;
         try
         {
             var document = JsonDocument.Parse(json, Options);

@@ -27,7 +27,8 @@ internal sealed class SingleDelivery(SubscriptionDefinition definition, PubSubCo
     private async Task<(Settlement Settlement, bool Unreachable)> SettleAsync(DeliveryBatch batch, int place, CancellationToken closing, CancellationToken cancellationToken)
     {
         var message = batch.Messages[place];
-        using var incoming = IncomingEvent.Read(message, definition);
+        // An attempt that its timeout cuts off may still be writing when the broker takes its memory back.
+        using var incoming = IncomingEvent.Read(message, definition, outlives: _policies.Timeout > TimeSpan.Zero);
         if (incoming.Fault is { } fault)
         {
             Log.EventUnreadable(services.Logger, component.Name, definition.Topic, fault);

@@ -151,7 +151,7 @@ internal sealed class SubscriptionHost : IHostedLifecycleService, IComponentObse
             }
             else
             {
-                await _subscriptions.SetActiveAsync(false, cancellationToken);
+                await _subscriptions.DeactivateAsync(cancellationToken);
             }
 
             await _changes.Reader.ReadAsync(cancellationToken);
@@ -167,13 +167,13 @@ internal sealed class SubscriptionHost : IHostedLifecycleService, IComponentObse
             _isConfigured = true;
         }
 
+        IReadOnlyList<SubscriptionDefinition>? programmatic = null;
         if (!_isAsked && _catalog.HasPubSubs)
         {
-            var answer = await _app.AskAsync(cancellationToken);
+            programmatic = (await _app.AskAsync(cancellationToken)).Accepted;
             _isAsked = true;
-            await _subscriptions.SetProgrammaticAsync(answer.Accepted, cancellationToken);
         }
 
-        await _subscriptions.SetActiveAsync(true, cancellationToken);
+        await _subscriptions.ActivateAsync(programmatic, cancellationToken);
     }
 }

@@ -22,21 +22,25 @@ internal sealed class SubscriptionSet(ComponentCatalog catalog, DeliveryFactory 
     /// <summary>What is asked for, whether or not it runs. One that ends is gone at once, one that starts is there when it runs.</summary>
     public IReadOnlyList<SubscriptionDefinition> Listed => Volatile.Read(ref _listed);
 
-    public IReadOnlyList<SubscriptionDefinition> Declarative => _table.Declarative;
-
     /// <summary>What resource files ask for; definitions that stay must be the same objects.</summary>
     public Task SetDeclarativeAsync(IReadOnlyList<SubscriptionDefinition> definitions, CancellationToken cancellationToken) =>
         ChangeAsync(table => table with { Declarative = definitions }, cancellationToken);
 
-    /// <summary>What the app asks for.</summary>
-    public Task SetProgrammaticAsync(IReadOnlyList<SubscriptionDefinition> definitions, CancellationToken cancellationToken) =>
-        ChangeAsync(table => table with { Programmatic = definitions }, cancellationToken);
-
-    /// <summary>Whether the app takes deliveries.</summary>
-    public Task SetActiveAsync(bool active, CancellationToken cancellationToken) => ChangeAsync(
+    /// <summary>The app takes deliveries.</summary>
+    /// <param name="programmatic">What the app asks for, where it has just been asked; null leaves it as it was.</param>
+    public Task ActivateAsync(IReadOnlyList<SubscriptionDefinition>? programmatic, CancellationToken cancellationToken) => ChangeAsync(
         table =>
         {
-            _isActive = active;
+            _isActive = true;
+            return programmatic is null ? table : table with { Programmatic = programmatic };
+        },
+        cancellationToken);
+
+    /// <summary>The app takes no deliveries for now.</summary>
+    public Task DeactivateAsync(CancellationToken cancellationToken) => ChangeAsync(
+        table =>
+        {
+            _isActive = false;
             return table;
         },
         cancellationToken);
