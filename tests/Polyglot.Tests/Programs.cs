@@ -13,7 +13,7 @@ internal static class Programs
     {
         try
         {
-            await RunAsync(program, ["--version"]);
+            await RunAsync(program, [program == "kcat" ? "-V" : "--version"]);
             return null;
         }
         catch (Win32Exception exception)

@@ -32,7 +32,7 @@ public sealed class DaprClientWorld : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _app = await TestApp.StartAsync(Map);
-        _grpcApp.OnInvoke = (request, _) => Task.FromResult(new InvokeResponse { Data = Any.Pack(new StringValue { Value = $"{request.Method} {request.Data?.Unpack<StringValue>().Value}" }) });
+        _grpcApp.OnInvoke = (request, _) => Task.FromResult(new InvokeResponse { Data = Any.Pack(new StringValue { Value = $"{request.Method} {(request.Data.TryUnpack(out StringValue said) ? said.Value : "")}" }) });
         _grpcApp.HealthCheck = _ => Task.FromResult(new HealthCheckResponse());
         await _grpcApp.StartAsync();
         var secrets = Path.Combine(_folder, "secrets.json");
