@@ -9,6 +9,10 @@ needed=()
 command -v redis-server >/dev/null || needed+=(redis-server)
 command -v chromium >/dev/null || needed+=(chromium)
 command -v kcat >/dev/null || needed+=(kcat)
+command -v curl >/dev/null || needed+=(curl)
+command -v python3 >/dev/null || needed+=(python3)
+command -v node >/dev/null || needed+=(nodejs)
+command -v npm >/dev/null || needed+=(npm)
 if [ ${#needed[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing ${needed[*]}"
