@@ -255,6 +255,7 @@ internal sealed class SidecarMetrics
         var text = new StringBuilder();
         foreach (var family in _families)
             family.Write(text);
+        ProcessMetrics.Write(text);
         return text.ToString();
     }
 
