@@ -9,7 +9,7 @@ using Grpc.Core;
 
 namespace RealTimeMesh.Polyglot.Tests.DotNet;
 
-public sealed class DaprClientInvokeTests(DaprClientWorld world) : IClassFixture<DaprClientWorld>
+public sealed class DaprClientInvokeTests(DaprClientWorld world)
 {
     private DaprClient Client => world.Client;
 

@@ -5,7 +5,7 @@ using Grpc.Core;
 
 namespace RealTimeMesh.Polyglot.Tests.DotNet;
 
-public sealed class DaprClientPublishTests(DaprClientWorld world) : IClassFixture<DaprClientWorld>
+public sealed class DaprClientPublishTests(DaprClientWorld world)
 {
     [Fact]
     public async Task Published_data_arrive()

@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace RealTimeMesh.Polyglot.Tests.DotNet;
 
-public sealed class DaprClientRuntimeTests(DaprClientWorld world) : IClassFixture<DaprClientWorld>
+public sealed class DaprClientRuntimeTests(DaprClientWorld world)
 {
     [Fact]
     public async Task The_sidecar_is_healthy()

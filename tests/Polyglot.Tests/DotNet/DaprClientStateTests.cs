@@ -6,7 +6,7 @@ using Grpc.Core;
 
 namespace RealTimeMesh.Polyglot.Tests.DotNet;
 
-public sealed class DaprClientStateTests(DaprClientWorld world) : IClassFixture<DaprClientWorld>
+public sealed class DaprClientStateTests(DaprClientWorld world)
 {
     private const string Store = "statestore";
 

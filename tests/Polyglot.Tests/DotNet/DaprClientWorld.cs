@@ -9,6 +9,8 @@ using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
+[assembly: AssemblyFixture(typeof(RealTimeMesh.Polyglot.Tests.DotNet.DaprClientWorld))]
+
 namespace RealTimeMesh.Polyglot.Tests.DotNet;
 
 /// <summary>A sidecar with an app of the official packages for .NET, one with a gRPC app, and the official client.</summary>
