@@ -3,6 +3,7 @@ using RealTimeMesh.Components;
 using RealTimeMesh.Redis;
 using RealTimeMesh.SchemaRegistry;
 using RealTimeMesh.Sidecar;
+using RealTimeMesh.Sidecar.Invocation.Names;
 using RealTimeMesh.Warehouse;
 
 namespace RealTimeMesh.AppHost.Running;
@@ -14,6 +15,7 @@ namespace RealTimeMesh.AppHost.Running;
 internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentTypeRegistry types, TimeProvider time, HostReporter reporter) : IAsyncDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
+    private readonly InProcessNames _names = new();
     private readonly ILoggerFactory _logs = LoggerFactory.Create(Quiet);
     private readonly List<(string Name, IAsyncDisposable Part)> _standIns = [];
     private readonly List<(string Name, IAsyncDisposable Part)> _components = [];
@@ -77,11 +79,14 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
             components.Add(new SidecarComponent(spec, instance));
         }
 
-        var sidecar = SidecarApp.Build(
-            new SidecarOptions { AppId = app.App.AppId, HttpPort = app.DaprHttpPort, GrpcPort = app.DaprGrpcPort, AppPort = app.Port },
-            components,
-            time,
-            Quiet);
+        var sidecar = SidecarApp.Build(new SidecarSetup
+        {
+            Options = new SidecarOptions { AppId = app.App.AppId, HttpPort = app.DaprHttpPort, GrpcPort = app.DaprGrpcPort, InternalGrpcPort = 0, AppPort = app.Port },
+            Components = components,
+            Names = _names,
+            Time = time,
+            Logging = Quiet,
+        });
         await sidecar.StartAsync(cancellationToken);
         return sidecar;
     }

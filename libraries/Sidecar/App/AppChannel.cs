@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using RealTimeMesh.Sidecar.Http;
+using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.App;
 
@@ -12,14 +13,16 @@ internal sealed class AppChannel : IDisposable
     private readonly HttpClient _client;
     private readonly SidecarOptions _options;
     private readonly AppLimiter _limiter;
+    private readonly SidecarMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly Version _version;
     private readonly string _healthPath;
 
-    public AppChannel(SidecarOptions options, AppLimiter limiter, TimeProvider time)
+    public AppChannel(SidecarOptions options, AppLimiter limiter, SidecarMetrics metrics, TimeProvider time)
     {
         _options = options;
         _limiter = limiter;
+        _metrics = metrics;
         _time = time;
         _version = options.AppProtocol.HttpVersion();
         _healthPath = "/" + options.AppHealth?.Path.TrimStart('/');
@@ -41,15 +44,18 @@ internal sealed class AppChannel : IDisposable
     public async Task<AppStatus> ProbeAsync(CancellationToken cancellationToken)
     {
         using var request = Create(HttpMethod.Get, _healthPath);
+        var started = _time.GetTimestamp();
         try
         {
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            _metrics.HttpProbed((int)response.StatusCode, _time.GetElapsedTime(started));
             return (int)response.StatusCode is >= 200 and <= 299
                 ? AppStatus.Healthy
                 : new AppStatus(false, $"Health check failed with status code: {(int)response.StatusCode}");
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
+            _metrics.HttpProbed((int)HttpStatusCode.InternalServerError, _time.GetElapsedTime(started));
             return new AppStatus(false, $"Network error: {exception.Message}");
         }
     }

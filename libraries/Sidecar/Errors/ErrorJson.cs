@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -6,6 +7,9 @@ namespace RealTimeMesh.Sidecar.Errors;
 /// <summary>Errors over HTTP.</summary>
 internal static class ErrorJson
 {
+    // Quotes in messages are told as Go tells them.
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private const string TypePrefix = "type.googleapis.com/google.rpc.";
 
     public static async Task WriteAsync(HttpResponse response, ApiError error)
@@ -13,7 +17,7 @@ internal static class ErrorJson
         response.StatusCode = error.HttpStatus;
         // Clients compare the type exactly: no charset.
         response.ContentType = "application/json";
-        await using var writer = new Utf8JsonWriter(response.BodyWriter);
+        await using var writer = new Utf8JsonWriter(response.BodyWriter, Options);
         writer.WriteStartObject();
         writer.WriteString("errorCode"u8, error.Code);
         writer.WriteString("message"u8, error.Message);

@@ -17,7 +17,7 @@ internal sealed class ApiGuard(CrossOrigin origins, ApiToken token, SidecarMetri
         {
             // The other ports serve health, metadata and metrics, which need no token.
             var isApi = context.Features.Get<DoorFeature>()?.Door is null or SidecarDoor.Http or SidecarDoor.Grpc;
-            if (isApi && (origins.Answer(context) || !await token.AdmitAsync(context)))
+            if (isApi && (origins.Answer(context) || !await token.AdmitAsync(context) || !await Baggage.AdmitAsync(context)))
                 return;
             await next(context);
             // A known path with another method is no endpoint of the API.

@@ -3,6 +3,7 @@ using RealTimeMesh.Sidecar.Invocation.Http;
 using RealTimeMesh.Sidecar.Invocation.Names;
 using RealTimeMesh.Sidecar.Invocation.Remote;
 using RealTimeMesh.Sidecar.Resiliency;
+using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.Invocation;
 
@@ -14,6 +15,8 @@ internal sealed class DirectInvoker(
     RemoteSidecars sidecars,
     NameLookup names,
     ForwardedHeaders forwarded,
+    SidecarMetrics metrics,
+    TimeProvider time,
     ResiliencyProvider resiliency)
 {
     /// <summary>Throws <see cref="InvokeException"/> where there is no answer.</summary>
@@ -21,7 +24,7 @@ internal sealed class DirectInvoker(
     {
         call = call with { Method = MethodName.Normalise(call.Method), Metadata = call.Metadata.Copy() };
         if (endpoints.Find(target) is { } endpoint)
-            return RepeatAsync(target, call, (_, token) => new HttpInvoker(endpoint).InvokeAsync(call, token), cancellationToken);
+            return RepeatAsync(target, call, (_, token) => CountAsync(target, new HttpInvoker(endpoint), call, token), cancellationToken);
         var (id, space) = AppName.Parse(target, options.Namespace);
         AddCaller(call.Metadata, id);
         if (id == options.AppId && space == options.Namespace)
@@ -36,13 +39,22 @@ internal sealed class DirectInvoker(
         var address = await names.FindAsync(id, space, cancellationToken);
         try
         {
-            return await new RemoteInvoker(sidecars, address).InvokeAsync(call, cancellationToken);
+            return await CountAsync(id, new RemoteInvoker(sidecars, address), call, cancellationToken);
         }
         catch (InvokeException exception) when (exception.Status is StatusCode.Unavailable)
         {
             names.Forget(id, space, address);
             throw;
         }
+    }
+
+    private async Task<InvokeAnswer> CountAsync(string id, IAppInvoker callee, InvokeCall call, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        metrics.InvocationSent(id, "unary");
+        var answer = await callee.InvokeAsync(call, cancellationToken);
+        metrics.InvocationCompleted(id, answer.Code, "unary", time.GetElapsedTime(started));
+        return answer;
     }
 
     /// <summary>Without a policy for the target, a sidecar that is not there is tried again by the built-in one.</summary>

@@ -1,12 +1,13 @@
 using Grpc.Core;
 using RealTimeMesh.Sidecar.Invocation.Wire;
 using RealTimeMesh.Sidecar.Server;
+using RealTimeMesh.Sidecar.Telemetry;
 using GrpcStatus = Grpc.Core.Status;
 
 namespace RealTimeMesh.Sidecar.Invocation.Remote;
 
 /// <summary>What other sidecars ask of this one: calls of its app. On the internal port only.</summary>
-internal sealed class InternalService(LocalApp app, AccessControl access) : ServiceInvocation.ServiceInvocationBase
+internal sealed class InternalService(LocalApp app, AccessControl access, SidecarMetrics metrics) : ServiceInvocation.ServiceInvocationBase
 {
     public override async Task<InternalInvokeResponse> CallLocal(InternalInvokeRequest request, ServerCallContext context)
     {
@@ -63,12 +64,17 @@ internal sealed class InternalService(LocalApp app, AccessControl access) : Serv
         }
 
         access.Require(call.Method, call.Http?.Verb ?? HTTPExtension.Types.Verb.None);
+        var caller = call.Metadata.First("dapr-caller-app-id") ?? "unknown";
+        metrics.InvocationReceived(caller);
         try
         {
-            return await app.Invoker.InvokeAsync(call, context.CancellationToken);
+            var answer = await app.Invoker.InvokeAsync(call, context.CancellationToken);
+            metrics.InvocationAnswered(caller, answer.Code);
+            return answer;
         }
         catch (Exception exception) when (exception is not RpcException && !context.CancellationToken.IsCancellationRequested)
         {
+            metrics.InvocationAnswered(caller, (int)StatusCode.Internal);
             throw Refused(exception.Message, exception);
         }
     }

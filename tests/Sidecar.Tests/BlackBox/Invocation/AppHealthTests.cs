@@ -1,0 +1,80 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+
+namespace RealTimeMesh.Sidecar.Tests.BlackBox.Invocation;
+
+public sealed class AppHealthTests
+{
+    [Fact]
+    public async Task Unhealthy_app_is_not_invoked_and_a_healthy_one_is_again()
+    {
+        var healthy = true;
+        await using var app = await WebTestApp.StartAsync(context =>
+        {
+            if (context.Request.Path == "/foo")
+                context.Response.StatusCode = Volatile.Read(ref healthy) ? 200 : 503;
+            return context.Response.WriteAsync($"{context.Request.Method} {context.Request.Path}");
+        });
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup
+        {
+            AppPort = app.Port, AppHealthCheck = true, AppHealthProbeInterval = 1, AppHealthThreshold = 1, Flags = ["--app-health-check-path=/foo"],
+        });
+        await WaitAsync(200, "GET /myfunc");
+        for (var cycle = 0; cycle < 2; cycle++)
+        {
+            Volatile.Write(ref healthy, false);
+            await WaitAsync(500, "app is not in a healthy state");
+            Volatile.Write(ref healthy, true);
+            await WaitAsync(200, "GET /myfunc");
+        }
+
+        Assert.Contains("App entered un-healthy status", daprd.Log, StringComparison.Ordinal);
+        Assert.Contains("App entered healthy status", daprd.Log, StringComparison.Ordinal);
+
+        Task WaitAsync(int status, string text) => Eventually.TrueAsync(
+            async () =>
+            {
+                using var response = await daprd.Http.GetAsync($"/v1.0/invoke/{daprd.AppId}/method/myfunc");
+                return (int)response.StatusCode == status && (await response.Content.ReadAsStringAsync()).Contains(text, StringComparison.Ordinal);
+            },
+            () => $"{status} {text}\n{daprd.Log}");
+    }
+
+    [Fact]
+    public async Task App_that_comes_late_is_waited_for_and_invoked()
+    {
+        var port = FreePorts.Take(1)[0];
+        await using var daprd = await Daprd.LaunchAsync(new DaprdSetup { AppPort = port });
+        await daprd.LoggedAsync($"application protocol: http. waiting on port {port}.  This will block until the app is listening on that port.");
+        await using var app = await WebTestApp.StartAsync(context => context.Response.WriteAsync("here"), port);
+        await daprd.ReadyAsync();
+        Assert.Contains($"application discovered on port {port}", daprd.Log, StringComparison.Ordinal);
+        Assert.Equal("here", await daprd.Http.GetStringAsync($"/v1.0/invoke/{daprd.AppId}/method/x"));
+    }
+
+    [Fact]
+    public async Task Call_without_an_app_is_500()
+    {
+        await using var daprd = await Daprd.StartAsync();
+        using var response = await daprd.Http.GetAsync($"/v1.0/invoke/{daprd.AppId}/method/x");
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Contains("cannot invoke local endpoint: app channel not initialized", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task App_gets_no_more_calls_at_once_than_it_allows()
+    {
+        var (here, most) = (0, 0);
+        await using var app = await WebTestApp.StartAsync(async context =>
+        {
+            var now = Interlocked.Increment(ref here);
+            most = Math.Max(most, now);
+            await Task.Yield();
+            Interlocked.Decrement(ref here);
+            await context.Response.WriteAsync("ok");
+        });
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = app.Port, Flags = ["--app-max-concurrency=1"] });
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => daprd.Http.GetStringAsync($"/v1.0/invoke/{daprd.AppId}/method/x")));
+        Assert.Equal(1, most);
+    }
+}
