@@ -89,6 +89,15 @@ public sealed class DaprClientInvokeTests(DaprClientWorld world)
     }
 
     [Fact]
+    public async Task Apps_of_other_sidecars_are_reached_by_their_ids()
+    {
+        var answer = await Client.InvokeMethodGrpcAsync<StringValue, StringValue>(world.GrpcSidecar.AppId, "Say", new StringValue { Value = "over there" });
+        Assert.Equal("Say over there", answer.Value);
+        using var http = world.GrpcAppClient.CreateInvokableHttpClient(world.AppId);
+        Assert.Equal(new Greeting("hello you"), await http.GetFromJsonAsync<Greeting>("/hello?name=you"));
+    }
+
+    [Fact]
     public async Task An_unknown_app_is_an_error()
     {
         using var http = Client.CreateInvokableHttpClient("nobody");
