@@ -57,5 +57,22 @@ internal static class GrpcBinding
                 message.WriteTo(context.GetBufferWriter());
                 context.Complete();
             },
-            context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));
+            context => Read(parser, context));
+
+    /// <summary>What gRPC servers in Go answer to a message that is none.</summary>
+    public static RpcException Unreadable(Exception cause) =>
+        new(new Status(StatusCode.Internal, "grpc: error unmarshalling request: proto: cannot parse invalid wire-format data", cause));
+
+    private static T Read<T>(MessageParser<T> parser, DeserializationContext context)
+        where T : class, IMessage<T>
+    {
+        try
+        {
+            return parser.ParseFrom(context.PayloadAsReadOnlySequence());
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw Unreadable(exception);
+        }
+    }
 }

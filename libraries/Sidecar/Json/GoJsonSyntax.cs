@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RealTimeMesh.Sidecar.Json;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace RealTimeMesh.Sidecar.Json;
 /// </summary>
 internal ref struct GoJsonSyntax
 {
+    public const string TooDeep = "exceeded max depth";
+
     private const int MaxDepth = 10_000;
 
     private readonly ReadOnlySpan<byte> _text;
@@ -29,9 +33,10 @@ internal ref struct GoJsonSyntax
 
     private void Value(int depth)
     {
-        if (depth > MaxDepth)
+        // A body must not end the process, however small the stack of its thread.
+        if (depth > MaxDepth || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
-            _fault ??= "exceeded max depth";
+            _fault ??= TooDeep;
             return;
         }
 

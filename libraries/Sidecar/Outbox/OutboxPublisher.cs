@@ -2,6 +2,7 @@ using System.Text.Json;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Errors;
 using RealTimeMesh.Sidecar.Http;
+using RealTimeMesh.Sidecar.Json;
 using RealTimeMesh.Sidecar.PubSub;
 using RealTimeMesh.Sidecar.State;
 
@@ -76,7 +77,7 @@ internal sealed class OutboxPublisher(ComponentCatalog catalog, SidecarOptions o
         var origin = new EventOrigin(settings.PubSub, "", options.AppId, "", trace.TraceState ?? "", time.GetUtcNow(), null);
         using var envelope = new PooledBuffer(source.Value.Stored.Length + EventEnvelope.OverheadBytes);
         EventEnvelope.Write(envelope, Data(component, source, contentType).Span, contentType, new Dictionary<string, string> { ["cloudevent.id"] = id }, origin);
-        using var document = JsonDocument.Parse(envelope.WrittenMemory);
+        using var document = JsonDocument.Parse(GoUnicode.Repaired(envelope.WrittenMemory), GoJsonBody.Options);
         var writer = CloudEvents.WriterTo(output);
         writer.WriteStartObject();
         foreach (var property in document.RootElement.EnumerateObject())

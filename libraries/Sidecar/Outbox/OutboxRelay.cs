@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Errors;
 using RealTimeMesh.Sidecar.Http;
+using RealTimeMesh.Sidecar.Json;
 using RealTimeMesh.Sidecar.PubSub;
 
 namespace RealTimeMesh.Sidecar.Outbox;
@@ -134,7 +135,7 @@ internal sealed class OutboxRelay(string storeName, OutboxSettings settings, Com
     private async Task PublishAsync(ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
     {
         var pubsub = catalog.PubSub(settings.PublishPubSub) ?? throw new BrokerException($"pubsub '{settings.PublishPubSub}' not found");
-        using var document = JsonDocument.Parse(value);
+        using var document = JsonDocument.Parse(GoUnicode.Repaired(value), GoJsonBody.Options);
         using var output = new PooledBuffer(value.Length + 256);
         var writer = CloudEvents.WriterTo(output);
         writer.WriteStartObject();
@@ -176,7 +177,7 @@ internal sealed class OutboxRelay(string storeName, OutboxSettings settings, Com
     {
         try
         {
-            using var document = JsonDocument.Parse(value);
+            using var document = JsonDocument.Parse(GoUnicode.Repaired(value), GoJsonBody.Options);
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.String ? id.GetString() : null;
         }
         catch (JsonException)

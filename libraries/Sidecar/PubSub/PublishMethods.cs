@@ -11,7 +11,7 @@ internal sealed class PublishMethods(Publisher publisher) : IServiceMethodProvid
 {
     private static readonly Marshaller<BulkPublishFrame> Frames = Marshallers.Create(
         (_, _) => throw new NotSupportedException("a bulk publish frame is only read"),
-        context => BulkPublishFrame.Read(context.PayloadAsReadOnlySequence()));
+        ReadFrame);
 
     private static readonly Empty Nothing = new();
 
@@ -52,8 +52,20 @@ internal sealed class PublishMethods(Publisher publisher) : IServiceMethodProvid
             }
             catch (InvalidDataException exception)
             {
-                throw new RpcException(new Status(StatusCode.InvalidArgument, exception.Message, exception));
+                throw GrpcBinding.Unreadable(exception);
             }
+        }
+    }
+
+    private static BulkPublishFrame ReadFrame(DeserializationContext context)
+    {
+        try
+        {
+            return BulkPublishFrame.Read(context.PayloadAsReadOnlySequence());
+        }
+        catch (InvalidDataException exception)
+        {
+            throw GrpcBinding.Unreadable(exception);
         }
     }
 

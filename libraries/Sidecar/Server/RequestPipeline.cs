@@ -11,6 +11,8 @@ namespace RealTimeMesh.Sidecar.Server;
 /// <summary>What a request passes before its endpoint, by the port it came through.</summary>
 internal static class RequestPipeline
 {
+    private const string GrpcApi = "/" + GrpcBinding.ServiceName;
+
     public static void UseRequestPipeline(this WebApplication app)
     {
         var guard = app.Services.GetRequiredService<ApiGuard>();
@@ -32,7 +34,11 @@ internal static class RequestPipeline
                     return upgrade.RunAsync(context);
                 if (!DoorRules.Admit(door, context))
                     return Task.CompletedTask;
-                return isMetered && door is SidecarDoor.Http or SidecarDoor.Public && !UnimplementedMethods.IsGrpc(context.Request)
+                var isGrpc = UnimplementedMethods.IsGrpc(context.Request);
+                // A body of the gRPC API is a stream of messages, each of which has the limit.
+                if (isGrpc && context.Request.Path.StartsWithSegments(GrpcApi, StringComparison.Ordinal) && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+                    limit.MaxRequestBodySize = null;
+                return isMetered && door is SidecarDoor.Http or SidecarDoor.Public && !isGrpc
                     ? meter.InvokeAsync(context, traced)
                     : traced(context);
             };

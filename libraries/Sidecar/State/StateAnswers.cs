@@ -10,6 +10,9 @@ internal static class StateAnswers
     /// <summary>Written out from time to time: the answer of many keys is not held whole.</summary>
     private const int FlushBytes = 32 * 1024;
 
+    /// <summary>Deeper than any value that the API takes.</summary>
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 10_000 };
+
     public static async Task WriteBulkAsync(HttpResponse response, IReadOnlyList<string> keys, IReadOnlyList<StateItem?> items, CancellationToken cancellationToken)
     {
         response.ContentType = "application/json";
@@ -114,7 +117,7 @@ internal static class StateAnswers
     {
         try
         {
-            var reader = new Utf8JsonReader(value);
+            var reader = new Utf8JsonReader(value, ReaderOptions);
             while (reader.Read())
             {
             }

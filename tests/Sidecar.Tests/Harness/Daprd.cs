@@ -63,6 +63,16 @@ internal sealed class Daprd : IAsyncDisposable
 
     public int ExitCode => _process!.ExitCode;
 
+    /// <summary>Memory of the process that is in RAM.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     private int[] Ports { get; }
 
     /// <summary>Starts a sidecar and waits until it says it is ready.</summary>

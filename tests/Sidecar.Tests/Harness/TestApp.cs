@@ -61,6 +61,15 @@ internal sealed class TestApp : IAsyncDisposable
 
     public bool TryNext(out AppRequest? request) => _requests.Reader.TryRead(out request);
 
+    /// <summary>Ends it without waiting for requests in flight, as far as a server in this process can.</summary>
+    public async Task KillAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _app.StopAsync(now.Token);
+        await _app.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RealTimeMesh.Sidecar.Json;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 
@@ -12,7 +13,7 @@ internal static class AppStatusBody
             return EntryStatus.Success;
         try
         {
-            var reader = new Utf8JsonReader(answer, new JsonReaderOptions { AllowMultipleValues = true });
+            var reader = new Utf8JsonReader(GoUnicode.Repaired(answer), new JsonReaderOptions { AllowMultipleValues = true });
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return EntryStatus.Success;
             var status = EntryStatus.Success;

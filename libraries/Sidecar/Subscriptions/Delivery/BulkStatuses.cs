@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RealTimeMesh.Sidecar.Json;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 
@@ -11,7 +12,7 @@ internal static class BulkStatuses
         statuses.Clear();
         try
         {
-            var reader = new Utf8JsonReader(answer);
+            var reader = new Utf8JsonReader(GoUnicode.Repaired(answer));
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return false;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

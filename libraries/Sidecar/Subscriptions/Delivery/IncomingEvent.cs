@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Cel;
+using RealTimeMesh.Sidecar.Json;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 
@@ -50,7 +51,7 @@ internal sealed class IncomingEvent : IDisposable
             : outlives ? message.Value.ToArray() : message.Value;
         try
         {
-            var document = JsonDocument.Parse(json, Options);
+            var document = JsonDocument.Parse(GoUnicode.Repaired(json), Options);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
                 return new IncomingEvent(json, document, message.Headers, null);
             document.Dispose();
