@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace RealTimeMesh.Sidecar.Http;
 
@@ -35,11 +36,20 @@ internal readonly struct BodyReading : IDisposable
     /// <summary>Throws <see cref="BadHttpRequestException"/> where the body exceeds the server's limit or ends too early.</summary>
     public static async ValueTask<BodyReading> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
+        var limit = TakeLimit(request);
+        if (request.ContentLength > limit)
+            throw Refused();
         var reader = request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(cancellationToken);
             var buffer = read.Buffer;
+            if (buffer.Length > limit)
+            {
+                reader.AdvanceTo(buffer.End);
+                throw Refused();
+            }
+
             if (!read.IsCompleted)
             {
                 reader.AdvanceTo(buffer.Start, buffer.End);
@@ -62,4 +72,18 @@ internal readonly struct BodyReading : IDisposable
         if (_rented is not null)
             ArrayPool<byte>.Shared.Return(_rented);
     }
+
+    /// <summary>
+    /// The server's limit, which is enforced here instead: the server would end the connection while the client still
+    /// sends, so that the answer often got lost. Without it the rest of the body is read and dropped, for a short time.
+    /// </summary>
+    private static long TakeLimit(HttpRequest request)
+    {
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is not { MaxRequestBodySize: { } limit, IsReadOnly: false } feature)
+            return long.MaxValue;
+        feature.MaxRequestBodySize = null;
+        return limit;
+    }
+
+    private static BadHttpRequestException Refused() => new(TooLarge, StatusCodes.Status413PayloadTooLarge);
 }
