@@ -59,7 +59,7 @@ internal sealed class DeliveryLedger
         }
     }
 
-    /// <summary>The fault has just been repaired.</summary>
+    /// <summary>The repair of a fault begins.</summary>
     public void Recovering()
     {
         lock (_gate)

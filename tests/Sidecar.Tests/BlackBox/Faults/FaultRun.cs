@@ -40,10 +40,10 @@ internal sealed class FaultRun
             await load.AcknowledgedAsync(moment);
             await breakAsync();
             await Task.Delay(LongestBreak * random.NextDouble(), TimeProvider.System);
-            await repairAsync();
             Ledger.Recovering();
+            await repairAsync();
             await Eventually.TrueAsync(() => Ledger.Recovery is not null || Ledger.Distinct == total, () => $"a delivery after the repair; {load.Acknowledged} acknowledged, {Ledger.Distinct} delivered:\n{Daprd.Log}");
-            output.WriteLine($"first delivery {Ledger.Recovery?.TotalMilliseconds:F0} ms after the repair");
+            output.WriteLine($"first delivery {Ledger.Recovery?.TotalMilliseconds:F0} ms after the repair began");
         }
 
         await publishing;
