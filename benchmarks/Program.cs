@@ -1,15 +1,28 @@
 using System.CommandLine;
+using System.Globalization;
 using RealTimeMesh.Benchmarks;
+using RealTimeMesh.Benchmarks.Load;
 using RealTimeMesh.Benchmarks.Scenarios;
-
-IScenario[] scenarios = [new PipelineThroughput(), new SidecarStart()];
 
 var name = new Argument<string?>("NAME") { Description = "Scenario to run.", Arity = ArgumentArity.ZeroOrOne };
 var list = new Option<bool>("--list") { Description = "List the scenarios." };
-var json = new Option<string?>("--json") { Description = "Write the result to FILE.", HelpName = "FILE" };
-var root = new RootCommand("Benchmarks of RealTimeMesh. Each scenario measures its own comparison in the same run.") { name, list, json };
+var json = new Option<string?>("--json", "--out") { Description = "Write the result to FILE.", HelpName = "FILE" };
+var seconds = new Option<double>("--seconds") { Description = "Measured seconds of each step of the sidecar's scenarios.", HelpName = "N", DefaultValueFactory = _ => SidecarSettings.DefaultSeconds };
+var minutes = new Option<double>("--minutes") { Description = "Length of sidecar-soak.", HelpName = "N", DefaultValueFactory = _ => SidecarSettings.DefaultMinutes };
+var root = new RootCommand("Benchmarks of RealTimeMesh. Each scenario measures its own comparison in the same run.") { name, list, json, seconds, minutes };
 root.SetAction(async (result, cancellationToken) =>
 {
+    var measured = TimeSpan.FromSeconds(result.GetValue(seconds));
+    var settings = new SidecarSettings { Measured = measured, WarmUp = measured / 2, Soak = TimeSpan.FromMinutes(result.GetValue(minutes)) };
+    IScenario[] scenarios =
+    [
+        new PipelineThroughput(),
+        new SidecarStart(),
+        new SidecarPublish(settings),
+        new SidecarState(settings),
+        new SidecarDelivery(settings),
+        new SidecarSoak(settings),
+    ];
     if (result.GetValue(list) || result.GetValue(name) is not { } wanted)
     {
         foreach (var scenario in scenarios)
@@ -24,8 +37,10 @@ root.SetAction(async (result, cancellationToken) =>
     }
 
     var report = await chosen.RunAsync(cancellationToken);
+    Console.WriteLine(report.Machine);
+    Console.WriteLine(report.Notes);
     foreach (var (metric, value) in report.Metrics)
-        Console.WriteLine($"{metric,-32} {value:N2}");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{metric,-48} {value,16:N3}"));
     if (result.GetValue(json) is { } file)
         report.Write(file);
     return 0;

@@ -58,6 +58,8 @@ public static class SidecarApp
             logging(builder);
         else
             builder.SetMinimumLevel(LogLevel.Warning).AddFilter("RealTimeMesh", LogLevel.Information).AddSimpleConsole(console => console.SingleLine = true);
+        // Else each request gets an activity and a log scope that nobody reads: spans and the API's log are our own.
+        builder.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
     }
 
     private static void AddServices(IServiceCollection services, SidecarSetup setup)

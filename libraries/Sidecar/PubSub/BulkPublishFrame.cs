@@ -10,6 +10,8 @@ internal sealed class BulkPublishFrame : IDisposable
 {
     private byte[] _buffer;
     private readonly List<FieldSlice> _entries = [];
+    private string _contentType = "";
+    private FieldSlice _contentTypePlace;
 
     private BulkPublishFrame(byte[] buffer) => _buffer = buffer;
 
@@ -33,6 +35,17 @@ internal sealed class BulkPublishFrame : IDisposable
         payload.CopyTo(frame._buffer);
         frame.Index(length);
         return frame;
+    }
+
+    /// <summary>Bytes that are the frame's: they end with it.</summary>
+    public ReadOnlyMemory<byte> Memory(FieldSlice slice) => _buffer.AsMemory(slice.Offset, slice.Length);
+
+    /// <summary>The content type of an entry. Neighbours mostly share it: its text is made once.</summary>
+    public string ContentType(in BulkEntry entry)
+    {
+        if (!entry.ContentType.In(_buffer).SequenceEqual(_contentTypePlace.In(_buffer)))
+            (_contentType, _contentTypePlace) = (Text(entry.ContentType), entry.ContentType);
+        return _contentType;
     }
 
     public string Text(FieldSlice slice) => Encoding.UTF8.GetString(slice.In(_buffer));
@@ -77,15 +90,20 @@ internal sealed class BulkPublishFrame : IDisposable
         return (name, text);
     }
 
-    /// <summary>The metadata of one entry as a dictionary, laid over the request's: for events that need an envelope.</summary>
+    /// <summary>
+    /// The metadata of one entry as a dictionary, laid over the request's: for events that need an envelope. An entry that
+    /// has none of its own gets <see cref="Metadata"/> itself.
+    /// </summary>
     public Dictionary<string, string> MergedMetadata(int index)
     {
-        var merged = new Dictionary<string, string>(Metadata, StringComparer.Ordinal);
+        var merged = Metadata;
         var reader = new ProtoReader(_buffer, _entries[index]);
         while (reader.Next(out var number, out var value))
         {
             if (number != 4)
                 continue;
+            if (ReferenceEquals(merged, Metadata))
+                merged = new Dictionary<string, string>(Metadata, StringComparer.Ordinal);
             var (name, text) = Pair(value);
             merged[Text(name)] = Text(text);
         }

@@ -27,7 +27,7 @@ internal static class EventEnvelope
         if (origin.Expiration is { } expiration)
             CloudEvents.WriteTime(writer, "expiration"u8, expiration);
         if (string.IsNullOrEmpty(overrides.Id))
-            writer.WriteString("id"u8, Guid.NewGuid());
+            writer.WriteString("id"u8, EventIds.Next());
         else
             writer.WriteString("id"u8, overrides.Id);
         writer.WriteString("pubsubname"u8, origin.PubSub);

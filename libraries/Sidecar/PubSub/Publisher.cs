@@ -58,8 +58,11 @@ internal sealed class Publisher(ComponentCatalog catalog, SidecarOptions options
         var traceParent = activity?.Id ?? trace.TraceParent;
         if (raw && traceParent is not null)
             frame.Metadata.TryAdd(PublishMetadata.TraceParent, traceParent);
-        var messages = raw ? new RawBulkEncoder(frame, frame.Metadata).Encode() : Wrap(component, frame, traceParent, trace.TraceState);
+        var wrapped = raw ? null : Wrap(component, frame, traceParent, trace.TraceState);
+        var messages = wrapped?.Messages() ?? new RawBulkEncoder(frame, frame.Metadata).Encode();
         var result = await gate.SendAsync(component, frame.Topic, messages, bulk: true, isHttp: false, cancellationToken);
+        if (result.Succeeded)
+            wrapped?.Dispose();
         return Outcome(result, activity, index => frame.Text(frame.Entry(index).Id));
     }
 
@@ -102,18 +105,20 @@ internal sealed class Publisher(ComponentCatalog catalog, SidecarOptions options
         return new BulkPublishOutcome([.. result.Failures.Select(failure => new FailedEntry(entryId(failure.Index), failure.Error.Message))], result.Failures[0].Error);
     }
 
-    private OutgoingMessage[] Wrap(PubSubComponent component, BulkPublishFrame frame, string? traceParent, string? traceState)
+    private EnvelopeBatch Wrap(PubSubComponent component, BulkPublishFrame frame, string? traceParent, string? traceState)
     {
-        var messages = new OutgoingMessage[frame.Entries.Count];
-        for (var i = 0; i < messages.Length; i++)
+        var trace = new RequestTrace(traceParent, traceState);
+        var batch = new EnvelopeBatch(frame.Entries.Count);
+        for (var i = 0; i < frame.Entries.Count; i++)
         {
             var entry = frame.Entry(i);
             var metadata = frame.MergedMetadata(i);
-            var data = entry.Event.In(frame.Buffer).ToArray();
-            messages[i] = PublishMetadata.Message(Wrap(component, frame.Topic, data, frame.Text(entry.ContentType), metadata, traceParent, traceState), metadata);
+            var request = new PublishRequest { Topic = frame.Topic, Data = frame.Memory(entry.Event), ContentType = frame.ContentType(entry), Metadata = metadata, Trace = trace };
+            Envelope(batch.Output, component, request, traceParent);
+            batch.Add(metadata);
         }
 
-        return messages;
+        return batch;
     }
 
     private byte[] Wrap(PubSubComponent component, string topic, ReadOnlyMemory<byte> data, string contentType, Dictionary<string, string> metadata, string? traceParent, string? traceState)
@@ -127,20 +132,21 @@ internal sealed class Publisher(ComponentCatalog catalog, SidecarOptions options
 
     private PooledBuffer Envelope(PubSubComponent component, in PublishRequest request, string? traceParent)
     {
+        var output = new PooledBuffer(request.Data.Length + EventEnvelope.OverheadBytes);
+        Envelope(output, component, request, traceParent);
+        return output;
+    }
+
+    /// <summary>A buffer that is not given back because this throws is the collector's.</summary>
+    private void Envelope(PooledBuffer output, PubSubComponent component, in PublishRequest request, string? traceParent)
+    {
         var now = time.GetUtcNow();
         // A broker without a time to live of its own gets it as a field of the event.
         var expiration = component.Broker.Capabilities.MessageTtl ? null : EventTtl.Expiration(request.Metadata, now);
         var origin = new EventOrigin(component.Name, request.Topic, options.AppId, traceParent ?? CloudEvents.NoTrace, request.Trace.TraceState ?? "", now, expiration);
-        var output = new PooledBuffer(request.Data.Length + EventEnvelope.OverheadBytes);
         if (!CloudEvents.IsCloudEvent(request.ContentType))
-        {
             EventEnvelope.Write(output, request.Data.Span, request.ContentType, request.Metadata, origin);
-            return output;
-        }
-
-        if (EventCompletion.TryWrite(output, request.Data, origin, out var cause))
-            return output;
-        output.Dispose();
-        throw new ApiException(PubSubErrors.CloudEventCreation(component.Name, options.AppId, cause));
+        else if (!EventCompletion.TryWrite(output, request.Data, origin, out var cause))
+            throw new ApiException(PubSubErrors.CloudEventCreation(component.Name, options.AppId, cause));
     }
 }

@@ -24,6 +24,10 @@ internal sealed class PathLabels(MetricSettings settings)
     /// <summary>Leaves out the parameters that vary most: keys of state and secrets, ids of actors and workflow instances.</summary>
     private static string Reduce(string path)
     {
+        // Most paths have none of these: nothing is made for them.
+        if (!path.Contains("/state/", StringComparison.Ordinal) && !path.Contains("/secrets/", StringComparison.Ordinal)
+            && !path.Contains("actors/", StringComparison.Ordinal) && !path.Contains("/workflows/", StringComparison.Ordinal))
+            return path;
         var parts = path.TrimStart('/').Split('/', 6);
         if (parts.Length < 3)
             return path;
