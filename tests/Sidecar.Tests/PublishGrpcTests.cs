@@ -58,6 +58,31 @@ public sealed class PublishGrpcTests : IAsyncLifetime
         Assert.Equal("text", JsonDocument.Parse(Assert.Single(await _sidecar.MessagesAsync("t")).Value).RootElement.GetProperty("data").GetString());
     }
 
+    [Fact]
+    public async Task Events_of_a_bulk_that_fills_several_buffers_keep_their_data_keys_and_headers()
+    {
+        const int Count = 3_000;
+        var request = new BulkPublishRequest { PubsubName = "pubsub", Topic = "t", Metadata = { ["color"] = "blue" } };
+        for (var i = 0; i < Count; i++)
+            request.Entries.Add(i % 3 == 0 ? Entry($"{i}", Encoding.UTF8.GetBytes($"event {i}"), ("partitionKey", $"k{i}"), ("color", "red")) : Entry($"{i}", Encoding.UTF8.GetBytes($"event {i}")));
+
+        await _sidecar.Grpc.BulkPublishEventAsync(request);
+        // Takes the buffers of the first where they are given back.
+        await _sidecar.Grpc.BulkPublishEventAsync(request);
+
+        var messages = (await _sidecar.MessagesAsync("t")).ToDictionary(message => (int)message.Offset);
+        Assert.Equal(2 * Count, messages.Count);
+        var ids = new HashSet<string>();
+        for (var i = 0; i < 2 * Count; i++)
+        {
+            var envelope = JsonDocument.Parse(messages[i].Value).RootElement;
+            Assert.Equal($"event {i % Count}", envelope.GetProperty("data").GetString());
+            Assert.True(ids.Add(envelope.GetProperty("id").GetString()!));
+            Assert.Equal(i % Count % 3 == 0 ? $"k{i % Count}" : null, messages[i].Key);
+            Assert.Equal(i % Count % 3 == 0 ? "red" : "blue", messages[i].Headers.Find("color"));
+        }
+    }
+
     [Theory]
     [InlineData("", "t", "pubsub name is empty", "DAPR_PUBSUB_NAME_EMPTY", true)]
     [InlineData("pubsub", "", "topic is empty in pubsub pubsub", "DAPR_PUBSUB_TOPIC_NAME_EMPTY", true)]
