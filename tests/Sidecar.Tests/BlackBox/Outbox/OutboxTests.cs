@@ -137,6 +137,35 @@ public sealed class OutboxTests
         Assert.Equal($"default{daprd.AppId}goodTopicoutbox", plug.Published.First().Topic);
     }
 
+    [Fact]
+    public async Task With_a_durable_broker_and_store_nothing_is_lost_when_the_sidecar_is_killed()
+    {
+        var folder = Directory.CreateTempSubdirectory("outbox-").FullName;
+        await using var app = await TestApp.StartAsync("[]");
+        await using (var daprd = await Daprd.StartAsync(new DaprdSetup
+        {
+            AppId = "outboxtest",
+            AppPort = app.Port,
+            Resources =
+            [
+                Manifests.Component("mystore", "state.sqlite", ("connectionString", Path.Combine(folder, "state.db")), ("outboxPublishPubsub", "mypubsub"), ("outboxPublishTopic", "test")),
+                Manifests.Component("mypubsub", "pubsub.rocksdb", ("path", Path.Combine(folder, "log")), ("partitions", "1")),
+                Subscription,
+            ],
+        }))
+        {
+            for (var i = 0; i < 20; i++)
+                await TransactAsync(daprd, $$$"""{"operation":"upsert","request":{"key":"{{{i}}}","value":"{{{i}}}"}}""");
+            await daprd.KillAsync();
+            await daprd.RestartAsync();
+            var missing = Enumerable.Range(0, 20).Select(i => $"{i}").ToHashSet();
+            while (missing.Count > 0)
+                missing.Remove((await app.NextAsync()).Json.GetProperty("data").GetString()!);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     private static Task<Daprd> StartAsync(int port, string protocol) => Daprd.StartAsync(new DaprdSetup
     {
         AppId = "outboxtest",
