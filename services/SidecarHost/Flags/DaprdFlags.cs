@@ -41,7 +41,6 @@ internal static class DaprdFlags
         new("dapr-internal-grpc-listen-address", FlagKind.Text, "", "Address for other sidecars; all where there is none"),
         new("dapr-public-port", FlagKind.Text, "", "Port of health and metadata"),
         new("dapr-public-listen-address", FlagKind.Text, "", "Address of health and metadata; all where there is none"),
-        new("unix-domain-socket", FlagKind.Text, "", "Folder for Unix sockets in place of the ports of both APIs"),
         new("allowed-origins", FlagKind.Text, "", "Origins whose cross-origin requests are answered, comma-separated"),
         new("max-body-size", FlagKind.Text, "4Mi", "Most bytes of a request, such as 8Mi"),
         new("dapr-http-max-request-size", FlagKind.Number, "4", "Most MiB of a request") { Deprecated = "--max-body-size 4Mi" },
@@ -91,6 +90,7 @@ internal static class DaprdFlags
         new("control-plane-namespace", FlagKind.Text, "default", "Namespace of the control plane") { LeftOut = ControlPlane },
         new("control-plane-trust-domain", FlagKind.Text, "localhost", "Trust domain of the control plane") { LeftOut = ControlPlane },
         new("enable-mtls", FlagKind.Truth, "false", "Encrypts calls between sidecars") { LeftOut = "mTLS between sidecars" },
+        new("unix-domain-socket", FlagKind.Text, "", "Folder for Unix sockets in place of the ports of both APIs") { LeftOut = "Unix sockets" },
         new("disable-builtin-k8s-secret-store", FlagKind.Truth, "false", "Leaves out the Kubernetes secret store") { LeftOut = Kubernetes },
         new("app-binding-options-timeout", FlagKind.Duration, "3s", "Longest answer to the question for input bindings") { LeftOut = Bindings },
     ];
