@@ -55,9 +55,6 @@ internal sealed class SidecarTracing : IDisposable
 
     public Activity? StartDelivery(string topic, string? traceParent, int count) => Start($"pubsub/{topic}", ActivityKind.Consumer, topic, traceParent, count, null);
 
-    /// <summary>The trace context to pass on: that of the call's own span where it has one.</summary>
-    public static string? Continue(string? traceParent) => Activity.Current is { Source.Name: SourceName } current ? current.Id : traceParent;
-
     private Activity? Start(string name, ActivityKind kind, string topic, string? traceParent, int count, Activity? call)
     {
         if (!_source.HasListeners())
