@@ -1,4 +1,4 @@
-using RealTimeMesh.Sidecar.Resiliency;
+using RealTimeMesh.Components;
 
 namespace RealTimeMesh.Sidecar.Metadata;
 
@@ -17,5 +17,5 @@ internal sealed record AppConnectionInfo(int Port, string Protocol, string Chann
 internal sealed record AppHealthInfo(string Path, string Interval, string Timeout, int Threshold)
 {
     public static AppHealthInfo Of(AppHealthOptions options, bool isGrpc) =>
-        new(isGrpc ? "" : options.Path, PolicyDuration.Format(options.ProbeInterval), PolicyDuration.Format(options.ProbeTimeout), options.Threshold);
+        new(isGrpc ? "" : options.Path, GoDuration.Format(options.ProbeInterval), GoDuration.Format(options.ProbeTimeout), options.Threshold);
 }

@@ -1,11 +1,10 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using RealTimeMesh.Components;
 
 namespace RealTimeMesh.Sidecar.Resiliency;
 
-/// <summary>Durations of policies: plain integers are milliseconds, all else is Go's form. Written back as Go writes them.</summary>
+/// <summary>Durations of policies: plain integers are milliseconds, all else is Go's form.</summary>
 internal static class PolicyDuration
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
@@ -22,31 +21,6 @@ internal static class PolicyDuration
         error = Fault(text);
         return null;
     }
-
-    /// <summary>As <c>1h2m3.5s</c>, <c>10ms</c>, <c>0s</c>.</summary>
-    public static string Format(TimeSpan duration)
-    {
-        if (duration == TimeSpan.Zero)
-            return "0s";
-        var ticks = (decimal)Math.Abs((double)duration.Ticks);
-        var sign = duration < TimeSpan.Zero ? "-" : "";
-        if (ticks < TimeSpan.TicksPerMicrosecond)
-            return $"{sign}{Number(ticks * 100)}ns";
-        if (ticks < TimeSpan.TicksPerMillisecond)
-            return $"{sign}{Number(ticks / TimeSpan.TicksPerMicrosecond)}µs";
-        if (ticks < TimeSpan.TicksPerSecond)
-            return $"{sign}{Number(ticks / TimeSpan.TicksPerMillisecond)}ms";
-        var text = new StringBuilder(sign);
-        var hours = Math.Floor(ticks / TimeSpan.TicksPerHour);
-        var minutes = Math.Floor(ticks % TimeSpan.TicksPerHour / TimeSpan.TicksPerMinute);
-        if (hours > 0)
-            text.Append(CultureInfo.InvariantCulture, $"{Number(hours)}h");
-        if (hours > 0 || minutes > 0)
-            text.Append(CultureInfo.InvariantCulture, $"{Number(minutes)}m");
-        return text.Append(CultureInfo.InvariantCulture, $"{Number(ticks % TimeSpan.TicksPerMinute / TimeSpan.TicksPerSecond)}s").ToString();
-    }
-
-    private static string Number(decimal value) => value.ToString("0.#########", CultureInfo.InvariantCulture);
 
     private static string Fault(string text)
     {

@@ -1,3 +1,5 @@
+using RealTimeMesh.Components;
+
 namespace RealTimeMesh.Sidecar.Resiliency;
 
 /// <summary>One operation with all its attempts.</summary>
@@ -61,7 +63,7 @@ internal sealed class PolicyRun<TState, T>(PolicyRunner runner, RunnerServices s
     private void TellRetry(Exception error, TimeSpan pause)
     {
         runner.Meter?.RetryActivated();
-        Log.OperationRetried(services.Logger, runner.Name, PolicyDuration.Format(pause));
+        Log.OperationRetried(services.Logger, runner.Name, GoDuration.Format(pause));
         Log.OperationFailed(services.Logger, runner.Name, error.Message);
     }
 

@@ -135,7 +135,7 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
         if (ended.IsCancellationRequested || !flags.IsGiven("dapr-block-shutdown-duration"))
             return;
         var duration = flags.Duration("dapr-block-shutdown-duration");
-        Log.Blocking(_logger, GoDurationText.Of(duration));
+        Log.Blocking(_logger, GoDuration.Format(duration));
         try
         {
             if (await app.Services.GetRequiredService<SidecarEnding>().BlockAsync(duration, ended))

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Resiliency;
 
 namespace RealTimeMesh.Sidecar.Tests.Resiliency;
@@ -151,7 +152,7 @@ public sealed class LoadingTests : IDisposable
     [InlineData(61_500, "1m1.5s")]
     [InlineData(3_600_000, "1h0m0s")]
     public void Durations_are_written_as_go_writes_them(double milliseconds, string text) =>
-        Assert.Equal(text, PolicyDuration.Format(TimeSpan.FromTicks((long)(milliseconds * TimeSpan.TicksPerMillisecond))));
+        Assert.Equal(text, GoDuration.Format(TimeSpan.FromTicks((long)(milliseconds * TimeSpan.TicksPerMillisecond))));
 
     private void Write(string name, string yaml) => File.WriteAllText(Path.Combine(_folder, name), yaml);
 }
