@@ -29,7 +29,7 @@ public static class SnapshotViews
     /// <summary>A query for the rows of data files: all columns of the snapshot's schema, partition columns from the log.</summary>
     public static string RowsOf(string tablePath, Snapshot snapshot, IReadOnlyList<AddFile> files, bool withFileName = false)
     {
-        var schema = snapshot.Schema;
+        var schema = snapshot.RowSchema;
         var partitions = snapshot.PartitionColumns;
         var stored = schema.Fields.Where(field => !partitions.Contains(field.Name)).ToList();
         // A file may lack columns that were added later: the empty first branch names and types them all.

@@ -110,7 +110,7 @@ public sealed class CheckpointTests : IDisposable
     private static string Describe(Snapshot snapshot) => string.Join('\n', snapshot.Files
         .Select(file => $"{file.Path}|{file.Size}|{file.NumRecords}|{file.ModificationTime}|{file.Stats}|{string.Join(",", file.PartitionValues)}")
         .Order(StringComparer.Ordinal)
-        .Append($"{snapshot.Version} {snapshot.RowCount} {snapshot.Name} {string.Join(",", snapshot.PartitionColumns)} {string.Join(",", snapshot.Transactions)} {string.Join(",", snapshot.Schema.Fields)}"));
+        .Append($"{snapshot.Version} {snapshot.RowCount} {snapshot.Name} {string.Join(",", snapshot.PartitionColumns)} {string.Join(",", snapshot.Transactions)} {string.Join(",", snapshot.RowSchema.Fields)}"));
 
     public void Dispose() => _fixture.Dispose();
 }

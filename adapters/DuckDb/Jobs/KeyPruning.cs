@@ -15,7 +15,7 @@ internal static class KeyPruning
         IReadOnlyList<AddFile> files = target.Files;
         foreach (var key in keys)
         {
-            var field = target.Schema.Fields[target.Schema.IndexOf(key)];
+            var field = target.RowSchema.Fields[target.RowSchema.IndexOf(key)];
             if (files.Count == 0 || field.Type is not (FieldType.String or FieldType.Int32 or FieldType.Int64 or FieldType.Date))
                 continue;
             var name = SqlText.Identifier(key);

@@ -21,7 +21,7 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
         var fingerprint = SqlFingerprint.Of(_sql);
         var target = inputs.Target;
         var whole = target is null || table.Merge.Count == 0 || inputs.BuiltVersion < 0
-            || !SameSchema(target.Schema, schema)
+            || !SameSchema(target.RowSchema, schema)
             || !target.PartitionColumns.SequenceEqual(table.PartitionBy)
             || target.Transactions.GetValueOrDefault(SqlAppId, -1) != fingerprint;
 
@@ -53,7 +53,7 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
                 ? []
                 : await writer.WriteAsync(output, schema, table.PartitionBy, cancellationToken);
             var transaction = inputs.TargetTable.BeginTransaction(target);
-            if (target is null || !SameSchema(target.Schema, schema) || !target.PartitionColumns.SequenceEqual(table.PartitionBy))
+            if (target is null || !SameSchema(target.RowSchema, schema) || !target.PartitionColumns.SequenceEqual(table.PartitionBy))
                 transaction.SetMetadata(schema, table.PartitionBy, table.Name);
             foreach (var file in replaced)
                 transaction.Remove(file);

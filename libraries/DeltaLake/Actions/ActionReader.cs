@@ -75,7 +75,13 @@ internal static class ActionReader
                 commit.Adds.Add(ReadAdd(value));
                 break;
             case "remove":
-                commit.Removes.Add(new RemoveFile(PathEncoding.Decode(value.GetProperty("path").GetString()!), Number(value, "deletionTimestamp") ?? 0, Flag(value, "dataChange", true), Map(value, "partitionValues"), Number(value, "size")));
+                commit.Removes.Add(ReadRemove(value));
+                break;
+            case "cdc":
+                commit.Changes.Add(new CdcFile(PathEncoding.Decode(value.GetProperty("path").GetString()!), Map(value, "partitionValues") ?? s_none, value.GetProperty("size").GetInt64()));
+                break;
+            case "domainMetadata":
+                commit.Domains.Add(new DomainMetadata(value.GetProperty("domain").GetString()!, Text(value, "configuration") ?? "", Flag(value, "removed", false)));
                 break;
             case "txn":
                 commit.Transactions.Add(new TransactionId(value.GetProperty("appId").GetString()!, value.GetProperty("version").GetInt64(), Number(value, "lastUpdated")));
@@ -90,8 +96,6 @@ internal static class ActionReader
 
     private static AddFile ReadAdd(JsonElement value)
     {
-        if (value.TryGetProperty("deletionVector", out var vector) && vector.ValueKind != JsonValueKind.Null)
-            throw new NotSupportedException("the file has a deletion vector (feature deletionVectors), which this reader does not apply");
         var stats = Text(value, "stats");
         return new AddFile(
             PathEncoding.Decode(value.GetProperty("path").GetString()!),
@@ -101,8 +105,36 @@ internal static class ActionReader
             Flag(value, "dataChange", true),
             NumRecords(stats),
             stats)
-        { Tags = Map(value, "tags") };
+        {
+            Tags = Map(value, "tags"),
+            DeletionVector = ReadVector(value),
+            BaseRowId = Number(value, "baseRowId"),
+            DefaultRowCommitVersion = Number(value, "defaultRowCommitVersion"),
+            ClusteringProvider = Text(value, "clusteringProvider"),
+        };
     }
+
+    private static RemoveFile ReadRemove(JsonElement value) => new(
+        PathEncoding.Decode(value.GetProperty("path").GetString()!),
+        Number(value, "deletionTimestamp") ?? 0,
+        Flag(value, "dataChange", true),
+        Map(value, "partitionValues"),
+        Number(value, "size"))
+    {
+        DeletionVector = ReadVector(value),
+        BaseRowId = Number(value, "baseRowId"),
+        DefaultRowCommitVersion = Number(value, "defaultRowCommitVersion"),
+    };
+
+    private static DeletionVectorDescriptor? ReadVector(JsonElement file) =>
+        file.TryGetProperty("deletionVector", out var value) && value.ValueKind == JsonValueKind.Object
+            ? new DeletionVectorDescriptor(
+                value.GetProperty("storageType").GetString()!,
+                value.GetProperty("pathOrInlineDv").GetString()!,
+                (int?)Number(value, "offset"),
+                value.GetProperty("sizeInBytes").GetInt32(),
+                value.GetProperty("cardinality").GetInt64())
+            : null;
 
     private static CommitInfo ReadInfo(JsonElement value) => new()
     {
@@ -114,6 +146,9 @@ internal static class ActionReader
         IsBlindAppend = Flag(value, "isBlindAppend", false),
         EngineInfo = Text(value, "engineInfo"),
         TxnId = Text(value, "txnId"),
+        IsolationLevel = Text(value, "isolationLevel"),
+        UserMetadata = Text(value, "userMetadata"),
+        InCommitTimestamp = Number(value, "inCommitTimestamp"),
     };
 
     private static string? Text(JsonElement parent, string name) =>

@@ -21,10 +21,14 @@ internal static class ActionWriter
             Line(output, writer, "metaData", metadata, WriteMetadata);
         foreach (var item in commit.Transactions)
             Line(output, writer, "txn", item, WriteTransaction);
+        foreach (var item in commit.Domains)
+            Line(output, writer, "domainMetadata", item, WriteDomain);
         foreach (var item in commit.Removes)
             Line(output, writer, "remove", item, WriteRemove);
         foreach (var item in commit.Adds)
             Line(output, writer, "add", item, WriteAdd);
+        foreach (var item in commit.Changes)
+            Line(output, writer, "cdc", item, WriteChange);
         return output.WrittenMemory;
     }
 
@@ -42,16 +46,20 @@ internal static class ActionWriter
 
     private static void WriteInfo(Utf8JsonWriter writer, CommitInfo info)
     {
+        if (info.InCommitTimestamp is { } inCommit)
+            writer.WriteNumber("inCommitTimestamp", inCommit);
         writer.WriteNumber("timestamp", info.Timestamp ?? 0);
         writer.WriteString("operation", info.Operation);
         Map(writer, "operationParameters", info.OperationParameters);
         if (info.ReadVersion is { } readVersion)
             writer.WriteNumber("readVersion", readVersion);
-        writer.WriteString("isolationLevel", "Serializable");
+        writer.WriteString("isolationLevel", info.IsolationLevel ?? "Serializable");
         writer.WriteBoolean("isBlindAppend", info.IsBlindAppend);
         Map(writer, "operationMetrics", info.OperationMetrics);
         writer.WriteString("engineInfo", info.EngineInfo);
         writer.WriteString("txnId", info.TxnId);
+        if (info.UserMetadata is { } userMetadata)
+            writer.WriteString("userMetadata", userMetadata);
     }
 
     private static void WriteProtocol(Utf8JsonWriter writer, ProtocolAction protocol)
@@ -101,6 +109,8 @@ internal static class ActionWriter
             NullableMap(writer, "partitionValues", values);
         if (item.Size is { } size)
             writer.WriteNumber("size", size);
+        WriteVector(writer, item.DeletionVector);
+        WriteRowIds(writer, item.BaseRowId, item.DefaultRowCommitVersion);
     }
 
     private static void WriteAdd(Utf8JsonWriter writer, AddFile file)
@@ -114,6 +124,47 @@ internal static class ActionWriter
             writer.WriteString("stats", file.Stats);
         if (file.Tags is not null)
             NullableMap(writer, "tags", file.Tags);
+        WriteVector(writer, file.DeletionVector);
+        WriteRowIds(writer, file.BaseRowId, file.DefaultRowCommitVersion);
+        if (file.ClusteringProvider is { } provider)
+            writer.WriteString("clusteringProvider", provider);
+    }
+
+    private static void WriteChange(Utf8JsonWriter writer, CdcFile file)
+    {
+        writer.WriteString("path", PathEncoding.Encode(file.Path));
+        NullableMap(writer, "partitionValues", file.PartitionValues);
+        writer.WriteNumber("size", file.Size);
+        writer.WriteBoolean("dataChange", false);
+    }
+
+    private static void WriteDomain(Utf8JsonWriter writer, DomainMetadata item)
+    {
+        writer.WriteString("domain", item.Domain);
+        writer.WriteString("configuration", item.Configuration);
+        writer.WriteBoolean("removed", item.Removed);
+    }
+
+    private static void WriteVector(Utf8JsonWriter writer, DeletionVectorDescriptor? vector)
+    {
+        if (vector is null)
+            return;
+        writer.WriteStartObject("deletionVector");
+        writer.WriteString("storageType", vector.StorageType);
+        writer.WriteString("pathOrInlineDv", vector.PathOrInlineDv);
+        if (vector.Offset is { } offset)
+            writer.WriteNumber("offset", offset);
+        writer.WriteNumber("sizeInBytes", vector.SizeInBytes);
+        writer.WriteNumber("cardinality", vector.Cardinality);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRowIds(Utf8JsonWriter writer, long? baseRowId, long? defaultRowCommitVersion)
+    {
+        if (baseRowId is { } id)
+            writer.WriteNumber("baseRowId", id);
+        if (defaultRowCommitVersion is { } version)
+            writer.WriteNumber("defaultRowCommitVersion", version);
     }
 
     private static void Strings(Utf8JsonWriter writer, string name, IReadOnlyList<string> values)

@@ -2,14 +2,32 @@ namespace RealTimeMesh.DeltaLake;
 
 /// <summary>An <c>add</c> action.</summary>
 /// <param name="Path">Relative to the table, not URI-encoded; absolute where the log says so.</param>
-/// <param name="PartitionValues">Partition column to its value in the log's text form; null for a null (or empty) value.</param>
+/// <param name="PartitionValues">Physical name of a partition column to its value in the log's text form; null for a null (or empty) value.</param>
 /// <param name="Size">Bytes.</param>
 /// <param name="ModificationTime">Milliseconds since 1970-01-01T00:00:00Z.</param>
 /// <param name="DataChange">False where the file only rearranges rows.</param>
-/// <param name="NumRecords">Rows; -1 where unknown.</param>
+/// <param name="NumRecords">Rows in the file, those its deletion vector deletes too; -1 where unknown.</param>
 /// <param name="Stats">The statistics as the JSON text of the log, or null.</param>
 public sealed record AddFile(string Path, IReadOnlyDictionary<string, string?> PartitionValues, long Size, long ModificationTime, bool DataChange, long NumRecords, string? Stats)
 {
     /// <summary>Tags of the writer, or null.</summary>
     public IReadOnlyDictionary<string, string?>? Tags { get; init; }
+
+    /// <summary>Rows of the file that are deleted; null for none.</summary>
+    public DeletionVectorDescriptor? DeletionVector { get; init; }
+
+    /// <summary>Row id of the file's first row (feature <c>rowTracking</c>), or null.</summary>
+    public long? BaseRowId { get; init; }
+
+    /// <summary>First version in which the path was added (feature <c>rowTracking</c>), or null.</summary>
+    public long? DefaultRowCommitVersion { get; init; }
+
+    /// <summary>Who clustered the file (feature <c>clustering</c>), or null.</summary>
+    public string? ClusteringProvider { get; init; }
+
+    /// <summary>Rows a reader sees; -1 where unknown.</summary>
+    public long LiveRecords => NumRecords < 0 ? -1 : NumRecords - (DeletionVector?.Cardinality ?? 0);
+
+    /// <summary>What identifies the file in a snapshot: path and deletion vector.</summary>
+    internal FileKey Key => new(Path, DeletionVector?.UniqueId);
 }

@@ -18,4 +18,12 @@ internal sealed record CommitInfo
     public string? EngineInfo { get; init; }
 
     public string? TxnId { get; init; }
+
+    public string? IsolationLevel { get; init; }
+
+    /// <summary>Free text of the user.</summary>
+    public string? UserMetadata { get; init; }
+
+    /// <summary>Milliseconds since 1970-01-01T00:00:00Z, strictly rising from version to version (feature <c>inCommitTimestamp</c>); null where the table has it not.</summary>
+    public long? InCommitTimestamp { get; init; }
 }

@@ -11,7 +11,11 @@ internal sealed class LogCommit
 
     public List<RemoveFile> Removes { get; } = [];
 
+    public List<CdcFile> Changes { get; } = [];
+
     public List<TransactionId> Transactions { get; } = [];
+
+    public List<DomainMetadata> Domains { get; } = [];
 
     public CommitInfo? Info { get; set; }
 }

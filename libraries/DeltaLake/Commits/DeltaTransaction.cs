@@ -27,9 +27,13 @@ public sealed class DeltaTransaction
     }
 
     /// <summary>Sets schema and partitioning: creates the table, or replaces its metadata.</summary>
-    public DeltaTransaction SetMetadata(RowSchema schema, IReadOnlyList<string> partitionColumns, string? name)
+    public DeltaTransaction SetMetadata(RowSchema schema, IReadOnlyList<string> partitionColumns, string? name) =>
+        SetMetadata(FlatRows.ToStruct(schema), partitionColumns, name);
+
+    /// <summary>Sets schema and partitioning: creates the table, or replaces its metadata.</summary>
+    public DeltaTransaction SetMetadata(StructType schema, IReadOnlyList<string> partitionColumns, string? name)
     {
-        SchemaJson.Validate(_table.Path, schema, partitionColumns);
+        SchemaRules.Check(_table.Path, schema, partitionColumns, columnMapping: false);
         var old = _snapshot?.Metadata;
         var configuration = old?.Configuration ?? NewConfiguration();
         _commit.Metadata = new MetadataAction(
@@ -53,7 +57,12 @@ public sealed class DeltaTransaction
     {
         if (file.DataChange && _snapshot?.Metadata is { } metadata && Features.IsAppendOnly(metadata))
             throw new DeltaException(_table.Path, $"file '{file.Path}' may not be removed: the table has delta.appendOnly=true; expected only appends; unset the property first.");
-        _commit.Removes.Add(new RemoveFile(file.Path, Now(), true, file.PartitionValues, file.Size));
+        _commit.Removes.Add(new RemoveFile(file.Path, Now(), true, file.PartitionValues, file.Size)
+        {
+            DeletionVector = file.DeletionVector,
+            BaseRowId = file.BaseRowId,
+            DefaultRowCommitVersion = file.DefaultRowCommitVersion,
+        });
         return this;
     }
 

@@ -24,13 +24,20 @@ internal static class Features
         if (protocol.MinWriterVersion is < 1 or > 7)
             throw Refused(table, "written", $"writer version {protocol.MinWriterVersion}", "1, 2 or 7");
         Check(table, "written", protocol.MinWriterVersion == 7 ? protocol.WriterFeatures ?? [] : [], s_writer);
-        var obstacles = SchemaJson.WriteObstacles(metadata.SchemaString);
+        var obstacles = WriteObstacles(SchemaJson.Read(table, metadata.SchemaString)).ToList();
         if (obstacles.Count > 0)
             throw Refused(table, "written", string.Join(", ", obstacles), "columns without rules that a writer must evaluate");
     }
 
     public static bool IsAppendOnly(MetadataAction metadata) =>
         metadata.Configuration.TryGetValue("delta.appendOnly", out var value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What a writer would have to enforce and this one cannot.</summary>
+    private static IEnumerable<string> WriteObstacles(StructType schema) =>
+        from field in schema.Fields
+        from key in field.Metadata.Keys
+        where key is "delta.invariants" or "delta.generationExpression" || key.StartsWith("delta.identity.", StringComparison.Ordinal)
+        select $"column '{field.Name}' has {key}";
 
     private static void Check(string table, string verb, IReadOnlyList<string> features, HashSet<string> known)
     {

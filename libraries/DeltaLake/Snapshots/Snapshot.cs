@@ -6,11 +6,15 @@ namespace RealTimeMesh.DeltaLake;
 public sealed class Snapshot
 {
     private long _rowCount = long.MinValue;
+    private RowSchema? _rowSchema;
 
     /// <summary>The version, from 0.</summary>
     public required long Version { get; init; }
 
-    public required RowSchema Schema { get; init; }
+    public required StructType Schema { get; init; }
+
+    /// <summary>The schema for flat rows; throws where a column is of a type that they cannot hold.</summary>
+    public RowSchema RowSchema => _rowSchema ??= FlatRows.ToRows(Table, Schema);
 
     public required IReadOnlyList<string> PartitionColumns { get; init; }
 
@@ -29,7 +33,10 @@ public sealed class Snapshot
     /// <summary>Table properties such as <c>delta.appendOnly</c>.</summary>
     public IReadOnlyDictionary<string, string?> Configuration { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Rows of all live files; -1 where a file does not tell.</summary>
+    /// <summary>Configuration of each domain (<c>domainMetadata</c>), such as <c>delta.clustering</c>.</summary>
+    public IReadOnlyDictionary<string, string> Domains { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Live rows of all files, without those deletion vectors delete; -1 where a file does not tell.</summary>
     public long RowCount
     {
         get
@@ -40,6 +47,9 @@ public sealed class Snapshot
         }
         internal init => _rowCount = value;
     }
+
+    /// <summary>Folder of the table.</summary>
+    internal string Table { get; init; } = "";
 
     internal ProtocolAction Protocol { get; init; } = ProtocolAction.Default;
 
@@ -53,9 +63,9 @@ public sealed class Snapshot
         long rows = 0;
         foreach (var file in Files)
         {
-            if (file.NumRecords < 0)
+            if (file.LiveRecords < 0)
                 return -1;
-            rows += file.NumRecords;
+            rows += file.LiveRecords;
         }
 
         return rows;

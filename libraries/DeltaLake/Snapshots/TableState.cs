@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.DeltaLake;
 
@@ -9,8 +8,8 @@ namespace RealTimeMesh.DeltaLake;
 /// </summary>
 internal sealed class TableState(string table)
 {
-    private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, RemoveFile> _tombstones = new(StringComparer.Ordinal);
+    private readonly Dictionary<FileKey, int> _index = [];
+    private readonly Dictionary<FileKey, RemoveFile> _tombstones = [];
     private readonly Dictionary<string, long?> _lastUpdated = new(StringComparer.Ordinal);
     private ImmutableDictionary<string, long> _transactions = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
     private AddFile[] _files = [];
@@ -20,7 +19,8 @@ internal sealed class TableState(string table)
     private int _filesWithoutRows;
     private ProtocolAction? _protocol;
     private MetadataAction? _metadata;
-    private RowSchema? _schema;
+    private StructType? _schema;
+    private ImmutableDictionary<string, string> _domains = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
     private long _timestamp;
 
     public long Version { get; private set; } = -1;
@@ -52,11 +52,13 @@ internal sealed class TableState(string table)
             _lastUpdated[item.AppId] = item.LastUpdated;
         }
 
+        foreach (var item in commit.Domains)
+            _domains = item.Removed ? _domains.Remove(item.Domain) : _domains.SetItem(item.Domain, item.Configuration);
         Remove(commit.Removes);
         foreach (var file in commit.Adds)
             Add(file, isCheckpoint ? -1 : version);
         Version = version;
-        _timestamp = commit.Info?.Timestamp ?? fileTime;
+        _timestamp = commit.Info?.InCommitTimestamp ?? commit.Info?.Timestamp ?? fileTime;
         if (isCheckpoint)
             CheckpointVersion = version;
     }
@@ -67,12 +69,14 @@ internal sealed class TableState(string table)
             throw new DeltaException(table, $"version {Version} has no {(_protocol is null ? "protocol" : "metaData")} action; expected both in version 0 or a checkpoint; restore the log.");
         return new Snapshot
         {
+            Table = table,
             Version = Version,
             Schema = _schema!,
             PartitionColumns = _metadata.PartitionColumns,
             Files = new ArraySegment<AddFile>(_files, 0, _count),
             AddedIn = new ArraySegment<long>(_addedIn, 0, _count),
             Transactions = _transactions,
+            Domains = _domains,
             Timestamp = _timestamp,
             Name = _metadata.Name,
             Configuration = _metadata.Configuration,
@@ -86,13 +90,13 @@ internal sealed class TableState(string table)
     public void ExpireTombstones(long olderThan)
     {
         foreach (var item in _tombstones.Values.Where(item => item.DeletionTimestamp < olderThan).ToList())
-            _tombstones.Remove(item.Path);
+            _tombstones.Remove(item.Key);
     }
 
     private void Add(AddFile file, long version)
     {
-        _tombstones.Remove(file.Path);
-        if (_index.TryGetValue(file.Path, out var at))
+        _tombstones.Remove(file.Key);
+        if (_index.TryGetValue(file.Key, out var at))
         {
             _files = [.. _files.AsSpan(0, _count)];
             _addedIn = [.. _addedIn.AsSpan(0, _count)];
@@ -112,7 +116,7 @@ internal sealed class TableState(string table)
 
         _files[_count] = file;
         _addedIn[_count] = version;
-        _index[file.Path] = _count++;
+        _index[file.Key] = _count++;
         Count(file, 1);
     }
 
@@ -123,8 +127,8 @@ internal sealed class TableState(string table)
         var gone = new HashSet<int>();
         foreach (var remove in removes)
         {
-            _tombstones[remove.Path] = remove;
-            if (_index.TryGetValue(remove.Path, out var at))
+            _tombstones[remove.Key] = remove;
+            if (_index.TryGetValue(remove.Key, out var at))
                 gone.Add(at);
         }
 
@@ -144,7 +148,7 @@ internal sealed class TableState(string table)
 
             files[kept] = _files[i];
             addedIn[kept] = _addedIn[i];
-            _index[files[kept].Path] = kept++;
+            _index[files[kept].Key] = kept++;
         }
 
         (_files, _addedIn, _count) = (files, addedIn, kept);
@@ -152,9 +156,9 @@ internal sealed class TableState(string table)
 
     private void Count(AddFile file, int sign)
     {
-        if (file.NumRecords < 0)
+        if (file.LiveRecords < 0)
             _filesWithoutRows += sign;
         else
-            _rows += sign * file.NumRecords;
+            _rows += sign * file.LiveRecords;
     }
 }

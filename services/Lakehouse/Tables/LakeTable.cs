@@ -66,11 +66,11 @@ internal sealed class LakeTable(string pipeline, string name, DeltaTable table, 
                 continue;
             }
 
-            var missing = schema.Fields.Where(field => snapshot.Schema.IndexOf(field.Name) < 0).ToList();
+            var missing = schema.Fields.Where(field => snapshot.RowSchema.IndexOf(field.Name) < 0).ToList();
             CheckTypes(snapshot);
             if (missing.Count == 0)
                 return snapshot;
-            var merged = new RowSchema([.. snapshot.Schema.Fields, .. missing]);
+            var merged = new RowSchema([.. snapshot.RowSchema.Fields, .. missing]);
             if (await table.BeginTransaction(snapshot).SetMetadata(merged, snapshot.PartitionColumns, null).CommitAsync("ADD COLUMNS", new Dictionary<string, string>(), cancellationToken) is CommitResult.Committed)
                 log.SchemaEvolved($"{pipeline}.{name}", string.Join(", ", missing.Select(field => field.Name)));
         }
@@ -80,10 +80,10 @@ internal sealed class LakeTable(string pipeline, string name, DeltaTable table, 
     {
         foreach (var field in schema.Fields)
         {
-            var at = snapshot.Schema.IndexOf(field.Name);
+            var at = snapshot.RowSchema.IndexOf(field.Name);
             if (at < 0)
                 continue;
-            var existing = snapshot.Schema.Fields[at];
+            var existing = snapshot.RowSchema.Fields[at];
             if (existing.Type != field.Type || (field.Type == FieldType.Decimal && (existing.Precision, existing.Scale) != (field.Precision, field.Scale)))
                 throw new DeltaException(table.Path, $"column '{field.Name}' is {existing.Type}, the contract says {field.Type}; expected the same type; give the field a new name or start a new table.");
         }

@@ -22,8 +22,8 @@ internal sealed class StageExport(SparkJobsOptions options)
         await session.ExecuteAsync(RowHash.DuckDbMacros, cancellationToken);
         await session.RegisterSnapshotAsync("staged", table.Path, snapshot, null, cancellationToken);
         await session.ExecuteAsync($"COPY (SELECT * FROM staged) TO {SqlText.Literal(Path.Combine(folder, "part-0.parquet"))} (FORMAT PARQUET, COMPRESSION ZSTD)", cancellationToken);
-        var proof = (await session.RowsAsync(RowHash.Query(snapshot.Schema, "staged"), cancellationToken))[0];
-        return new StagedVersion(path, folder, snapshot.Schema, long.Parse((string)proof[0]!, CultureInfo.InvariantCulture), (string)proof[1]!);
+        var proof = (await session.RowsAsync(RowHash.Query(snapshot.RowSchema, "staged"), cancellationToken))[0];
+        return new StagedVersion(path, folder, snapshot.RowSchema, long.Parse((string)proof[0]!, CultureInfo.InvariantCulture), (string)proof[1]!);
     }
 }
 
