@@ -34,7 +34,7 @@ public sealed class ProtocolTests : IDisposable
     [MemberData(nameof(Tables))]
     public async Task Tables_of_other_engines_have_the_rows_they_should_have(string name)
     {
-        var folder = Find(name);
+        var folder = SharedTables.Find(name);
         Assert.SkipWhen(folder is null, "the collection of ready-made tables is not beside this repository");
         var snapshot = (await DeltaTable.At(Path.Combine(folder!, "delta"), new DeltaTableOptions(), _fixture.Time).GetSnapshotAsync(null, Token))!;
         var expected = (await File.ReadAllLinesAsync(Path.Combine(folder!, "expected", "rows.jsonl"), Token)).Count(line => line.Length > 0);
@@ -44,18 +44,6 @@ public sealed class ProtocolTests : IDisposable
             Assert.Equal((long)expected, snapshot.Files.Count == 0 ? 0L : TableFixture.Query($"select count(*) from read_parquet([{files}], hive_partitioning=false)")[0][0]);
         if (snapshot.RowCount >= 0)
             Assert.Equal(expected, snapshot.RowCount);
-    }
-
-    private static string? Find(string name)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var path = Path.Combine(folder.FullName, "shared", "data", "delta-tables", name);
-            if (Directory.Exists(path))
-                return path;
-        }
-
-        return null;
     }
 
     private async Task ReplaceProtocolAsync(string protocol)
