@@ -7,6 +7,9 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Information, "sidecar of {AppId} serves HTTP on port {HttpPort} and gRPC on port {GrpcPort}")]
     public static partial void Serving(ILogger logger, string appId, int httpPort, int grpcPort);
 
+    [LoggerMessage(2, LogLevel.Information, "{Server} server listening on UNIX socket: {Path}")]
+    public static partial void ServingOnSocket(ILogger logger, string server, string path);
+
     [LoggerMessage(10, LogLevel.Error, "publishing to topic {Topic} of {PubSub} failed")]
     public static partial void PublishFailed(ILogger logger, Exception exception, string topic, string pubSub);
 

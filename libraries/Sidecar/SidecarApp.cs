@@ -114,6 +114,17 @@ public static class SidecarApp
         app.MapInvocation();
         var logger = app.Services.GetRequiredService<ILogger<ApiGuard>>();
         var ports = app.Services.GetRequiredService<SidecarPorts>();
-        app.Lifetime.ApplicationStarted.Register(() => Log.Serving(logger, options.AppId, ports.Http, ports.Grpc));
+        app.Lifetime.ApplicationStarted.Register(() =>
+        {
+            if (ApiSockets.Http(options) is { } http && ApiSockets.Grpc(options) is { } grpc)
+            {
+                Log.ServingOnSocket(logger, "HTTP", http);
+                Log.ServingOnSocket(logger, "gRPC", grpc);
+            }
+            else
+            {
+                Log.Serving(logger, options.AppId, ports.Http, ports.Grpc);
+            }
+        });
     }
 }

@@ -17,6 +17,12 @@ public sealed record SidecarOptions
     /// <summary><c>--dapr-grpc-port</c>; 0 asks the operating system for one.</summary>
     public int GrpcPort { get; init; } = 50001;
 
+    /// <summary>
+    /// <c>--unix-domain-socket</c>: folder of the sockets <c>dapr-APPID-http.socket</c> and <c>dapr-APPID-grpc.socket</c>, on which
+    /// both APIs are served in place of their ports. Null serves them on the ports.
+    /// </summary>
+    public string? UnixSocketFolder { get; init; }
+
     /// <summary><c>--dapr-public-port</c>: health and metadata only. Null for none, 0 asks the operating system for one.</summary>
     public int? PublicPort { get; init; }
 

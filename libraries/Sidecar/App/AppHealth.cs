@@ -13,6 +13,7 @@ internal sealed class AppHealth
     private readonly TimeProvider _time;
     private readonly ILogger<AppHealth> _logger;
     private readonly TaskCompletionSource _firstHealthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _firstProbed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _failures;
 
     public AppHealth(AppHealthOptions? options, TimeProvider time, ILogger<AppHealth> logger)
@@ -35,6 +36,9 @@ internal sealed class AppHealth
     /// <summary>Ends when the app has been healthy for the first time.</summary>
     public Task FirstHealthyAsync(CancellationToken cancellationToken) => _firstHealthy.Task.WaitAsync(cancellationToken);
 
+    /// <summary>Ends when the app has been asked once, whatever it said.</summary>
+    public Task FirstProbedAsync(CancellationToken cancellationToken) => _firstProbed.Task.WaitAsync(cancellationToken);
+
     /// <summary>Probes at once and then at each interval until it is cancelled.</summary>
     /// <param name="probe">Its exceptions are failed probes.</param>
     public async Task RunAsync(Func<CancellationToken, Task<AppStatus>> probe, CancellationToken cancellationToken)
@@ -42,6 +46,7 @@ internal sealed class AppHealth
         if (_options is not { } options)
         {
             Set(AppStatus.Healthy);
+            _firstProbed.TrySetResult();
             return;
         }
 
@@ -53,6 +58,7 @@ internal sealed class AppHealth
             {
                 Log.ProbingHealth(_logger);
                 await ProbeAsync(probe, options.ProbeTimeout, cancellationToken);
+                _firstProbed.TrySetResult();
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }

@@ -21,11 +21,9 @@ internal static class Listeners
         var ports = kestrel.ApplicationServices.GetRequiredService<SidecarPorts>();
         var clearText = kestrel.ApplicationServices.GetRequiredService<ClearTextHttp2>();
 
-        // The gRPC port first: its pipeline also serves the HTTP/2 connections of the HTTP port.
-        foreach (var address in options.ListenAddresses)
-            Open(SidecarDoor.Grpc, address, options.GrpcPort, HttpProtocols.Http2);
-        foreach (var address in options.ListenAddresses)
-            Open(SidecarDoor.Http, address, options.HttpPort, HttpProtocols.Http1);
+        // The gRPC API first: its pipeline also serves the HTTP/2 connections of the HTTP API.
+        OpenApi(SidecarDoor.Grpc, ApiSockets.Grpc(options), options.GrpcPort, HttpProtocols.Http2);
+        OpenApi(SidecarDoor.Http, ApiSockets.Http(options), options.HttpPort, HttpProtocols.Http1);
         if (options.PublicPort is { } publicPort)
             Open(SidecarDoor.Public, options.PublicListenAddress, publicPort, HttpProtocols.Http1);
         if (options.MetricsPort is { } metricsPort)
@@ -35,7 +33,22 @@ internal static class Listeners
         if (options.InternalGrpcPort is { } internalPort)
             Open(SidecarDoor.InternalGrpc, options.InternalGrpcListenAddress, internalPort, HttpProtocols.Http2);
 
-        void Open(SidecarDoor door, IPAddress address, int port, HttpProtocols protocols) => kestrel.Listen(address, port, listen =>
+        void OpenApi(SidecarDoor door, string? socket, int port, HttpProtocols protocols)
+        {
+            if (socket is null)
+            {
+                foreach (var address in options.ListenAddresses)
+                    Open(door, address, port, protocols);
+                return;
+            }
+
+            ApiSockets.RemoveStale(socket);
+            kestrel.ListenUnixSocket(socket, listen => Set(door, listen, protocols));
+        }
+
+        void Open(SidecarDoor door, IPAddress address, int port, HttpProtocols protocols) => kestrel.Listen(address, port, listen => Set(door, listen, protocols));
+
+        void Set(SidecarDoor door, ListenOptions listen, HttpProtocols protocols)
         {
             listen.Protocols = protocols;
             ports.Bind(door, listen);
@@ -48,6 +61,6 @@ internal static class Listeners
                 listen.Use(clearText.Offer);
             else if (door == SidecarDoor.Http)
                 listen.Use(clearText.Accept);
-        });
+        }
     }
 }

@@ -11,6 +11,7 @@ internal static class ServerServices
         services.AddSingleton<SidecarPorts>();
         services.AddSingleton<ClearTextHttp2>();
         services.AddSingleton<UpgradeToHttp2>();
+        services.AddSingleton<NullInMethod>();
         services.AddSingleton<CrossOrigin>();
         services.AddSingleton<ApiToken>();
         services.AddSingleton<ApiGuard>();

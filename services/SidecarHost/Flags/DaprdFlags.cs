@@ -37,6 +37,7 @@ internal static class DaprdFlags
         new("dapr-http-port", FlagKind.Text, "3500", "Port of the HTTP API"),
         new("dapr-grpc-port", FlagKind.Text, "50001", "Port of the gRPC API"),
         new("dapr-listen-addresses", FlagKind.Text, "", "Addresses of both APIs, comma-separated; all where there is none"),
+        new("unix-domain-socket", FlagKind.Text, "", "Folder for Unix sockets in place of the ports of both APIs"),
         new("dapr-internal-grpc-port", FlagKind.Text, "", "Port for other sidecars"),
         new("dapr-internal-grpc-listen-address", FlagKind.Text, "", "Address for other sidecars; all where there is none"),
         new("dapr-public-port", FlagKind.Text, "", "Port of health and metadata"),
@@ -90,7 +91,6 @@ internal static class DaprdFlags
         new("control-plane-namespace", FlagKind.Text, "default", "Namespace of the control plane") { LeftOut = ControlPlane },
         new("control-plane-trust-domain", FlagKind.Text, "localhost", "Trust domain of the control plane") { LeftOut = ControlPlane },
         new("enable-mtls", FlagKind.Truth, "false", "Encrypts calls between sidecars") { LeftOut = "mTLS between sidecars" },
-        new("unix-domain-socket", FlagKind.Text, "", "Folder for Unix sockets in place of the ports of both APIs") { LeftOut = "Unix sockets" },
         new("disable-builtin-k8s-secret-store", FlagKind.Truth, "false", "Leaves out the Kubernetes secret store") { LeftOut = Kubernetes },
         new("app-binding-options-timeout", FlagKind.Duration, "3s", "Longest answer to the question for input bindings") { LeftOut = Bindings },
     ];

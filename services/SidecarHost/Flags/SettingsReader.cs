@@ -25,6 +25,7 @@ internal sealed class SettingsReader(FlagSet flags, Func<string, string?> enviro
             Namespace = environment("NAMESPACE") ?? "default",
             HttpPort = Port("dapr-http-port", "error parsing dapr-http-port flag"),
             GrpcPort = Port("dapr-grpc-port", "error parsing dapr-grpc-port flag"),
+            UnixSocketFolder = flags.Text("unix-domain-socket") is { Length: > 0 } folder ? folder : null,
             PublicPort = flags.Text("dapr-public-port").Length > 0 ? Port("dapr-public-port", "error parsing dapr-public-port") : null,
             InternalGrpcPort = flags.Text("dapr-internal-grpc-port") is "" or "0" ? StablePort.For(id) : Port("dapr-internal-grpc-port", "error parsing dapr-internal-grpc-port"),
             MetricsPort = flags.Truth("enable-metrics") && configuration.Metrics.IsEnabled ? Port("metrics-port", "failed to parse metrics port") : null,

@@ -113,8 +113,10 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
     private void Announce(WebApplication app, SidecarOptions options, long milliseconds)
     {
         var ports = app.Services.GetRequiredService<SidecarPorts>();
-        Log.GrpcRunning(_logger, ports.Grpc);
-        Log.HttpRunning(_logger, ports.Http);
+        // As daprd: with sockets in their place the ports are still named.
+        var hasPorts = options.UnixSocketFolder is null;
+        Log.GrpcRunning(_logger, hasPorts ? ports.Grpc : options.GrpcPort);
+        Log.HttpRunning(_logger, hasPorts ? ports.Http : options.HttpPort);
         Log.BodySize(_logger, options.MaxBodyBytes);
         if (options.InternalGrpcPort is not null)
             Log.InternalGrpcRunning(_logger, options.InternalGrpcListenAddress.ToString(), ports.InternalGrpc);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
@@ -27,11 +28,18 @@ internal sealed class GrpcEchoApp : IAsyncDisposable
     /// <summary>Answers <see cref="Unary"/>; by default with the request. <see cref="Stream"/> echoes each message as it comes.</summary>
     public Func<string, ServerCallContext, Task<string>> Answer { get; set; } = (request, _) => Task.FromResult(request);
 
-    public static async Task<GrpcEchoApp> StartAsync()
+    /// <summary>Starts on a free port. With a certificate it speaks TLS.</summary>
+    public static async Task<GrpcEchoApp> StartAsync(X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            if (certificate is not null)
+                listen.UseHttps(certificate);
+        }));
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);
         builder.Services.AddSingleton<IServiceMethodProvider<GrpcEchoApp>, Methods>();
         GrpcEchoApp? echo = null;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Dapr.AppCallback.Autogen.Grpc.v1;
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
@@ -32,12 +33,18 @@ internal sealed class GrpcTestApp : IAsyncDisposable
 
     public Func<ServerCallContext, Task<HealthCheckResponse>>? HealthCheck { get; set; }
 
-    /// <summary>Starts on a port, or on a free one.</summary>
-    public async Task StartAsync(int port = 0)
+    /// <summary>Starts on a port, or on a free one. With a certificate it speaks TLS.</summary>
+    public async Task StartAsync(int port = 0, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            if (certificate is not null)
+                listen.UseHttps(certificate);
+        }));
         builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);
         builder.Services.AddSingleton(this);
         builder.Services.AddSingleton<IServiceMethodProvider<GrpcTestApp>, Methods>();

@@ -123,7 +123,9 @@ internal sealed class SubscriptionHost : IHostedLifecycleService, IComponentObse
         try
         {
             await _connection.DiscoveredAsync(cancellationToken);
-            // An app that is not healthy yet holds up its subscriptions, not the API.
+            // An app that is not healthy yet holds up its subscriptions, not the API. One that is may be called from the start.
+            if (_health.IsChecked)
+                await _health.FirstProbedAsync(cancellationToken);
             if (!_connection.HasApp || _health.IsChecked)
                 _readiness.SetReady();
             if (_connection.HasApp)

@@ -65,6 +65,36 @@ public sealed class HttpInvocationTests(InvocationPair pair) : IClassFixture<Inv
     }
 
     [Fact]
+    public async Task Call_with_an_empty_method_reaches_the_root_of_the_app()
+    {
+        foreach (var callee in (Daprd[])[pair.Callee, pair.Caller])
+        {
+            var direct = await pair.Caller.PostAsync($"/v1.0/invoke/{callee.AppId}/method/?path", "", null);
+            Assert.Equal((HttpStatusCode.OK, "/?path"), (direct.Status, direct.Body));
+            var byHeader = await pair.Caller.PostAsync("/?path", "", null, ("dapr-app-id", callee.AppId));
+            Assert.Equal((HttpStatusCode.OK, "/?path"), (byHeader.Status, byHeader.Body));
+        }
+    }
+
+    [Fact]
+    public async Task Headers_of_any_allowed_characters_arrive()
+    {
+        const string Names = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+        const string Values = Names + " :;,\\/\"'?!(){}[]@<>=+*#$&`|^%";
+        var random = new Random(11);
+        for (var i = 0; i < 200; i++)
+        {
+            var (name, value) = ("x" + Text(Names), Text(Values).Trim() + "x");
+            var callee = i % 2 == 0 ? pair.Callee : pair.Caller;
+            var answer = await pair.Caller.PostAsync($"/v1.0/invoke/{callee.AppId}/method/headers", "body", null, (name, value));
+            Assert.Equal(HttpStatusCode.OK, answer.Status);
+            Assert.Contains($"{name}: {value}".ToLowerInvariant(), answer.Body.ToLowerInvariant(), StringComparison.Ordinal);
+        }
+
+        string Text(string characters) => string.Concat(Enumerable.Range(0, random.Next(1, 100)).Select(_ => characters[random.Next(characters.Length)]));
+    }
+
+    [Fact]
     public async Task Path_of_nobody_is_404_with_the_code_of_invocation()
     {
         using var response = await pair.Caller.Http.GetAsync("/no/such/path");
@@ -179,6 +209,25 @@ public sealed class HttpInvocationTests(InvocationPair pair) : IClassFixture<Inv
         Assert.Equal("GET", answer);
         using var moved = await pair.Caller.Http.GetAsync($"/v1.0/invoke/http://localhost:{pair.AppPort}/method/moved");
         Assert.Contains(moved.StatusCode, (HttpStatusCode[])[HttpStatusCode.MovedPermanently, HttpStatusCode.OK, HttpStatusCode.NotFound]);
+    }
+
+    [Fact]
+    public async Task Caller_that_follows_a_redirect_arrives()
+    {
+        var called = false;
+        var port = 0;
+        await using var server = await WebTestApp.StartAsync(context =>
+        {
+            if (context.Request.Path == "/events")
+                context.Response.Redirect($"http://localhost:{port}/helloworld", permanent: true);
+            else
+                called = context.Request.Path == "/helloworld";
+            return Task.CompletedTask;
+        });
+        port = server.Port;
+        using var response = await pair.Caller.Http.GetAsync($"/v1.0/invoke/http://localhost:{port}/method/events");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.True(called);
     }
 
     [Fact]
