@@ -7,5 +7,5 @@ public abstract record CommitResult
     public sealed record Committed(long Version) : CommitResult;
 
     /// <summary>Another writer took the version and its commit cannot be reconciled with this one. <paramref name="Version"/> is the winner's.</summary>
-    public sealed record Conflict(long Version, string Reason) : CommitResult;
+    public sealed record Conflict(long Version, ConflictKind Kind, string Reason) : CommitResult;
 }

@@ -3,7 +3,7 @@ using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.DeltaLake;
 
-/// <summary>Actions that become one commit. Not thread-safe.</summary>
+/// <summary>Actions that become one commit, together with what they were derived from. Not thread-safe.</summary>
 public sealed class DeltaTransaction
 {
     private readonly DeltaTable _table;
@@ -12,7 +12,10 @@ public sealed class DeltaTransaction
     private readonly TimeProvider _time;
     private readonly Snapshot? _snapshot;
     private readonly LogCommit _commit = new();
-    private bool _readsTable;
+    private readonly ReadSet _read = new();
+    private readonly Dictionary<string, string> _metrics = new(StringComparer.Ordinal);
+    private MetadataDraft? _metadata;
+    private string? _userMetadata;
     private bool _done;
 
     internal DeltaTransaction(DeltaTable table, LogFolder log, DeltaTableOptions options, TimeProvider time, Snapshot? snapshot)
@@ -33,17 +36,40 @@ public sealed class DeltaTransaction
     /// <summary>Sets schema and partitioning: creates the table, or replaces its metadata.</summary>
     public DeltaTransaction SetMetadata(StructType schema, IReadOnlyList<string> partitionColumns, string? name)
     {
-        SchemaRules.Check(_table.Path, schema, partitionColumns, columnMapping: false);
-        var old = _snapshot?.Metadata;
-        var configuration = old?.Configuration ?? NewConfiguration();
-        _commit.Metadata = new MetadataAction(
-            old?.Id ?? _options.NewId().ToString(),
-            name ?? old?.Name,
-            old?.Description,
-            SchemaJson.Write(schema),
-            partitionColumns,
-            configuration,
-            old?.CreatedTime ?? Now());
+        SchemaRules.Check(_table.Path, schema, partitionColumns, columnMapping: true);
+        Draft.Schema = Kept(schema);
+        Draft.PartitionColumns = partitionColumns;
+        Draft.Name = name ?? Draft.Name;
+        return this;
+    }
+
+    /// <summary>Sets the schema only; see <see cref="SchemaEvolution"/> for changes of one.</summary>
+    public DeltaTransaction SetSchema(StructType schema)
+    {
+        Draft.Schema = Kept(schema);
+        return this;
+    }
+
+    /// <summary>Sets table properties such as <c>delta.appendOnly</c>; the protocol rises where one asks for a feature. Throws where Delta knows no such property or value.</summary>
+    public DeltaTransaction SetProperties(IEnumerable<KeyValuePair<string, string?>> properties)
+    {
+        foreach (var (name, value) in properties)
+            Draft.Set(name, value);
+        return this;
+    }
+
+    /// <summary>Removes table properties; features of the protocol stay.</summary>
+    public DeltaTransaction UnsetProperties(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+            Draft.Unset(name);
+        return this;
+    }
+
+    /// <summary>Sets the table's description.</summary>
+    public DeltaTransaction SetDescription(string? description)
+    {
+        Draft.Description = description;
         return this;
     }
 
@@ -53,16 +79,27 @@ public sealed class DeltaTransaction
         return this;
     }
 
-    public DeltaTransaction Remove(AddFile file)
+    /// <summary>
+    /// Removes a file of the snapshot. With <paramref name="dataChange"/> false its rows stay in the table, rearranged into other files.
+    /// Throws where the table allows only appends.
+    /// </summary>
+    public DeltaTransaction Remove(AddFile file, bool dataChange = true)
     {
-        if (file.DataChange && _snapshot?.Metadata is { } metadata && Features.IsAppendOnly(metadata))
+        if (dataChange && _snapshot?.Metadata is { } metadata && Features.IsAppendOnly(metadata))
             throw new DeltaException(_table.Path, $"file '{file.Path}' may not be removed: the table has delta.appendOnly=true; expected only appends; unset the property first.");
-        _commit.Removes.Add(new RemoveFile(file.Path, Now(), true, file.PartitionValues, file.Size)
+        _commit.Removes.Add(new RemoveFile(file.Path, Now(), dataChange, file.PartitionValues, file.Size)
         {
             DeletionVector = file.DeletionVector,
             BaseRowId = file.BaseRowId,
             DefaultRowCommitVersion = file.DefaultRowCommitVersion,
         });
+        return this;
+    }
+
+    /// <summary>Adds a file of changed rows (change data feed).</summary>
+    public DeltaTransaction AddChanges(CdcFile file)
+    {
+        _commit.Changes.Add(file);
         return this;
     }
 
@@ -78,68 +115,123 @@ public sealed class DeltaTransaction
         return this;
     }
 
-    /// <summary>
-    /// Says that the added rows depend on what the snapshot holds (such as a merge that found no match), so that a concurrent
-    /// append is a conflict. Commits that remove files are treated so anyway.
-    /// </summary>
-    public DeltaTransaction DependsOnSnapshot()
+    /// <summary>Sets the configuration of a domain, or with null removes it. A winner that set the same domain is a conflict.</summary>
+    public DeltaTransaction SetDomain(string domain, string? configuration)
     {
-        _readsTable = true;
+        Draft.Set(TableProperties.FeaturePrefix + "domainMetadata", "supported");
+        _commit.Domains.RemoveAll(item => item.Domain == domain);
+        _commit.Domains.Add(new DomainMetadata(domain, configuration ?? _snapshot?.Domains.GetValueOrDefault(domain) ?? "", configuration is null));
         return this;
     }
 
     /// <summary>
-    /// Puts the commit file if absent, after flushing what it refers to. A blind append that lost the race to commits which only
-    /// added files or advanced other applications is rebased here; any other lost race is a <see cref="CommitResult.Conflict"/>.
+    /// Says that the actions depend on all the snapshot holds (such as a merge that found no match), so that a concurrent
+    /// append is a conflict. Commits that remove files and say nothing of what they read are treated so anyway.
+    /// </summary>
+    public DeltaTransaction DependsOnSnapshot()
+    {
+        _read.WholeTable = true;
+        return this;
+    }
+
+    /// <summary>Says that the actions depend on the rows of files for which <paramref name="mayMatch"/> is true: only such files, added by a winner, are a conflict.</summary>
+    public DeltaTransaction DependsOnFilesWhere(Func<AddFile, bool> mayMatch)
+    {
+        _read.Where(mayMatch);
+        return this;
+    }
+
+    /// <summary>Says that the actions depend on these files: only their removal by a winner is a conflict.</summary>
+    public DeltaTransaction DependsOnFiles(IEnumerable<AddFile> files)
+    {
+        foreach (var file in files)
+            _read.File(file);
+        return this;
+    }
+
+    /// <summary>Free text for the table's history.</summary>
+    public DeltaTransaction SetUserMetadata(string? text)
+    {
+        _userMetadata = text;
+        return this;
+    }
+
+    /// <summary>A figure for <c>commitInfo.operationMetrics</c>, by Spark's name for the operation; without any the numbers of files and rows are told.</summary>
+    public DeltaTransaction SetMetric(string name, long value)
+    {
+        _metrics[name] = value.ToString(CultureInfo.InvariantCulture);
+        return this;
+    }
+
+    /// <summary>
+    /// Puts the commit file if absent, after flushing what it refers to. A commit that lost the race is moved behind the winners where
+    /// Delta's conflict rules allow it for the table's isolation level; else the outcome is a <see cref="CommitResult.Conflict"/>.
     /// </summary>
     public async Task<CommitResult> CommitAsync(string operation, IReadOnlyDictionary<string, string> operationParameters, CancellationToken cancellationToken)
     {
         if (_done)
             throw new InvalidOperationException("this transaction was committed already; begin another.");
-        if (_snapshot is null && _commit.Metadata is null)
-            throw new DeltaException(_table.Path, "does not exist; expected SetMetadata in the transaction that creates it.");
-        if (_snapshot is null)
-            _commit.Protocol = ProtocolAction.Default;
-        var blind = !_readsTable && _commit.Removes.Count == 0 && _commit.Metadata is null;
-        _commit.Info = Info(operation, operationParameters, blind);
-        var content = ActionWriter.Write(_commit);
+        var protocol = FinishMetadata();
+        var configuration = _commit.Metadata?.Configuration ?? _snapshot!.Configuration;
+        var blind = _read.IsEmpty && _commit.Removes.Count == 0 && _commit.Metadata is null;
+        var level = RearrangesOnly() ? IsolationLevel.SnapshotIsolation : TableProperties.IsolationOf(configuration);
+        if (_commit.Removes.Count > 0 && _read.IsEmpty)
+            _read.WholeTable = true;
+        _commit.Info = Info(operation, operationParameters, blind, level);
         Directory.CreateDirectory(_log.Path);
         FlushFolders();
-        var version = (_snapshot?.Version ?? -1) + 1;
-        for (var attempt = 1; ; attempt++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (DurableFiles.PutIfAbsent(_log.CommitPath(version), _log.TemporaryPath(_options.NewId()), content.Span))
-                break;
-            if (_snapshot is null)
-                return new CommitResult.Conflict(version, "another writer created the table");
-            // Nothing of the commit depends on its version (the read version stays the snapshot's), so a rebase only moves it.
-            while (await _log.ReadCommitAsync(version, cancellationToken) is { } winner)
-            {
-                if (ConflictCheck.Find(_commit, blind, winner.Commit) is { } reason)
-                    return new CommitResult.Conflict(version, reason);
-                version++;
-            }
-
-            if (attempt >= _options.MaxCommitAttempts)
-                return new CommitResult.Conflict(version - 1, $"lost the race {attempt} times");
-        }
-
+        var stamp = new VersionStamp(_table.Path, _snapshot, protocol, configuration);
+        var result = await new CommitRace(_log, _options, _time).RunAsync(_commit, _read, level, stamp, _snapshot, cancellationToken);
+        if (result is not CommitResult.Committed committed)
+            return result;
         _done = true;
-        await _table.CheckpointIfDueAsync(version, Interval(), CancellationToken.None);
-        return new CommitResult.Committed(version);
+        await _table.CheckpointIfDueAsync(committed.Version, TableProperties.Whole(configuration, TableProperties.CheckpointInterval, _options.CheckpointInterval), CancellationToken.None);
+        return result;
     }
 
-    private CommitInfo Info(string operation, IReadOnlyDictionary<string, string> parameters, bool blind) => new()
+    private MetadataDraft Draft => _metadata ??= new MetadataDraft(_table.Path, _options, _snapshot);
+
+    /// <summary>What a schema without metadata says of columns that the table has: their metadata stays.</summary>
+    private StructType Kept(StructType schema) => _snapshot is null
+        ? schema
+        : new StructType([.. schema.Fields.Select(item => item.Metadata.Count == 0 && _snapshot.Schema.Find(item.Name) is { } old && old.Type == item.Type ? item with { Metadata = old.Metadata } : item)]);
+
+    private ProtocolAction FinishMetadata()
+    {
+        if (_snapshot is null && _metadata is null)
+            throw new DeltaException(_table.Path, "does not exist; expected SetMetadata in the transaction that creates it.");
+        if (_metadata is null)
+            return _snapshot!.Protocol;
+        var (metadata, protocol) = _metadata.Finish(Now());
+        if (_snapshot is null || !Same(metadata, _snapshot.Metadata!))
+            _commit.Metadata = metadata;
+        if (_snapshot is null || !ReferenceEquals(protocol, _snapshot.Protocol))
+            _commit.Protocol = protocol;
+        return protocol;
+    }
+
+    private static bool Same(MetadataAction left, MetadataAction right) =>
+        left.Name == right.Name && left.Description == right.Description && left.SchemaString == right.SchemaString
+        && left.PartitionColumns.SequenceEqual(right.PartitionColumns)
+        && left.Configuration.Count == right.Configuration.Count
+        && left.Configuration.All(item => right.Configuration.TryGetValue(item.Key, out var value) && value == item.Value);
+
+    private bool RearrangesOnly() =>
+        _commit.Metadata is null && _commit.Protocol is null && _commit.Adds.Count + _commit.Removes.Count > 0
+        && _commit.Adds.TrueForAll(file => !file.DataChange) && _commit.Removes.TrueForAll(file => !file.DataChange);
+
+    private CommitInfo Info(string operation, IReadOnlyDictionary<string, string> parameters, bool blind, IsolationLevel level) => new()
     {
         Timestamp = Now(),
         Operation = operation,
         OperationParameters = parameters,
         ReadVersion = _snapshot?.Version,
+        IsolationLevel = level.ToString(),
         IsBlindAppend = blind,
         EngineInfo = _options.EngineInfo,
         TxnId = _options.NewId().ToString(),
-        OperationMetrics = new Dictionary<string, string>
+        UserMetadata = _userMetadata,
+        OperationMetrics = _metrics.Count > 0 ? _metrics : new Dictionary<string, string>
         {
             ["numFiles"] = _commit.Adds.Count.ToString(CultureInfo.InvariantCulture),
             ["numRemovedFiles"] = _commit.Removes.Count.ToString(CultureInfo.InvariantCulture),
@@ -148,15 +240,6 @@ public sealed class DeltaTransaction
         },
     };
 
-    private Dictionary<string, string?> NewConfiguration() => _options.CheckpointInterval == 10
-        ? []
-        : new() { ["delta.checkpointInterval"] = _options.CheckpointInterval.ToString(CultureInfo.InvariantCulture) };
-
-    private long Interval() =>
-        (_snapshot?.Configuration.TryGetValue("delta.checkpointInterval", out var text) ?? false) && long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var interval)
-            ? interval
-            : _options.CheckpointInterval;
-
     /// <summary>The entries of the data files and of the log folder itself must be durable before the commit that names them.</summary>
     private void FlushFolders()
     {
@@ -164,10 +247,10 @@ public sealed class DeltaTransaction
             DurableFiles.FlushFolder(Path.GetDirectoryName(_table.Path)!);
         var flushed = new HashSet<string>(StringComparer.Ordinal) { _table.Path };
         DurableFiles.FlushFolder(_table.Path);
-        foreach (var file in _commit.Adds)
+        foreach (var file in _commit.Adds.Select(file => file.Path).Concat(_commit.Changes.Select(file => file.Path)))
         {
             // Every folder on the way down may be new.
-            for (var folder = Path.GetDirectoryName(Path.Combine(_table.Path, file.Path))!; folder.StartsWith(_table.Path, StringComparison.Ordinal) && flushed.Add(folder); folder = Path.GetDirectoryName(folder)!)
+            for (var folder = Path.GetDirectoryName(Path.Combine(_table.Path, file))!; folder.StartsWith(_table.Path, StringComparison.Ordinal) && flushed.Add(folder); folder = Path.GetDirectoryName(folder)!)
                 DurableFiles.FlushFolder(folder);
         }
     }

@@ -4,46 +4,62 @@ namespace RealTimeMesh.DeltaLake;
 internal static class Features
 {
     private static readonly HashSet<string> s_reader = new(StringComparer.Ordinal) { "vacuumProtocolCheck" };
-    private static readonly HashSet<string> s_writer = new(StringComparer.Ordinal) { "appendOnly", "invariants", "vacuumProtocolCheck" };
-    private static readonly string[] s_legacyWriter = ["", "", "appendOnly, invariants", "checkConstraints", "changeDataFeed, generatedColumns", "columnMapping", "identityColumns"];
+    private static readonly HashSet<string> s_writer = new(StringComparer.Ordinal) { "appendOnly", "domainMetadata", "inCommitTimestamp", "invariants", "vacuumProtocolCheck" };
+
+    private static readonly HashSet<string> s_needsReader = new(StringComparer.Ordinal)
+    {
+        "catalogManaged", "columnMapping", "deletionVectors", "geospatial", "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint", "vacuumProtocolCheck",
+        "variantShredding", "variantShredding-preview", "variantType", "variantType-preview",
+    };
+
+    /// <summary>Whether a feature must stand in <c>readerFeatures</c> too.</summary>
+    public static bool NeedsReader(string feature) => s_needsReader.Contains(feature);
+
+    /// <summary>Whether a writer has to honour a feature on this table: by name, or by the version that stands for it.</summary>
+    public static bool IsOn(ProtocolAction protocol, string feature) =>
+        protocol.MinWriterVersion >= 7 ? protocol.WriterFeatures?.Contains(feature) ?? false : ProtocolUpgrade.LegacyFeatures(protocol.MinWriterVersion).Contains(feature);
 
     public static void CheckRead(string table, ProtocolAction protocol)
     {
         if (protocol.MinReaderVersion is < 1 or > 3)
-            throw Refused(table, "read", $"reader version {protocol.MinReaderVersion}", "1 or 3");
-        if (protocol.MinReaderVersion == 2)
-            throw Refused(table, "read", "reader version 2 (feature columnMapping)", "1 or 3 without it");
-        Check(table, "read", protocol.MinReaderVersion == 3 ? protocol.ReaderFeatures ?? [] : [], s_reader);
+            throw Refused(table, "read", $"reader version {protocol.MinReaderVersion}", "1 to 3");
+        var asked = protocol.MinReaderVersion switch
+        {
+            3 => protocol.ReaderFeatures ?? [],
+            2 => ["columnMapping"],
+            _ => [],
+        };
+        Check(table, "read", protocol.MinReaderVersion == 2 ? "reader version 2: " : "", asked, s_reader);
     }
 
     public static void CheckWrite(string table, ProtocolAction protocol, MetadataAction metadata)
     {
         CheckRead(table, protocol);
-        if (protocol.MinWriterVersion is > 2 and < 7)
-            throw Refused(table, "written", $"writer version {protocol.MinWriterVersion} (features up to {s_legacyWriter[protocol.MinWriterVersion]})", "1, 2 or 7 without them");
         if (protocol.MinWriterVersion is < 1 or > 7)
-            throw Refused(table, "written", $"writer version {protocol.MinWriterVersion}", "1, 2 or 7");
-        Check(table, "written", protocol.MinWriterVersion == 7 ? protocol.WriterFeatures ?? [] : [], s_writer);
-        var obstacles = WriteObstacles(SchemaJson.Read(table, metadata.SchemaString)).ToList();
+            throw Refused(table, "written", $"writer version {protocol.MinWriterVersion}", "1 to 7");
+        var schema = SchemaJson.Read(table, metadata.SchemaString);
+        // Versions below 7 stand for features that a table may have without using them.
+        var used = protocol.MinWriterVersion == 7 ? protocol.WriterFeatures ?? [] : [.. RequiredFeatures.Of(schema, metadata.Configuration)];
+        Check(table, "written", protocol.MinWriterVersion == 7 ? "" : $"writer version {protocol.MinWriterVersion}: ", used, s_writer);
+        var obstacles = WriteObstacles(schema).ToList();
         if (obstacles.Count > 0)
             throw Refused(table, "written", string.Join(", ", obstacles), "columns without rules that a writer must evaluate");
     }
 
-    public static bool IsAppendOnly(MetadataAction metadata) =>
-        metadata.Configuration.TryGetValue("delta.appendOnly", out var value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase);
+    public static bool IsAppendOnly(MetadataAction metadata) => TableProperties.IsTrue(metadata.Configuration, TableProperties.AppendOnly);
 
     /// <summary>What a writer would have to enforce and this one cannot.</summary>
     private static IEnumerable<string> WriteObstacles(StructType schema) =>
-        from field in schema.Fields
-        from key in field.Metadata.Keys
+        from item in SchemaWalk.Fields(schema)
+        from key in item.Metadata.Keys
         where key is "delta.invariants" or "delta.generationExpression" || key.StartsWith("delta.identity.", StringComparison.Ordinal)
-        select $"column '{field.Name}' has {key}";
+        select $"column '{item.Name}' has {key}";
 
-    private static void Check(string table, string verb, IReadOnlyList<string> features, HashSet<string> known)
+    private static void Check(string table, string verb, string prefix, IReadOnlyList<string> features, HashSet<string> known)
     {
         var unknown = features.Where(feature => !known.Contains(feature)).ToList();
         if (unknown.Count > 0)
-            throw Refused(table, verb, $"feature{(unknown.Count > 1 ? "s" : "")} {string.Join(", ", unknown)}", string.Join(", ", known));
+            throw Refused(table, verb, $"{prefix}feature{(unknown.Count > 1 ? "s" : "")} {string.Join(", ", unknown)}", string.Join(", ", known.Order(StringComparer.Ordinal)));
     }
 
     private static DeltaException Refused(string table, string verb, string found, string expected) =>
