@@ -11,6 +11,9 @@ public sealed record SidecarOptions
     /// <summary><c>NAMESPACE</c>: the app's namespace.</summary>
     public string Namespace { get; init; } = "default";
 
+    /// <summary>The label <c>namespace</c> of metrics: <c>NAMESPACE</c> as it is given, empty where it is not, as daprd has it.</summary>
+    public string MetricsNamespace { get; init; } = "";
+
     /// <summary><c>--dapr-http-port</c>; 0 asks the operating system for one.</summary>
     public int HttpPort { get; init; } = 3500;
 

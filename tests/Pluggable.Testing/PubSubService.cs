@@ -5,12 +5,13 @@ namespace RealTimeMesh.Pluggable.Testing;
 
 internal sealed class PubSubService(TestPubSub behaviour) : PubSub.PubSubBase
 {
-    public override Task<PubSubInitResponse> Init(PubSubInitRequest request, ServerCallContext context)
+    public override async Task<PubSubInitResponse> Init(PubSubInitRequest request, ServerCallContext context)
     {
         if (behaviour.InitError is { } error)
             throw error;
         behaviour.Initialized.Enqueue(new Dictionary<string, string>(request.Metadata.Properties));
-        return Task.FromResult(new PubSubInitResponse());
+        await behaviour.OnInit(context.CancellationToken);
+        return new PubSubInitResponse();
     }
 
     public override Task<FeaturesResponse> Features(FeaturesRequest request, ServerCallContext context) =>

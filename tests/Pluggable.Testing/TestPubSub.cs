@@ -23,6 +23,9 @@ public sealed class TestPubSub
     /// <summary>Answers Pause and Resume; false: Unimplemented, as most components.</summary>
     public bool Pausable { get; init; }
 
+    /// <summary>What Init waits for.</summary>
+    public Func<CancellationToken, Task> OnInit { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Refuses Init with this error where set.</summary>
     public RpcException? InitError { get; init; }
 

@@ -151,7 +151,7 @@ public sealed class PublishHttpTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.TooManyRequests, overloaded.StatusCode);
         Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
         Assert.Contains("error when publishing to topic t in pubsub pubsub: disk", await failed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Contains("""dapr_component_pubsub_egress_count{app_id="app1",component="pubsub",namespace="default",success="false",topic="t"} 2""", await sidecar.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains("""dapr_component_pubsub_egress_count{app_id="app1",component="pubsub",namespace="",success="false",topic="t"} 2""", await sidecar.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 
     private async Task ErrorAsync(string path, string body, HttpStatusCode status, string code, string message, string contentType = "text/plain")

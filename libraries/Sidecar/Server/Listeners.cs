@@ -14,6 +14,8 @@ internal static class Listeners
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.MaxRequestHeadersTotalSize = options.ReadBufferBytes;
         kestrel.Limits.MaxRequestLineSize = options.ReadBufferBytes;
+        // As daprd; the default is three times that.
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
         // Bulk messages are megabytes: with the default windows each would wait for its own acknowledgements.
         kestrel.Limits.Http2.InitialStreamWindowSize = 8 * 1024 * 1024;
         kestrel.Limits.Http2.InitialConnectionWindowSize = 16 * 1024 * 1024;

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.Sidecar.Http;
 using RealTimeMesh.Sidecar.Telemetry;
@@ -9,6 +10,9 @@ internal static class ServerServices
     public static void AddServer(this IServiceCollection services)
     {
         services.AddSingleton<SidecarPorts>();
+        services.AddSingleton<InternalPort>();
+        services.AddHostedService(provider => provider.GetRequiredService<InternalPort>());
+        services.AddOptions<SocketTransportOptions>().Configure<InternalPort>((sockets, port) => sockets.CreateBoundListenSocket = port.Bind);
         services.AddSingleton<ClearTextHttp2>();
         services.AddSingleton<UpgradeToHttp2>();
         services.AddSingleton<NullInMethod>();

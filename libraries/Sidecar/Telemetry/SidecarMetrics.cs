@@ -44,7 +44,7 @@ internal sealed class SidecarMetrics
         _latencyBounds = settings.LatencyBuckets is { } buckets ? [.. buckets.Select(bound => (double)bound)] : DefaultLatencyBounds;
         _context = new MetricContext(options.AppId, settings.Rules);
         _paths = new PathLabels(settings);
-        _namespace = options.Namespace;
+        _namespace = options.MetricsNamespace;
 
         string[] ingress = ["component", "namespace", "process_status", "status", "topic"];
         _ingress = Count("component_pubsub_ingress_count", "The number of messages that arrived from a pub/sub component.", ingress);

@@ -23,6 +23,7 @@ internal sealed class SettingsReader(FlagSet flags, Func<string, string?> enviro
         {
             AppId = id,
             Namespace = environment("NAMESPACE") ?? "default",
+            MetricsNamespace = environment("NAMESPACE") ?? "",
             HttpPort = Port("dapr-http-port", "error parsing dapr-http-port flag"),
             GrpcPort = Port("dapr-grpc-port", "error parsing dapr-grpc-port flag"),
             UnixSocketFolder = flags.Text("unix-domain-socket") is { Length: > 0 } folder ? folder : null,

@@ -1,4 +1,7 @@
 using System.Net;
+using Dapr.AppCallback.Autogen.Grpc.v1;
+using Dapr.Client.Autogen.Grpc.v1;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.Invocation;
@@ -50,6 +53,36 @@ public sealed class AppHealthTests
         await daprd.ReadyAsync();
         Assert.Contains($"application discovered on port {port}", daprd.Log, StringComparison.Ordinal);
         Assert.Equal("here", await daprd.Http.GetStringAsync($"/v1.0/invoke/{daprd.AppId}/method/x"));
+    }
+
+    [Fact]
+    public async Task Grpc_app_that_comes_late_is_waited_for_and_invoked_once_it_is_healthy()
+    {
+        var port = FreePorts.Take(1)[0];
+        await using var daprd = await Daprd.LaunchAsync(new DaprdSetup { AppPort = port, AppProtocol = "grpc", AppHealthCheck = true, AppHealthProbeInterval = 1, AppHealthThreshold = 1 });
+        await daprd.LoggedAsync($"application protocol: grpc. waiting on port {port}.  This will block until the app is listening on that port.");
+        await using var app = new GrpcTestApp
+        {
+            HealthCheck = _ => Task.FromResult(new HealthCheckResponse()),
+            OnInvoke = (request, _) => Task.FromResult(new InvokeResponse { ContentType = request.Method }),
+        };
+        await app.StartAsync(port);
+        await daprd.ReadyAsync();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    var answer = await daprd.Grpc.InvokeServiceAsync(new InvokeServiceRequest { Id = daprd.AppId, Message = new InvokeRequest { Method = "Ping" } });
+                    return answer.ContentType == "Ping";
+                }
+                catch (RpcException exception)
+                {
+                    Assert.Contains("app is not in a healthy state", exception.Status.Detail, StringComparison.Ordinal);
+                    return false;
+                }
+            },
+            () => $"an answer\n{daprd.Log}");
     }
 
     [Fact]

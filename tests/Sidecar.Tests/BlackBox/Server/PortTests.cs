@@ -1,5 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Net.Client;
+using RealTimeMesh.Pluggable;
+using RealTimeMesh.Pluggable.Testing;
 
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.Server;
 
@@ -20,6 +24,35 @@ public sealed class PortTests : IAsyncLifetime
             await client.ConnectAsync(IPAddress.Loopback, port);
             Assert.True(client.Connected);
         }
+    }
+
+    [Fact]
+    public async Task Internal_port_is_taken_before_components_start()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var plug = new TestPubSub
+        {
+            OnInit = _ =>
+            {
+                begun.TrySetResult();
+                return release.Task;
+            },
+        };
+        await using var server = await PluggableComponentServer.StartAsync(plug);
+        await using var daprd = await Daprd.LaunchAsync(new DaprdSetup
+        {
+            Resources = [Manifests.Component("pub", "pubsub.component")],
+            Environment = new Dictionary<string, string> { [PluggableOptions.FolderVariable] = server.Folder },
+        });
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using (var client = new TcpClient())
+            await client.ConnectAsync(IPAddress.Loopback, daprd.InternalGrpcPort);
+        release.SetResult();
+        await daprd.ReadyAsync();
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{daprd.InternalGrpcPort}");
+        var error = await Assert.ThrowsAsync<RpcException>(async () => await channel.CreateCallInvoker().AsyncUnaryCall(GrpcEchoApp.Unary, null, new CallOptions([new("dapr-app-id", daprd.AppId)]), "x"));
+        Assert.Contains("app channel not initialized", error.Status.Detail, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using Dapr.Client.Autogen.Grpc.v1;
+using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.Shutdown;
@@ -77,21 +79,23 @@ public sealed class BlockShutdownTests : IAsyncLifetime
         await daprd.LoggedAsync("App reported unhealthy, entering shutdown...");
     }
 
-    [Fact]
-    public async Task Delivery_in_flight_may_end_during_the_block()
+    [Theory]
+    [InlineData(false, "egress_count")]
+    [InlineData(true, "egress_bulk_count")]
+    public async Task Delivery_in_flight_may_end_during_the_block_and_is_counted(bool bulk, string egress)
     {
         await using var daprd = await StartAsync("180s");
-        await PublishAsync(daprd, "held");
+        if (bulk)
+            await daprd.Grpc.BulkPublishEventAsync(new BulkPublishRequest { PubsubName = "foo", Topic = "held", Entries = { new BulkPublishRequestEntry { EntryId = "1", Event = ByteString.CopyFromUtf8("""{"status":"completed"}"""), ContentType = "application/json" } } });
+        else
+            await PublishAsync(daprd, "held");
         await _held.Task.WaitAsync(TimeSpan.FromSeconds(20));
         daprd.Signal(PosixSignal.SIGINT);
         await daprd.LoggedAsync("Blocking graceful shutdown for 3m0s");
         await SaveAsync(daprd);
         _release.SetResult();
-        var ingress = $"dapr_component_pubsub_ingress_count{{app_id=\"{daprd.AppId}\",component=\"foo\"";
-        using var metrics = new HttpClient();
-        await Eventually.TrueAsync(
-            async () => (await metrics.GetStringAsync($"http://127.0.0.1:{daprd.MetricsPort}/metrics")).Split('\n').Any(line => line.StartsWith(ingress, StringComparison.Ordinal) && line.Contains("topic=\"held\"", StringComparison.Ordinal) && line.Contains("success", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal)),
-            () => "the held delivery counted as successful");
+        await daprd.MetricAsync($"dapr_component_pubsub_{egress}{{app_id=\"{daprd.AppId}\",component=\"foo\",namespace=\"\",success=\"true\",topic=\"held\"}}", 1);
+        await daprd.MetricAsync($"dapr_component_pubsub_ingress_count{{app_id=\"{daprd.AppId}\",component=\"foo\",namespace=\"\",process_status=\"success\",status=\"success\",topic=\"held\"}}", 1);
         _healthy = false;
         Assert.Equal(0, await daprd.ExitedAsync());
     }

@@ -15,7 +15,7 @@ public sealed class HttpMetricsTests
         await daprd.MetricAsync("""dapr_http_server_request_count{app_id="myapp",method="POST",path="/v1.0/state/mystore",status="204"}""", 1);
         await daprd.MetricAsync("""dapr_http_server_request_count{app_id="myapp",method="GET",path="/v1.0/state/mystore",status="200"}""", 1);
         await daprd.MetricAsync("""dapr_http_server_response_count{app_id="myapp",method="GET",path="/v1.0/healthz",status="204"}""", 1);
-        await daprd.MetricAsync("""dapr_component_state_count{app_id="myapp",component="mystore",namespace="default",operation="get",success="true"}""", 1);
+        await daprd.MetricAsync("""dapr_component_state_count{app_id="myapp",component="mystore",namespace="",operation="get",success="true"}""", 1);
     }
 
     [Fact]
