@@ -1,5 +1,5 @@
 using RealTimeMesh.Benchmarks.Load;
-using RealTimeMesh.Redis;
+using RealTimeMesh.Garnet;
 
 namespace RealTimeMesh.Benchmarks.Scenarios;
 

@@ -1,3 +1,5 @@
+using RealTimeMesh.Garnet;
+
 namespace RealTimeMesh.Redis.Tests;
 
 /// <summary>A Garnet server for a class of tests.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using RealTimeMesh.Components;
+using RealTimeMesh.Garnet;
 using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Redis.Tests;

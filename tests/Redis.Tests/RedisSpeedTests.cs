@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using RealTimeMesh.Components;
+using RealTimeMesh.Garnet;
 using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Redis.Tests;

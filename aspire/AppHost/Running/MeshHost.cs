@@ -1,6 +1,6 @@
 using RealTimeMesh.AppHost.Topology;
 using RealTimeMesh.Components;
-using RealTimeMesh.Redis;
+using RealTimeMesh.Garnet;
 using RealTimeMesh.SchemaRegistry;
 using RealTimeMesh.Sidecar;
 using RealTimeMesh.Sidecar.Invocation.Names;

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Text;
 using RealTimeMesh.Components;
+using RealTimeMesh.Redis.Tests;
 
-namespace RealTimeMesh.Redis.Tests;
+namespace RealTimeMesh.Garnet.Tests;
 
 /// <summary>This assembly started again as a process with a Garnet server, which writes transactions until it is killed and prints those acknowledged.</summary>
 internal static class GarnetVictim
 {
-    private const string Folder = "REDIS_TESTS_VICTIM_FOLDER";
+    private const string Folder = "GARNET_TESTS_VICTIM_FOLDER";
 
     public static IReadOnlyList<string> Keys { get; } = [.. Enumerable.Range(0, 50).Select(n => $"victim||{n}")];
 

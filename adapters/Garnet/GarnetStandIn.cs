@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
-namespace RealTimeMesh.Redis;
+namespace RealTimeMesh.Garnet;
 
 /// <summary>
 /// Garnet in this process, speaking the Redis protocol on loopback: an acknowledged write is in its append-only file,
@@ -46,7 +46,7 @@ public sealed class GarnetStandIn : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RedisStoreException($"Garnet's folder '{options.DataPath}': found that it cannot be created ({e.Message}); expected a writable folder; correct its path or permissions.", e);
+            throw new GarnetException($"Garnet's folder '{options.DataPath}': found that it cannot be created ({e.Message}); expected a writable folder; correct its path or permissions.", e);
         }
 
         var recovers = Directory.EnumerateFileSystemEntries(options.DataPath).Any();
@@ -68,12 +68,12 @@ public sealed class GarnetStandIn : IAsyncDisposable
                 server?.Dispose();
                 // Between finding a free port and taking it, another may have been faster.
                 if (options.Port != 0 || attempt == MostAttempts)
-                    throw new RedisStoreException($"Garnet: found port {port} in use; expected a free one; stop its owner, choose another port, or 0 for any.", e);
+                    throw new GarnetException($"Garnet: found port {port} in use; expected a free one; stop its owner, choose another port, or 0 for any.", e);
             }
             catch (Exception e)
             {
                 server?.Dispose();
-                throw new RedisStoreException($"Garnet: found that it can't start on port {port} with folder '{options.DataPath}' ({e.Message}); expected a free port and an intact, writable folder that no other server uses.", e);
+                throw new GarnetException($"Garnet: found that it can't start on port {port} with folder '{options.DataPath}' ({e.Message}); expected a free port and an intact, writable folder that no other server uses.", e);
             }
         }
     }

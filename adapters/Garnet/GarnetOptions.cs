@@ -1,4 +1,4 @@
-namespace RealTimeMesh.Redis;
+namespace RealTimeMesh.Garnet;
 
 /// <summary>How the embedded Redis-protocol server runs.</summary>
 public sealed record GarnetOptions
