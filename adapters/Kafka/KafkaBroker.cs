@@ -19,11 +19,8 @@ internal sealed class KafkaBroker : IPubSubBroker
     private readonly KafkaHeaders _headers;
     private readonly AvroValues _avro;
     private readonly KafkaProducer _producer;
-    private readonly CancellationTokenSource _aborted = new();
-    private readonly Lock _gate = new();
-    private readonly HashSet<KafkaSubscription> _subscriptions = [];
+    private readonly OpenSubscriptions<KafkaSubscription> _subscriptions = new();
     private volatile string _lastError = "no broker answered";
-    private bool _disposed;
 
     public KafkaBroker(KafkaOptions options, TimeProvider time, ClientFactory clients, ILogger logger)
     {
@@ -55,7 +52,7 @@ internal sealed class KafkaBroker : IPubSubBroker
 
     public async Task<PublishResult> PublishAsync(string topic, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_subscriptions.IsClosed, this);
         CheckTopic(topic);
         return messages.Count == 0
             ? PublishResult.Success
@@ -64,12 +61,8 @@ internal sealed class KafkaBroker : IPubSubBroker
 
     public async Task<IAsyncDisposable> SubscribeAsync(SubscribeOptions options, DeliveryHandler handler, CancellationToken cancellationToken)
     {
+        BrokerChecks.Subscription(options);
         CheckTopic(options.Topic);
-        ArgumentException.ThrowIfNullOrEmpty(options.Group);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchCount, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchBytes, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchWait, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.RetryDelay, TimeSpan.Zero);
         var schema = options.Metadata.FirstOrDefault(pair => pair.Key.Equals(MessageSettings.ValueSchemaType, StringComparison.OrdinalIgnoreCase)).Value;
         var decoder = MessageSettings.IsAvro(schema) ? _avro : null;
         var partitions = await _topics.PartitionsAsync(options.Topic, cancellationToken);
@@ -78,20 +71,10 @@ internal sealed class KafkaBroker : IPubSubBroker
         var subscription = new KafkaSubscription(
             options,
             handler,
-            new SubscriptionServices(_options, _clients, _headers, decoder, _time, _logger, _aborted.Token),
+            new SubscriptionServices(_options, _clients, _headers, decoder, _time, _logger, _subscriptions.Aborted),
             ends);
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _subscriptions.Add(subscription);
-        }
-
-        subscription.Left += () =>
-        {
-            lock (_gate)
-                _subscriptions.Remove(subscription);
-        };
-        subscription.Start();
+        subscription.Left += () => _subscriptions.Remove(subscription);
+        ObjectDisposedException.ThrowIf(!_subscriptions.TryStart(subscription, static started => started.Start()), this);
         return subscription;
     }
 
@@ -127,19 +110,8 @@ internal sealed class KafkaBroker : IPubSubBroker
 
     public async ValueTask DisposeAsync()
     {
-        KafkaSubscription[] open;
-        lock (_gate)
-        {
-            if (_disposed)
-                return;
-            _disposed = true;
-            open = [.. _subscriptions];
-        }
-
-        await _aborted.CancelAsync();
-        await Task.WhenAll(open.Select(s => s.DisposeAsync().AsTask()));
-        await Task.Factory.StartNew(End, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        _aborted.Dispose();
+        if (await _subscriptions.TryCloseAsync())
+            await Task.Factory.StartNew(End, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Blocks while the clients' threads end.</summary>
@@ -162,8 +134,7 @@ internal sealed class KafkaBroker : IPubSubBroker
 
     private static void CheckTopic(string topic)
     {
-        if (string.IsNullOrEmpty(topic))
-            throw new BrokerException("topic: found an empty name; expected a name; say which topic is meant.");
+        BrokerChecks.Topic(topic);
         if (topic[0] == '^')
             throw new BrokerException($"topic '{topic}': found a name that begins with ^, which Kafka's clients read as a pattern; expected a plain name; rename the topic.");
     }

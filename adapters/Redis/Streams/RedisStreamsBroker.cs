@@ -13,17 +13,14 @@ internal sealed class RedisStreamsBroker(RedisSettings settings, RedisStreamsOpt
 {
     private readonly StreamGroups _groups = new(connection, settings);
     private readonly PublishGate _gate = new(options.PublishQueueBytes, options.PublishTimeout, time);
-    private readonly CancellationTokenSource _aborted = new();
-    private readonly Lock _lock = new();
-    private readonly HashSet<StreamSubscription> _subscriptions = [];
-    private bool _disposed;
+    private readonly OpenSubscriptions<StreamSubscription> _subscriptions = new();
 
     public PubSubCapabilities Capabilities { get; } = new() { Durable = true };
 
     public async Task<PublishResult> PublishAsync(string topic, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        StreamGroups.CheckTopic(topic);
+        ObjectDisposedException.ThrowIf(_subscriptions.IsClosed, this);
+        BrokerChecks.Topic(topic);
         if (messages.Count == 0)
             return PublishResult.Success;
         long size = 0;
@@ -37,26 +34,13 @@ internal sealed class RedisStreamsBroker(RedisSettings settings, RedisStreamsOpt
 
     public async Task<IAsyncDisposable> SubscribeAsync(SubscribeOptions subscribe, DeliveryHandler handler, CancellationToken cancellationToken)
     {
-        StreamGroups.CheckTopic(subscribe.Topic);
-        ArgumentException.ThrowIfNullOrEmpty(subscribe.Group);
-        ArgumentOutOfRangeException.ThrowIfLessThan(subscribe.MaxBatchCount, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(subscribe.MaxBatchBytes, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(subscribe.MaxBatchWait, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(subscribe.RetryDelay, TimeSpan.Zero);
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        BrokerChecks.Subscription(subscribe);
+        ObjectDisposedException.ThrowIf(_subscriptions.IsClosed, this);
         await _groups.EnsureAsync(subscribe.Topic, subscribe.Group, subscribe.FromOldest).WaitAsync(cancellationToken);
         var reader = await _groups.NamedAsync(RedisConnections.ConnectForBlockingAsync(settings, cancellationToken));
-        var subscription = new StreamSubscription(subscribe, handler, options, new StreamServer(connection, reader), time, logger, _aborted.Token) { Left = Forget };
-        lock (_lock)
-        {
-            if (!_disposed)
-            {
-                _subscriptions.Add(subscription);
-                subscription.Start();
-                return subscription;
-            }
-        }
-
+        var subscription = new StreamSubscription(subscribe, handler, options, new StreamServer(connection, reader), time, logger, _subscriptions.Aborted) { Left = _subscriptions.Remove };
+        if (_subscriptions.TryStart(subscription, static started => started.Start()))
+            return subscription;
         await reader.DisposeAsync();
         throw new ObjectDisposedException(nameof(RedisStreamsBroker));
     }
@@ -69,12 +53,8 @@ internal sealed class RedisStreamsBroker(RedisSettings settings, RedisStreamsOpt
 
     public Task SeekAsync(string topic, string group, int partition, long offset, CancellationToken cancellationToken)
     {
-        lock (_lock)
-        {
-            if (_subscriptions.Any(s => s.Topic == topic && s.Group == group))
-                throw new BrokerException($"seek of group '{group}' on '{topic}': found members of the group consuming; expected none; stop its consumers first.");
-        }
-
+        if (_subscriptions.Any(s => s.Topic == topic && s.Group == group))
+            throw new BrokerException($"seek of group '{group}' on '{topic}': found members of the group consuming; expected none; stop its consumers first.");
         return _groups.SeekAsync(topic, group, partition, offset).WaitAsync(cancellationToken);
     }
 
@@ -89,19 +69,8 @@ internal sealed class RedisStreamsBroker(RedisSettings settings, RedisStreamsOpt
 
     public async ValueTask DisposeAsync()
     {
-        StreamSubscription[] open;
-        lock (_lock)
-        {
-            if (_disposed)
-                return;
-            _disposed = true;
-            open = [.. _subscriptions];
-        }
-
-        await _aborted.CancelAsync();
-        await Task.WhenAll(open.Select(s => s.DisposeAsync().AsTask()));
-        await connection.DisposeAsync();
-        _aborted.Dispose();
+        if (await _subscriptions.TryCloseAsync())
+            await connection.DisposeAsync();
     }
 
     private async Task<PublishResult> SendAsync(string topic, IReadOnlyList<OutgoingMessage> messages, long size)
@@ -141,11 +110,5 @@ internal sealed class RedisStreamsBroker(RedisSettings settings, RedisStreamsOpt
         return options.StreamTtl > TimeSpan.Zero
             ? new StreamAddOptions { MinId = $"{(time.GetUtcNow() - options.StreamTtl).ToUnixTimeMilliseconds()}-1", Approximate = true }
             : default;
-    }
-
-    private void Forget(StreamSubscription subscription)
-    {
-        lock (_lock)
-            _subscriptions.Remove(subscription);
     }
 }

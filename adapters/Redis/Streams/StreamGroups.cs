@@ -10,12 +10,6 @@ internal sealed class StreamGroups(ConnectionMultiplexer connection, RedisSettin
 
     private readonly IDatabase _database = connection.GetDatabase();
 
-    public static void CheckTopic(string topic)
-    {
-        if (string.IsNullOrEmpty(topic))
-            throw new BrokerException("topic: found an empty name; expected a name; say which topic is meant.");
-    }
-
     /// <summary>Makes stream and group where they do not exist.</summary>
     public Task EnsureAsync(string topic, string group, bool fromOldest) => NamedAsync(EnsureAsync(_database, topic, group, fromOldest));
 

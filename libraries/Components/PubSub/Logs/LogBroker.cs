@@ -7,17 +7,14 @@ namespace RealTimeMesh.Components;
 /// <param name="release">Called once when the broker has been disposed of.</param>
 public sealed class LogBroker(IMessageLog log, ConsumerGroups groups, PubSubCapabilities capabilities, Func<ValueTask> release) : IPubSubBroker
 {
-    private readonly CancellationTokenSource _aborted = new();
-    private readonly Lock _gate = new();
-    private readonly HashSet<Subscription> _subscriptions = [];
-    private bool _disposed;
+    private readonly OpenSubscriptions<Subscription> _subscriptions = new();
 
     public PubSubCapabilities Capabilities { get; } = capabilities;
 
     public async Task<PublishResult> PublishAsync(string topic, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        CheckTopic(topic);
+        ObjectDisposedException.ThrowIf(_subscriptions.IsClosed, this);
+        BrokerChecks.Topic(topic);
         if (messages.Count == 0)
             return PublishResult.Success;
         await log.AppendAsync(log.EnsureTopic(topic), messages, cancellationToken);
@@ -26,24 +23,13 @@ public sealed class LogBroker(IMessageLog log, ConsumerGroups groups, PubSubCapa
 
     public Task<IAsyncDisposable> SubscribeAsync(SubscribeOptions options, DeliveryHandler handler, CancellationToken cancellationToken)
     {
-        CheckTopic(options.Topic);
-        ArgumentException.ThrowIfNullOrEmpty(options.Group);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchCount, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchBytes, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatchWait, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.RetryDelay, TimeSpan.Zero);
+        BrokerChecks.Subscription(options);
         cancellationToken.ThrowIfCancellationRequested();
         var topic = log.EnsureTopic(options.Topic);
         if (!options.FromOldest)
             BeginAtEnd(topic, options.Group);
-        var subscription = new Subscription(this, groups.Get(topic, options.Group), new GroupMember(options, handler, _aborted.Token));
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            _subscriptions.Add(subscription);
-        }
-
-        subscription.Group.Join(subscription.Member);
+        var subscription = new Subscription(this, groups.Get(topic, options.Group), new GroupMember(options, handler, _subscriptions.Aborted));
+        ObjectDisposedException.ThrowIf(!_subscriptions.TryStart(subscription, static started => started.Join()), this);
         return Task.FromResult<IAsyncDisposable>(subscription);
     }
 
@@ -81,19 +67,8 @@ public sealed class LogBroker(IMessageLog log, ConsumerGroups groups, PubSubCapa
 
     public async ValueTask DisposeAsync()
     {
-        Subscription[] open;
-        lock (_gate)
-        {
-            if (_disposed)
-                return;
-            _disposed = true;
-            open = [.. _subscriptions];
-        }
-
-        await _aborted.CancelAsync();
-        await Task.WhenAll(open.Select(s => s.DisposeAsync().AsTask()));
-        await release();
-        _aborted.Dispose();
+        if (await _subscriptions.TryCloseAsync())
+            await release();
     }
 
     private void BeginAtEnd(LogTopic topic, string group)
@@ -113,23 +88,14 @@ public sealed class LogBroker(IMessageLog log, ConsumerGroups groups, PubSubCapa
             : throw new BrokerException($"topic '{topic}': found partition {partition}; expected 0 to {found.Partitions.Count - 1}; choose one of these.");
     }
 
-    private static void CheckTopic(string topic)
-    {
-        if (string.IsNullOrEmpty(topic))
-            throw new BrokerException("topic: found an empty name; expected a name; say which topic is meant.");
-    }
-
     private sealed class Subscription(LogBroker broker, ConsumerGroup group, GroupMember member) : IAsyncDisposable
     {
-        public ConsumerGroup Group { get; } = group;
-
-        public GroupMember Member { get; } = member;
+        public void Join() => group.Join(member);
 
         public async ValueTask DisposeAsync()
         {
-            await Group.LeaveAsync(Member);
-            lock (broker._gate)
-                broker._subscriptions.Remove(this);
+            await group.LeaveAsync(member);
+            broker._subscriptions.Remove(this);
         }
     }
 }
