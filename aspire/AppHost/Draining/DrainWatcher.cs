@@ -63,7 +63,7 @@ internal sealed class DrainWatcher(MeshClient mesh, TimeProvider time, TimeSpan 
             if (failing is { } since && time.GetElapsedTime(since) > SourceErrorLimit)
                 throw new RealTimeMeshException($"source '{failed!.Name}' of {failed.Pipeline}.{failed.Stream} failed at position {failed.Position}: {failed.Error}");
             var ledger = await mesh.LedgerAsync(cancellationToken);
-            if (sources.All(source => source.Done) && ledger.Streams.All(IsSettled))
+            if (sources.All(source => source.Done) && ledger.Streams.All(stream => stream.Missing == 0))
                 return ledger;
             var count = sources.Sum(source => source.Position) + ledger.Streams.Sum(stream => stream.Acked + stream.Applied + stream.Late + stream.Stored + stream.DeadLettered);
             if (count != lastCount)
@@ -80,14 +80,10 @@ internal sealed class DrainWatcher(MeshClient mesh, TimeProvider time, TimeSpan 
         }
     }
 
-    private static bool IsSettled(StreamLedger stream) =>
-        stream.Applied + stream.Late + stream.Quarantined + stream.DeadLettered >= stream.Acked
-        && stream.Stored + stream.Quarantined + stream.DeadLettered >= stream.Acked;
-
     private static string Describe(IReadOnlyList<SourceState> sources, IReadOnlyList<StreamLedger> streams)
     {
         var open = sources.Where(source => !source.Done).Select(source => $"source '{source.Name}' is at {source.Position}{(source.Total is { } total ? $" of {total}" : "")}");
-        var unsettled = streams.Where(stream => !IsSettled(stream)).Select(stream => $"{stream.Pipeline}.{stream.Stream}: acked {stream.Acked}, applied {stream.Applied}, late {stream.Late}, in bronze {stream.Stored}, dead-lettered {stream.DeadLettered}, quarantined {stream.Quarantined}");
+        var unsettled = streams.Where(stream => stream.Missing > 0).Select(stream => $"{stream.Pipeline}.{stream.Stream}: acked {stream.Acked}, applied {stream.Applied}, late {stream.Late}, in bronze {stream.Stored}, dead-lettered {stream.DeadLettered}, quarantined {stream.Quarantined}");
         return string.Join("; ", open.Concat(unsettled));
     }
 }

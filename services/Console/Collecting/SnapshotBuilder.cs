@@ -12,7 +12,7 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private readonly RateWindow _rates = new(TimeSpan.FromSeconds(5));
     private readonly History _history = new(ConsoleOptions.HistoryPoints);
-    private readonly Dictionary<string, (LedgerCounts Counts, DateTimeOffset Since)> _still = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (EventBalance Counts, DateTimeOffset Since)> _still = new(StringComparer.Ordinal);
     private DateTimeOffset _now;
 
     public MeshSnapshot Build()
@@ -69,17 +69,24 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
         var door = readings.Ingestion?.Streams.FirstOrDefault(item => item.Pipeline == pipeline.Name && item.Stream == stream.Name);
         var processed = readings.Processor?.Streams.FirstOrDefault(item => item.Pipeline == pipeline.Name && item.Stream == stream.Name);
         var stored = readings.Lake?.Streams.FirstOrDefault(item => item.Pipeline == pipeline.Name && item.Stream == stream.Name);
-        var counts = new LedgerCounts(
-            door?.Acked ?? 0, processed?.Applied ?? 0, stored?.DeadLettered ?? 0, processed?.Late ?? 0,
-            Math.Max(processed?.Quarantined ?? 0, stored?.Quarantined ?? 0), stored?.Rows ?? 0, (processed?.DuplicatesSkipped ?? 0) + (stored?.DuplicatesSkipped ?? 0));
+        var counts = new EventBalance
+        {
+            Acked = door?.Acked ?? 0,
+            Applied = processed?.Applied ?? 0,
+            DeadLettered = stored?.DeadLettered ?? 0,
+            Late = processed?.Late ?? 0,
+            Quarantined = Math.Max(processed?.Quarantined ?? 0, stored?.Quarantined ?? 0),
+            Stored = stored?.Rows ?? 0,
+            RepeatsDropped = (processed?.DuplicatesSkipped ?? 0) + (stored?.DuplicatesSkipped ?? 0),
+            HasBronze = pipeline.Tables.Any(table => table.Append?.Name == stream.Name),
+        };
         var known = door is not null && processed is not null && stored is not null
             && list.Services.Where(service => s_counting.Contains(service.Id)).All(service => service.Health.State is "up" or "degraded");
-        var hasBronze = pipeline.Tables.Any(table => table.Append?.Name == stream.Name);
         var marks = readings.Watermarks?.Streams.FirstOrDefault(item => item.Pipeline == pipeline.Name && item.Stream == stream.Name);
         return new StreamSnapshot(
             stream.Name,
             stream.Topic,
-            LedgerSnapshot.Of(counts, known, IsSettled(stream.Topic, counts, known), hasBronze),
+            LedgerSnapshot.Of(counts, known, IsSettled(stream.Topic, counts, known)),
             new RatesSnapshot(Rate($"{stream.Topic}/acked", door?.Acked), Rate($"{stream.Topic}/applied", processed?.Applied), Rate($"{stream.Topic}/stored", stored?.Rows), Rate($"{stream.Topic}/dead", stored?.DeadLettered)),
             door?.Accepted ?? 0,
             door?.Rejected ?? 0,
@@ -87,7 +94,7 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
     }
 
     /// <summary>True once no counter of the stream has moved for the settling time while all that count were answering.</summary>
-    private bool IsSettled(string topic, LedgerCounts counts, bool known)
+    private bool IsSettled(string topic, EventBalance counts, bool known)
     {
         if (!known || !_still.TryGetValue(topic, out var before) || before.Counts != counts)
         {

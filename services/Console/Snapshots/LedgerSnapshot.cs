@@ -1,8 +1,10 @@
+using RealTimeMesh.Pipelines;
+
 namespace RealTimeMesh.Console.Snapshots;
 
 /// <summary>
-/// The balance of a stream, a pipeline or the mesh: acked = applied + dead-lettered + late + quarantined. The counts come from
-/// three services at slightly different moments, so a difference is "in flight" until every counter has stood still for a while.
+/// The balance of a stream, a pipeline or the mesh. The counts come from three services at slightly different moments, so a
+/// difference is "in flight" until every counter has stood still for a while.
 /// </summary>
 public sealed record LedgerSnapshot
 {
@@ -41,13 +43,9 @@ public sealed record LedgerSnapshot
 
     /// <param name="known">Every service that counts has answered and is answering.</param>
     /// <param name="settled">No counter has moved for a while.</param>
-    /// <param name="hasBronze">The stream is stored.</param>
-    public static LedgerSnapshot Of(LedgerCounts counts, bool known, bool settled, bool hasBronze)
+    public static LedgerSnapshot Of(EventBalance counts, bool known, bool settled)
     {
-        var expected = counts.Acked - counts.DeadLettered - counts.Quarantined;
-        var effects = counts.Applied + counts.Late;
-        var missing = Math.Max(0, Math.Max(expected - effects, hasBronze ? expected - counts.Stored : 0));
-        var extra = Math.Max(0, Math.Max(effects - expected, hasBronze ? counts.Stored - expected : 0));
+        var (missing, surplus) = (counts.Missing, counts.Surplus);
         return new LedgerSnapshot
         {
             Acked = counts.Acked,
@@ -56,12 +54,12 @@ public sealed record LedgerSnapshot
             Late = counts.Late,
             Quarantined = counts.Quarantined,
             Stored = counts.Stored,
-            StoredExpected = hasBronze ? expected : 0,
+            StoredExpected = counts.HasBronze ? counts.Expected : 0,
             RepeatsDropped = counts.RepeatsDropped,
-            InFlight = settled ? 0 : Math.Max(missing, extra),
+            InFlight = settled ? 0 : Math.Max(missing, surplus),
             Lost = settled && known ? missing : 0,
-            Duplicated = settled && known ? extra : 0,
-            State = !known ? "unknown" : counts.Acked == 0 && effects == 0 ? "empty" : missing + extra == 0 ? "balanced" : settled ? "unbalanced" : "in_flight",
+            Duplicated = settled && known ? surplus : 0,
+            State = !known ? "unknown" : counts.Acked + counts.Applied + counts.Late == 0 ? "empty" : missing + surplus == 0 ? "balanced" : settled ? "unbalanced" : "in_flight",
         };
     }
 
@@ -87,6 +85,3 @@ public sealed record LedgerSnapshot
         };
     }
 }
-
-/// <summary>What the services count of one stream.</summary>
-public sealed record LedgerCounts(long Acked, long Applied, long DeadLettered, long Late, long Quarantined, long Stored, long RepeatsDropped);

@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+
+namespace RealTimeMesh.Pipelines;
+
+/// <summary>
+/// What became of a stream's events. Every acknowledged one ends in exactly one of applied, late, dead-lettered and
+/// quarantined, and the first two kinds are rows of the bronze table, where the stream has one. The counts come from
+/// parts that do not know each other's: the front door, the processor and the lake.
+/// </summary>
+public record EventBalance
+{
+    /// <summary>Acknowledged to a producer, by Ingestion's durable count.</summary>
+    public required long Acked { get; init; }
+
+    /// <summary>In a view's window, or consumed where the stream has no view.</summary>
+    public required long Applied { get; init; }
+
+    /// <summary>Rows of the stream in the dead-letter table.</summary>
+    public required long DeadLettered { get; init; }
+
+    public required long Late { get; init; }
+
+    public required long Quarantined { get; init; }
+
+    /// <summary>Rows of the bronze table.</summary>
+    public required long Stored { get; init; }
+
+    /// <summary>Deliveries recognised as repeats and dropped; they had no effect.</summary>
+    public required long RepeatsDropped { get; init; }
+
+    /// <summary>Distinct event ids in bronze, by SQL; -1 before an audit.</summary>
+    public long DistinctStored { get; init; } = -1;
+
+    /// <summary>The stream has a bronze table. Default: it has.</summary>
+    [JsonIgnore]
+    public bool HasBronze { get; init; } = true;
+
+    /// <summary>Events that should be in the views and in bronze.</summary>
+    [JsonIgnore]
+    public long Expected => Acked - DeadLettered - Quarantined;
+
+    /// <summary>Acknowledged and nowhere, or not there yet: the worse of what views and bronze miss.</summary>
+    [JsonIgnore]
+    public long Missing => Math.Max(0, Expected - (HasBronze ? Math.Min(Effects, IsAudited ? DistinctStored : Stored) : Effects));
+
+    /// <summary>Counted twice in a view, or twice in bronze.</summary>
+    [JsonIgnore]
+    public long Surplus => Math.Max(0, Math.Max(Effects - Expected, HasBronze ? Stored - (IsAudited ? DistinctStored : Expected) : 0));
+
+    private long Effects => Applied + Late;
+
+    private bool IsAudited => DistinctStored >= 0;
+}
