@@ -15,8 +15,11 @@ public sealed class EventPublisher(DaprGrpc dapr, string pubsub, string? apiToke
 {
     private readonly Metadata _headers = string.IsNullOrEmpty(apiToken) ? [] : new Metadata { { "dapr-api-token", apiToken } };
 
-    /// <summary>Returns when all events are stored, or tells which were not. A broker or sidecar that is out of reach is an <see cref="RpcException"/>.</summary>
-    public async Task<IReadOnlyList<PublishFailure>> PublishAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns when all events are stored. Else an <see cref="RpcException"/>: a sidecar answers a bulk publish as a whole, so
+    /// that with <see cref="StatusCode.Internal"/> any of the events may be stored and any may not.
+    /// </summary>
+    public async Task PublishAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
     {
         var request = new BulkPublishRequest { PubsubName = pubsub, Topic = topic };
         AddCommon(request.Metadata, envelope);
@@ -43,9 +46,9 @@ public sealed class EventPublisher(DaprGrpc dapr, string pubsub, string? apiToke
         }
 
         var response = await dapr.BulkPublishEventAsync(request, _headers, cancellationToken: cancellationToken);
-        if (response.FailedEntries.Count == 0)
-            return [];
-        return [.. response.FailedEntries.Select(failed => new PublishFailure(int.Parse(failed.EntryId, CultureInfo.InvariantCulture), failed.Error))];
+        // The API's description has them, though daprd fails instead: an answer is no acknowledgement by itself.
+        if (response.FailedEntries.Count > 0)
+            throw new RpcException(new Status(StatusCode.Internal, $"{response.FailedEntries.Count} of {events.Count} events were not published: {response.FailedEntries[0].Error}"));
     }
 
     private static void AddCommon(IDictionary<string, string> metadata, EventEnvelope envelope)

@@ -22,6 +22,3 @@ public sealed record EventEnvelope(string Source, string Type, DateTimeOffset Ti
     /// <summary>Further headers common to all events.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 }
-
-/// <summary>An event the sidecar could not publish.</summary>
-public sealed record PublishFailure(int Index, string Error);

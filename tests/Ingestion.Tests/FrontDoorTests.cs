@@ -105,7 +105,7 @@ public sealed class FrontDoorTests
     public async Task A_slow_stream_is_stored_before_it_ends()
     {
         var stored = new TaskCompletionSource();
-        var log = new MemoryLog { OnPublish = (_, _) => { stored.TrySetResult(); return Task.FromResult<IReadOnlyList<PublishFailure>>([]); } };
+        var log = new MemoryLog { OnPublish = (_, _) => { stored.TrySetResult(); return Task.FromResult<IReadOnlyList<int>>([]); } };
         await using var app = await TestIngestion.StartAsync(log: log);
         var content = new TwoParts(Samples.Good(1) + "\n", stored.Task.WaitAsync(TimeSpan.FromSeconds(20)), Samples.Good(2));
         content.Headers.TryAddWithoutValidation("Content-Type", "application/x-ndjson");
@@ -131,7 +131,7 @@ public sealed class FrontDoorTests
     [Fact]
     public async Task A_full_queue_answers_429_with_retry_after_and_stores_nothing_of_the_request()
     {
-        var release = new TaskCompletionSource<IReadOnlyList<PublishFailure>>();
+        var release = new TaskCompletionSource<IReadOnlyList<int>>();
         var blocked = new TaskCompletionSource();
         var log = new MemoryLog { OnPublish = (_, _) => { blocked.TrySetResult(); return release.Task; } };
         await using var app = await TestIngestion.StartAsync(log: log, args: ["--MESH_INGEST_QUEUE_EVENTS=3"]);
@@ -153,7 +153,8 @@ public sealed class FrontDoorTests
 
     [Theory]
     [InlineData(StatusCode.ResourceExhausted, HttpStatusCode.TooManyRequests, "overloaded", 0)]
-    [InlineData(StatusCode.Internal, HttpStatusCode.ServiceUnavailable, "not_stored", 0)]
+    [InlineData(StatusCode.PermissionDenied, HttpStatusCode.ServiceUnavailable, "not_stored", 0)]
+    [InlineData(StatusCode.Internal, HttpStatusCode.ServiceUnavailable, "outcome_unknown", 1)]
     [InlineData(StatusCode.DeadlineExceeded, HttpStatusCode.ServiceUnavailable, "outcome_unknown", 1)]
     public async Task A_log_that_does_not_store_is_never_acknowledged(StatusCode grpc, HttpStatusCode expected, string error, int indefinite)
     {
@@ -170,15 +171,17 @@ public sealed class FrontDoorTests
     }
 
     [Fact]
-    public async Task A_publish_that_fails_for_some_events_acknowledges_only_the_others()
+    public async Task A_publish_that_fails_for_one_event_acknowledges_none_and_counts_all_as_indefinite()
     {
-        var log = new MemoryLog { OnPublish = (_, _) => Task.FromResult<IReadOnlyList<PublishFailure>>([new PublishFailure(1, "partition offline")]) };
+        var log = new MemoryLog { OnPublish = (_, _) => Task.FromResult<IReadOnlyList<int>>([1]) };
         await using var app = await TestIngestion.StartAsync(log: log);
         var response = await app.PostAsync($"[{Samples.Good(0)},{Samples.Good(1)},{Samples.Good(2)}]");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         var answer = await JsonOf(response);
-        Assert.Equal((2, 1), (answer.GetProperty("accepted").GetInt32(), answer.GetProperty("not_stored_at")[0].GetInt32()));
-        Assert.Equal(2, (await app.LedgerAsync()).GetProperty("acked").GetInt32());
+        Assert.Equal(("outcome_unknown", 0), (answer.GetProperty("error").GetString(), answer.GetProperty("accepted").GetInt32()));
+        Assert.Equal([0, 1, 2], answer.GetProperty("not_stored_at").EnumerateArray().Select(position => position.GetInt32()));
+        var ledger = await app.LedgerAsync();
+        Assert.Equal((0, 3), (ledger.GetProperty("acked").GetInt32(), ledger.GetProperty("indefinite").GetInt32()));
     }
 
     [Fact]

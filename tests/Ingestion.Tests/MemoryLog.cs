@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grpc.Core;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.ServiceDefaults;
@@ -12,23 +13,25 @@ internal sealed class MemoryLog : IEventPublisher
     private readonly Dictionary<string, List<Stored>> _topics = [];
 
     /// <summary>Asked before each publish: returns the places that fail, or throws; null stores everything.</summary>
-    public Func<string, IReadOnlyList<OutgoingEvent>, Task<IReadOnlyList<PublishFailure>>>? OnPublish { get; set; }
+    public Func<string, IReadOnlyList<OutgoingEvent>, Task<IReadOnlyList<int>>>? OnPublish { get; set; }
 
-    public async Task<IReadOnlyList<PublishFailure>> PublishAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    public async Task PublishAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
     {
-        var failures = OnPublish is { } decide ? await decide(topic, events).WaitAsync(cancellationToken) : [];
+        var failing = OnPublish is { } decide ? await decide(topic, events).WaitAsync(cancellationToken) : [];
         lock (_lock)
         {
             if (!_topics.TryGetValue(topic, out var stored))
                 _topics[topic] = stored = [];
             for (var i = 0; i < events.Count; i++)
             {
-                if (failures.All(failure => failure.Index != i))
+                if (!failing.Contains(i))
                     stored.Add(new Stored(events[i].Key, events[i].Id, events[i].Sequence, envelope.Source, events[i].Payload.ToArray(), events[i].Headers?.ToDictionary(header => header.Key, header => header.Value) ?? []));
             }
         }
 
-        return failures;
+        // As a sidecar does: which of them failed is not told.
+        if (failing.Count > 0)
+            throw new RpcException(new Status(StatusCode.Internal, $"error when publishing to topic {topic} in pubsub pubsub: partition offline"));
     }
 
     public IReadOnlyList<Stored> Read(string topic)

@@ -10,7 +10,27 @@ namespace RealTimeMesh.Ingestion.Tests;
 
 public sealed class MeshTests
 {
+    private const int Trades = 20_000;
+
     private static readonly PipelineDefinition Pipeline = new() { Name = "test", Directory = ".", Streams = [Samples.Stream()] };
+
+    private static readonly PipelineDefinition Market = new()
+    {
+        Name = "market",
+        Directory = ".",
+        Streams =
+        [
+            new StreamDefinition
+            {
+                Pipeline = "market",
+                Name = "trades",
+                Contract = GeneratorTests.Trade,
+                Key = "symbol",
+                Time = new EventTime("executed_at", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)),
+                Sources = [new SourceDefinition { Name = "trades", Generator = "trades", Seed = 42, Events = Trades }],
+            },
+        ],
+    };
 
     [Fact]
     public async Task An_event_over_http_lies_on_its_topic_as_any_kafka_client_expects_it()
@@ -54,28 +74,42 @@ public sealed class MeshTests
     [Fact]
     public async Task A_generator_runs_through_the_sidecar_with_its_sequence_in_order_on_each_partition()
     {
-        var stream = new StreamDefinition
-        {
-            Pipeline = "market",
-            Name = "trades",
-            Contract = GeneratorTests.Trade,
-            Key = "symbol",
-            Time = new EventTime("executed_at", TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(1)),
-            Sources = [new SourceDefinition { Name = "trades", Generator = "trades", Seed = 42, Events = 20_000 }],
-        };
-        await using var mesh = await TestMesh.StartAsync(new PipelineDefinition { Name = "market", Directory = ".", Streams = [stream] });
+        await using var mesh = await TestMesh.StartAsync(Market);
         var sources = await TestMesh.UntilAsync(mesh.Ingestion, "/v1/sources", json => json.GetProperty("sources")[0].GetProperty("done").GetBoolean());
-        Assert.Equal(20_000, sources.GetProperty("sources")[0].GetProperty("position").GetInt32());
+        Assert.Equal(Trades, sources.GetProperty("sources")[0].GetProperty("position").GetInt32());
         List<long> all = [];
-        foreach (var partition in await mesh.Broker.GetWatermarksAsync("market.trades", default))
+        foreach (var sequences in await SequencesAsync(mesh, "market.trades"))
         {
-            var sequences = (await mesh.Broker.ReadAsync("market.trades", partition.Partition, partition.Low, int.MaxValue, default)).Select(message => long.Parse(Header(message, "ce_sequence")!)).ToList();
             Assert.Equal(sequences.Order(), sequences);
             all.AddRange(sequences);
         }
 
-        all.AddRange((await mesh.MessagesAsync("market.trades.dlq")).Select(message => long.Parse(Header(message, "ce_sequence")!)));
-        Assert.Equal(Enumerable.Range(0, 20_000).Select(i => (long)i), all.Order());
+        all.AddRange((await mesh.MessagesAsync("market.trades.dlq")).Select(Sequence));
+        Assert.Equal(Enumerable.Range(0, Trades).Select(i => (long)i), all.Order());
+    }
+
+    [Fact]
+    public async Task A_generator_whose_publishes_fail_half_way_loses_nothing_and_keeps_the_order_of_each_partition()
+    {
+        HalfWayBroker? broken = null;
+        await using var mesh = await TestMesh.StartAsync(Market, broker => broken = new HalfWayBroker(broker, topic => topic == "market.trades" && broken!.Failed < 3));
+        await TestMesh.UntilAsync(mesh.Ingestion, "/v1/sources", json => json.GetProperty("sources")[0].GetProperty("done").GetBoolean());
+        Assert.Equal(3, broken!.Failed);
+        List<long> all = [];
+        var stored = 0;
+        foreach (var sequences in await SequencesAsync(mesh, "market.trades"))
+        {
+            stored += sequences.Count;
+            // What a consumer does: it drops what it has passed.
+            long last = -1;
+            all.AddRange(sequences.Where(sequence => sequence > last && (last = sequence) >= 0));
+        }
+
+        Assert.True(stored > all.Count, "what was stored of the cut calls came again");
+        all.AddRange((await mesh.MessagesAsync("market.trades.dlq")).Select(Sequence));
+        Assert.Equal(Enumerable.Range(0, Trades).Select(i => (long)i), all.Order());
+        var ledger = await mesh.Ingestion.GetFromJsonAsync<JsonElement>("/v1/ledger");
+        Assert.Equal(Trades, ledger.GetProperty("streams")[0].GetProperty("acked").GetInt32());
     }
 
     [Fact]
@@ -91,6 +125,17 @@ public sealed class MeshTests
         Assert.Contains("mesh_ingestion_rejected", metrics);
         Assert.Contains("mesh_ingestion_publish_duration", metrics);
     }
+
+    /// <summary>The sequences of each partition, in the order of its offsets.</summary>
+    private static async Task<List<List<long>>> SequencesAsync(TestMesh mesh, string topic)
+    {
+        List<List<long>> partitions = [];
+        foreach (var partition in await mesh.Broker.GetWatermarksAsync(topic, default))
+            partitions.Add([.. (await mesh.Broker.ReadAsync(topic, partition.Partition, partition.Low, int.MaxValue, default)).Select(Sequence)]);
+        return partitions;
+    }
+
+    private static long Sequence(DeliveredMessage message) => long.Parse(Header(message, "ce_sequence")!);
 
     private static string? Header(DeliveredMessage message, string name) => message.Headers.Find(name);
 }

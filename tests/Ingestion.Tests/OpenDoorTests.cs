@@ -36,7 +36,7 @@ public sealed class OpenDoorTests
     [Fact]
     public async Task A_delivery_that_cannot_be_published_is_asked_for_again()
     {
-        var log = new MemoryLog { OnPublish = (_, events) => Task.FromResult<IReadOnlyList<PublishFailure>>([new PublishFailure(0, "no")]) };
+        var log = new MemoryLog { OnPublish = (_, _) => Task.FromResult<IReadOnlyList<int>>([0]) };
         await using var app = await TestIngestion.StartAsync(log: log);
         Assert.Equal(["RETRY", "RETRY"], await DeliverAsync(app, (0, 0), (0, 1)));
         Assert.Equal(0, (await app.LedgerAsync()).GetProperty("acked").GetInt32());

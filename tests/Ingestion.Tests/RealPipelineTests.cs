@@ -2,13 +2,14 @@ using System.Net;
 using System.Text.Json;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Pipelines;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Ingestion.Tests;
 
 /// <summary>The pipelines that the repository ships, as they are.</summary>
 public sealed class RealPipelineTests
 {
-    private static readonly string Folder = Path.Combine(Root(), "pipelines");
+    private static readonly string Folder = Repository.PathOf("pipelines");
 
     [Fact]
     public async Task Every_line_of_the_bad_file_is_dead_lettered_and_no_row_of_the_sample_is()
@@ -60,13 +61,5 @@ public sealed class RealPipelineTests
         var loaded = PipelineLoader.Load(Folder, [name]);
         Assert.Empty(loaded.Faults);
         return loaded.Pipelines.Single();
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "RealTimeMesh.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException($"no RealTimeMesh.sln above {AppContext.BaseDirectory}");
-        return folder;
     }
 }

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,6 +8,7 @@ using RealTimeMesh.Components;
 using RealTimeMesh.Pipelines;
 using RealTimeMesh.SchemaRegistry;
 using RealTimeMesh.Sidecar;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Ingestion.Tests;
 
@@ -27,10 +26,11 @@ internal sealed class TestMesh : IAsyncDisposable
 
     public HttpClient Registry { get; private set; } = null!;
 
-    public static async Task<TestMesh> StartAsync(PipelineDefinition pipeline)
+    /// <param name="wrap">Puts something between the sidecar and its broker.</param>
+    public static async Task<TestMesh> StartAsync(PipelineDefinition pipeline, Func<IPubSubBroker, IPubSubBroker>? wrap = null)
     {
         var mesh = new TestMesh();
-        await mesh.StartCoreAsync(pipeline);
+        await mesh.StartCoreAsync(pipeline, wrap ?? (static broker => broker));
         return mesh;
     }
 
@@ -76,13 +76,13 @@ internal sealed class TestMesh : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task StartCoreAsync(PipelineDefinition pipeline)
+    private async Task StartCoreAsync(PipelineDefinition pipeline, Func<IPubSubBroker, IPubSubBroker> wrap)
     {
-        var appPort = FreePort();
+        var appPort = FreePorts.Next();
         var context = new ComponentContext("ingestion", _folder, TimeProvider.System);
         var pubsub = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory-log", Metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["partitions"] = "4" } };
         var state = new ComponentSpec { Name = "statestore", Type = "state.in-memory" };
-        Broker = Own((IPubSubBroker)await new InMemoryLogType().StartAsync(pubsub, context, default));
+        Broker = Own(wrap((IPubSubBroker)await new InMemoryLogType().StartAsync(pubsub, context, default)));
         var store = Own(await new InMemoryStateType().StartAsync(state, context, default));
         var registry = Own(SchemaRegistryApp.Build(["--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", $"--MESH_DATA={_folder}", "--Logging:Console:LogLevel:Default=None"]));
         await registry.StartAsync();
@@ -110,12 +110,5 @@ internal sealed class TestMesh : IAsyncDisposable
     {
         _owned.Add(item);
         return item;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

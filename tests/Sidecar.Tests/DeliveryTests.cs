@@ -304,13 +304,12 @@ public sealed class DeliveryTests
         await using var sidecar = await StartAsync(app);
         var publisher = new EventPublisher(sidecar.Grpc, "pubsub", null);
 
-        var failures = await publisher.PublishAsync(
+        await publisher.PublishAsync(
             "mesh.t",
             new EventEnvelope("file", "created", DateTimeOffset.UnixEpoch, "application/avro", null),
             [new OutgoingEvent("k", "id-1", 1, "one"u8.ToArray()), new OutgoingEvent("k", "id-2", 2, "two"u8.ToArray())],
             default);
 
-        Assert.Empty(failures);
         Assert.Equal(["0/0 id-1 file 1 one", "0/1 id-2 file 2 two"], await received.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System));
         await CommittedAsync(sidecar, "mesh.t", 2);
     }

@@ -5,6 +5,7 @@ using Google.Protobuf;
 using Google.Rpc;
 using Grpc.Core;
 using RealTimeMesh.Components;
+using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Sidecar.Tests;
 
@@ -128,6 +129,35 @@ public sealed class PublishGrpcTests : IAsyncLifetime
         Assert.Equal((StatusCode.Internal, "error when publishing to topic t in pubsub pubsub: place 1"), (partial.StatusCode, partial.Status.Detail));
         Assert.Equal(StatusCode.ResourceExhausted, overloaded.StatusCode);
         Assert.Equal(StatusCode.Internal, broken.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_bulk_publish_of_which_some_was_published_is_not_told_as_refused_for_want_of_room()
+    {
+        var broker = new RefusingBroker { FailingPlaces = [1], FaultOf = _ => new BrokerOverloadedException("full") };
+        await using var sidecar = await SidecarHarness.StartAsync(broker: broker);
+        var request = new BulkPublishRequest { PubsubName = "pubsub", Topic = "t", Metadata = { ["rawPayload"] = "true" } };
+        request.Entries.Add(Entry("a", [1]));
+        request.Entries.Add(Entry("b", [1]));
+
+        var partial = await Assert.ThrowsAsync<RpcException>(async () => await sidecar.Grpc.BulkPublishEventAsync(request));
+        broker.FailingPlaces = [0, 1];
+        var whole = await Assert.ThrowsAsync<RpcException>(async () => await sidecar.Grpc.BulkPublishEventAsync(request));
+
+        Assert.Equal((StatusCode.Internal, StatusCode.ResourceExhausted), (partial.StatusCode, whole.StatusCode));
+    }
+
+    [Fact]
+    public async Task The_meshs_publisher_takes_a_call_of_which_one_event_failed_for_failed()
+    {
+        var broker = new RefusingBroker { FailingPlaces = [1] };
+        await using var sidecar = await SidecarHarness.StartAsync(broker: broker);
+        var publisher = new EventPublisher(sidecar.Grpc, "pubsub", null);
+        OutgoingEvent[] events = [new("k", "id-1", 1, "one"u8.ToArray()), new("k", "id-2", 2, "two"u8.ToArray())];
+
+        var fault = await Assert.ThrowsAsync<RpcException>(() => publisher.PublishAsync("t", new EventEnvelope("s", "t", DateTimeOffset.UnixEpoch, "application/avro", null), events, default));
+
+        Assert.Equal((StatusCode.Internal, "error when publishing to topic t in pubsub pubsub: place 1"), (fault.StatusCode, fault.Status.Detail));
     }
 
     [Fact]

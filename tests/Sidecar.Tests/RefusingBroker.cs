@@ -12,6 +12,9 @@ internal sealed class RefusingBroker : IPubSubBroker
     /// <summary>Places of messages that fail alone.</summary>
     public IReadOnlyList<int> FailingPlaces { get; set; } = [];
 
+    /// <summary>Why they fail; their place is told by default.</summary>
+    public Func<int, Exception> FaultOf { get; set; } = place => new IOException("place " + place);
+
     public long Published { get; private set; }
 
     public Task<PublishResult> PublishAsync(string topic, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
@@ -19,7 +22,7 @@ internal sealed class RefusingBroker : IPubSubBroker
         if (Fault is not null)
             throw Fault;
         Published += messages.Count;
-        return Task.FromResult(FailingPlaces.Count == 0 ? PublishResult.Success : new PublishResult([.. FailingPlaces.Select(place => new PublishFailure(place, new IOException("place " + place)))]));
+        return Task.FromResult(FailingPlaces.Count == 0 ? PublishResult.Success : new PublishResult([.. FailingPlaces.Select(place => new PublishFailure(place, FaultOf(place)))]));
     }
 
     public Task<IAsyncDisposable> SubscribeAsync(SubscribeOptions options, DeliveryHandler handler, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -33,9 +33,10 @@ internal sealed class BrokerGate(SidecarOptions options, TimeProvider time, Resi
         }
     }
 
-    public static ApiException Failure(string pubsub, string topic, Exception exception) =>
+    /// <param name="isPartial">Some messages of the call were published: it is not told as refused, for then its caller would take all of them for lost.</param>
+    public static ApiException Failure(string pubsub, string topic, Exception exception, bool isPartial = false) =>
         new(
-            exception is BrokerOverloadedException
+            exception is BrokerOverloadedException && !isPartial
                 ? PubSubErrors.Overloaded(pubsub, topic, exception.Message)
                 : PubSubErrors.PublishFailed(pubsub, topic, exception.Message),
             exception);

@@ -48,7 +48,9 @@ internal sealed class PublishMethods(Publisher publisher) : IServiceMethodProvid
             {
                 var outcome = await publisher.PublishAsync(request, Trace(context), context.CancellationToken);
                 // As daprd: a response exists only where every entry was published.
-                return outcome.Cause is null ? new BulkPublishResponse() : throw BrokerGate.Failure(request.PubSub, request.Topic, outcome.Cause);
+                if (outcome.Cause is null)
+                    return new BulkPublishResponse();
+                throw BrokerGate.Failure(request.PubSub, request.Topic, outcome.Cause, isPartial: outcome.Failed.Count < request.Entries.Count);
             }
             catch (InvalidDataException exception)
             {

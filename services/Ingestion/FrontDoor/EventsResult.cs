@@ -52,7 +52,7 @@ internal sealed class EventsResult(RequestTally tally, TimeSpan retryAfter) : IR
         json.WriteString("message"u8, tally.Status switch
         {
             PublishStatus.Overloaded => $"the log can't keep up: {tally.NotStored} events were not stored. Send them again after the time that Retry-After gives. ({tally.Error})",
-            PublishStatus.Unknown => $"the log gave no answer for {tally.NotStored} events: they may be stored or not. ({tally.Error})",
+            PublishStatus.Unknown => $"the log did not confirm {tally.NotStored} events: each may be stored or not. ({tally.Error})",
             _ => $"the log could not store {tally.NotStored} events; nothing of them is acknowledged. Send them again. ({tally.Error})",
         });
         json.WriteNumber("not_stored"u8, tally.NotStored);

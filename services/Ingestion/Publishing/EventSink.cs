@@ -17,11 +17,11 @@ internal sealed class EventSink(IEventPublisher publisher, IngestionOptions opti
             var part = start == 0 && count == events.Count ? events : new ListSlice<OutgoingEvent>(events, start, count);
             var attempt = await CallAsync(topic, envelope, part, cancellationToken);
             if (attempt.Status != PublishStatus.Stored)
-                return attempt with { Failed = [.. attempt.Failed.Select(index => index + start), .. Enumerable.Range(start + count, events.Count - start - count)] };
+                return attempt with { StoredCount = start };
             start += count;
         }
 
-        return PublishAttempt.Stored;
+        return PublishAttempt.Stored(events.Count);
     }
 
     private async Task<PublishAttempt> CallAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
@@ -31,20 +31,18 @@ internal sealed class EventSink(IEventPublisher publisher, IngestionOptions opti
         var started = time.GetTimestamp();
         try
         {
-            var failures = await publisher.PublishAsync(topic, envelope, events, linked.Token);
+            await publisher.PublishAsync(topic, envelope, events, linked.Token);
             metrics.Published(topic, time.GetElapsedTime(started));
-            if (failures.Count == 0)
-                return PublishAttempt.Stored;
-            return new PublishAttempt(PublishStatus.NotStored, [.. failures.Select(failure => failure.Index).Order()], failures[0].Error);
+            return PublishAttempt.Stored(events.Count);
         }
         catch (RpcException e)
         {
             metrics.Published(topic, time.GetElapsedTime(started));
-            return new PublishAttempt(Classify(e), All(events.Count), $"{e.StatusCode}: {e.Status.Detail}");
+            return new PublishAttempt(Classify(e), 0, $"{e.StatusCode}: {e.Status.Detail}");
         }
         catch (OperationCanceledException)
         {
-            return new PublishAttempt(PublishStatus.Unknown, All(events.Count), cancellationToken.IsCancellationRequested ? "the service is stopping" : $"no answer within {options.PublishTimeout}");
+            return new PublishAttempt(PublishStatus.Unknown, 0, cancellationToken.IsCancellationRequested ? "the service is stopping" : $"no answer within {options.PublishTimeout}");
         }
     }
 
@@ -53,11 +51,11 @@ internal sealed class EventSink(IEventPublisher publisher, IngestionOptions opti
         StatusCode.ResourceExhausted => PublishStatus.Overloaded,
         // The call never left this process.
         StatusCode.Unavailable when e.Status.DebugException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => PublishStatus.NotStored,
-        StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled or StatusCode.Unknown => PublishStatus.Unknown,
-        _ => PublishStatus.NotStored,
+        // Refused before a broker was asked.
+        StatusCode.InvalidArgument or StatusCode.NotFound or StatusCode.FailedPrecondition or StatusCode.PermissionDenied or StatusCode.Unauthenticated or StatusCode.Unimplemented => PublishStatus.NotStored,
+        // One event that a broker failed to store fails the call, whatever became of the others.
+        _ => PublishStatus.Unknown,
     };
-
-    private static int[] All(int count) => [.. Enumerable.Range(0, count)];
 
     private int CallSize(IReadOnlyList<OutgoingEvent> events, int start)
     {

@@ -9,16 +9,16 @@ internal enum PublishStatus
     /// <summary>The log or its sidecar is at its limit; nothing more is stored now.</summary>
     Overloaded,
 
-    /// <summary>Some events, or all, are certainly not stored.</summary>
+    /// <summary>The others are certainly not stored.</summary>
     NotStored,
 
-    /// <summary>The answer never came: the events may be stored or not.</summary>
+    /// <summary>Each of the others may be stored or not: no answer came, or the log failed over some of them.</summary>
     Unknown,
 }
 
 /// <summary>Outcome of publishing a list of events to one topic.</summary>
-/// <param name="Failed">Places of the events not known to be stored, ascending; empty where all are.</param>
-internal sealed record PublishAttempt(PublishStatus Status, IReadOnlyList<int> Failed, string? Error)
+/// <param name="StoredCount">Events known to be stored: so many from the beginning of the list.</param>
+internal sealed record PublishAttempt(PublishStatus Status, int StoredCount, string? Error)
 {
-    public static PublishAttempt Stored { get; } = new(PublishStatus.Stored, [], null);
+    public static PublishAttempt Stored(int count) => new(PublishStatus.Stored, count, null);
 }

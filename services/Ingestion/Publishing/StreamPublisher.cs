@@ -140,10 +140,10 @@ internal sealed class StreamPublisher : IAsyncDisposable
         var origin = group[0].Batch.Origin;
         var received = group[0].Batch.ReceivedAt;
         var stored = events.Count == 0
-            ? Task.FromResult(PublishAttempt.Stored)
+            ? Task.FromResult(PublishAttempt.Stored(0))
             : _sink.PublishAsync(_stream.Topic, new EventEnvelope(origin.Source, _stream.Topic, received, ContentTypes.Avro, null), events, _stopping.Token);
         var dead = deadLetters.Count == 0
-            ? Task.FromResult(PublishAttempt.Stored)
+            ? Task.FromResult(PublishAttempt.Stored(0))
             : _sink.PublishAsync(_stream.Definition.DeadLetterTopic, new EventEnvelope(origin.Source, _stream.Definition.DeadLetterTopic, received, ContentTypes.Json, null), deadLetters, _stopping.Token);
         Complete(group, await stored, await dead);
     }
@@ -160,15 +160,15 @@ internal sealed class StreamPublisher : IAsyncDisposable
 
     private void Complete(List<Work> group, PublishAttempt stored, PublishAttempt dead)
     {
-        int firstEvent = 0, firstDead = 0, nextEvent = 0, nextDead = 0;
+        int firstEvent = 0, firstDead = 0;
         foreach (var work in group)
         {
             var batch = work.Batch;
             List<long> notStored = [];
             var status = PublishStatus.Stored;
             string? error = null;
-            var lostEvents = Take(stored, ref nextEvent, firstEvent, batch.Events.Count, index => notStored.Add(batch.PositionOf(index)), ref status, ref error);
-            var lostDead = Take(dead, ref nextDead, firstDead, batch.DeadLetters.Count, index => notStored.Add(batch.Rejected[index].Position), ref status, ref error);
+            var lostEvents = Take(stored, firstEvent, batch.Events.Count, index => notStored.Add(batch.PositionOf(index)), ref status, ref error);
+            var lostDead = Take(dead, firstDead, batch.DeadLetters.Count, index => notStored.Add(batch.Rejected[index].Position), ref status, ref error);
             firstEvent += batch.Events.Count;
             firstDead += batch.DeadLetters.Count;
             notStored.Sort();
@@ -179,12 +179,13 @@ internal sealed class StreamPublisher : IAsyncDisposable
         }
     }
 
-    /// <summary>Gives one batch its share of the failures; both lists ascend, so one pass over the group is enough.</summary>
-    private static int Take(PublishAttempt attempt, ref int next, int first, int count, Action<int> failed, ref PublishStatus status, ref string? error)
+    /// <summary>Gives one batch, whose events begin at <paramref name="first"/>, its share of what was not stored.</summary>
+    private static int Take(PublishAttempt attempt, int first, int count, Action<int> failed, ref PublishStatus status, ref string? error)
     {
-        var lost = 0;
-        for (; next < attempt.Failed.Count && attempt.Failed[next] < first + count; next++, lost++)
-            failed(attempt.Failed[next] - first);
+        var kept = Math.Clamp(attempt.StoredCount - first, 0, count);
+        for (var index = kept; index < count; index++)
+            failed(index);
+        var lost = count - kept;
         if (lost > 0)
         {
             status = attempt.Status > status ? attempt.Status : status;

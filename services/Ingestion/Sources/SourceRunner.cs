@@ -145,8 +145,9 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
     }
 
     /// <summary>
-    /// Publishes all events, whatever it takes: from the first one that failed everything is sent again, in order. That
-    /// is safe because a broker that loses one message of a partition loses those behind it in the same call as well.
+    /// Publishes all events, whatever it takes: from the first one that is not known to be stored everything is sent again,
+    /// in order; consumers drop what they have by its sequence. That is safe because a broker that loses one message of a
+    /// partition loses those behind it in the same call as well.
     /// </summary>
     private async Task PublishAllAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken stopping)
     {
@@ -162,7 +163,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
                 return;
             }
 
-            from += attempt.Failed[0];
+            from += attempt.StoredCount;
             status.Error = $"topic '{topic}': {attempt.Error}";
             Log.SourcePublishFailed(logger, Label, status.Error, delay);
             await Task.Delay(delay, time, stopping);
