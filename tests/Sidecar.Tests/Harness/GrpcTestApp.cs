@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Dapr.AppCallback.Autogen.Grpc.v1;
 using Dapr.Client.Autogen.Grpc.v1;
@@ -7,10 +6,6 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace RealTimeMesh.Sidecar.Tests.Harness;
 
@@ -36,21 +31,7 @@ internal sealed class GrpcTestApp : IAsyncDisposable
     /// <summary>Starts on a port, or on a free one. With a certificate it speaks TLS.</summary>
     public async Task StartAsync(int port = 0, X509Certificate2? certificate = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
-        {
-            listen.Protocols = HttpProtocols.Http2;
-            if (certificate is not null)
-                listen.UseHttps(certificate);
-        }));
-        builder.Services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = null);
-        builder.Services.AddSingleton(this);
-        builder.Services.AddSingleton<IServiceMethodProvider<GrpcTestApp>, Methods>();
-        _app = builder.Build();
-        _app.MapGrpcService<GrpcTestApp>();
-        await _app.StartAsync();
+        _app = await TestHosts.StartGrpcAsync(this, new Methods(), port, certificate);
         Port = new Uri(_app.Urls.First()).Port;
     }
 
@@ -59,10 +40,7 @@ internal sealed class GrpcTestApp : IAsyncDisposable
     {
         if (_app is null)
             return;
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
+        await TestHosts.EndAsync(_app);
         _app = null;
     }
 

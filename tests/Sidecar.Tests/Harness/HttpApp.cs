@@ -30,9 +30,6 @@ internal sealed class HttpApp : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
+        await TestHosts.EndAsync(_app);
     }
 }

@@ -64,10 +64,7 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>Ends it without waiting for requests in flight, as far as a server in this process can.</summary>
     public async Task KillAsync()
     {
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
+        await TestHosts.EndAsync(_app);
     }
 
     public async ValueTask DisposeAsync()

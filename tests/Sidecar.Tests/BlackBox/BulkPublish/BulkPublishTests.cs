@@ -2,10 +2,11 @@ using System.Net;
 using Dapr.Client.Autogen.Grpc.v1;
 using Google.Protobuf;
 using Grpc.Core;
+using RealTimeMesh.Sidecar.Tests.BlackBox.Publish;
 
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.BulkPublish;
 
-public sealed class BulkPublishTests(BulkPublishTests.Sidecar sidecar) : IClassFixture<BulkPublishTests.Sidecar>
+public sealed class BulkPublishTests(PublishingSidecar sidecar) : IClassFixture<PublishingSidecar>
 {
     private const string Prefix = "error when unmarshaling the request for topic topic pubsub mypubsub: ";
 
@@ -96,25 +97,5 @@ public sealed class BulkPublishTests(BulkPublishTests.Sidecar sidecar) : IClassF
         Assert.Equal((HttpStatusCode.NotFound, "ERR_PUBSUB_NOT_FOUND"), (answer.Status, answer.Code));
         var (error, _) = await Daprd.Grpc.BulkPublishEventAsync(new BulkPublishRequest { PubsubName = "mypubsub" }).FailsAsync();
         Assert.Equal("topic is empty in pubsub mypubsub", error.Status.Detail);
-    }
-
-    /// <summary>One sidecar and app for all.</summary>
-    public sealed class Sidecar : IAsyncLifetime
-    {
-        internal Daprd Daprd { get; private set; } = null!;
-
-        internal TestApp App { get; private set; } = null!;
-
-        public async ValueTask InitializeAsync()
-        {
-            App = await TestApp.StartAsync("""[{"pubsubname":"mypubsub","topic":"t","route":"/t"}]""");
-            Daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = App.Port, Resources = [Manifests.InMemoryPubSub("mypubsub")] });
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Daprd.DisposeAsync();
-            await App.DisposeAsync();
-        }
     }
 }

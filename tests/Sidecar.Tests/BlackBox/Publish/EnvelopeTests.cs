@@ -6,7 +6,7 @@ using Google.Protobuf;
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.Publish;
 
 /// <summary>What a subscriber gets of what was published.</summary>
-public sealed class EnvelopeTests(EnvelopeTests.Sidecar sidecar) : IClassFixture<EnvelopeTests.Sidecar>
+public sealed class EnvelopeTests(PublishingSidecar sidecar) : IClassFixture<PublishingSidecar>
 {
     private const string NoTrace = "00-00000000000000000000000000000000-0000000000000000-00";
 
@@ -127,24 +127,4 @@ public sealed class EnvelopeTests(EnvelopeTests.Sidecar sidecar) : IClassFixture
     }
 
     private static string Text(JsonElement json, string field) => json.GetProperty(field).GetString()!;
-
-    /// <summary>One sidecar and app for all.</summary>
-    public sealed class Sidecar : IAsyncLifetime
-    {
-        internal Daprd Daprd { get; private set; } = null!;
-
-        internal TestApp App { get; private set; } = null!;
-
-        public async ValueTask InitializeAsync()
-        {
-            App = await TestApp.StartAsync("""[{"pubsubname":"mypubsub","topic":"t","route":"/t"}]""");
-            Daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = App.Port, Resources = [Manifests.InMemoryPubSub("mypubsub")] });
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Daprd.DisposeAsync();
-            await App.DisposeAsync();
-        }
-    }
 }

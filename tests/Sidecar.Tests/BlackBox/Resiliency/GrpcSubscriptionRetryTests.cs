@@ -1,6 +1,5 @@
 using Dapr.AppCallback.Autogen.Grpc.v1;
 using Dapr.Client.Autogen.Grpc.v1;
-using Google.Protobuf;
 using Grpc.Core;
 using RealTimeMesh.Sidecar.Tests.Harness;
 
@@ -8,29 +7,6 @@ namespace RealTimeMesh.Sidecar.Tests.BlackBox.Resiliency;
 
 public sealed class GrpcSubscriptionRetryTests
 {
-    private static readonly string[] Resources =
-    [
-        """
-        apiVersion: dapr.io/v1alpha1
-        kind: Resiliency
-        metadata:
-          name: dapr-resiliency
-        spec:
-          policies:
-            retries:
-              retryAppCall:
-                duration: 10ms
-                maxRetries: 4
-                policy: constant
-          targets:
-            components:
-              mypub:
-                inbound:
-                  retry: retryAppCall
-        """,
-        Manifests.InMemoryPubSub("mypub"),
-    ];
-
     [Fact]
     public async Task A_grpc_app_that_fails_gets_an_event_five_times_under_four_retries()
     {
@@ -48,13 +24,13 @@ public sealed class GrpcSubscriptionRetryTests
             },
         };
         await app.StartAsync();
-        await using var daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = app.Port, AppProtocol = "grpc", Resources = Resources });
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = app.Port, AppProtocol = "grpc", Resources = InboundRetries.Resources });
 
-        await PublishAsync(daprd, "a");
+        await InboundRetries.PublishAsync(daprd, "a");
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
         for (var i = 0; i < 5; i++)
             Assert.Equal("/a", await calls.Reader.ReadAsync(limit.Token));
-        await PublishAsync(daprd, "end");
+        await InboundRetries.PublishAsync(daprd, "end");
 
         Assert.Equal("/end", await calls.Reader.ReadAsync(limit.Token));
     }
@@ -62,14 +38,14 @@ public sealed class GrpcSubscriptionRetryTests
     [Fact]
     public async Task A_stream_that_answers_retry_gets_an_event_five_times_under_four_retries()
     {
-        await using var daprd = await Daprd.StartAsync(new DaprdSetup { Resources = Resources });
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { Resources = InboundRetries.Resources });
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
         using var stream = daprd.Grpc.SubscribeTopicEventsAlpha1(cancellationToken: limit.Token);
         await stream.RequestStream.WriteAsync(new SubscribeTopicEventsRequestAlpha1 { InitialRequest = new SubscribeTopicEventsRequestInitialAlpha1 { PubsubName = "mypub", Topic = "a" } }, limit.Token);
         Assert.True(await stream.ResponseStream.MoveNext(limit.Token));
         Assert.NotNull(stream.ResponseStream.Current.InitialResponse);
 
-        await PublishAsync(daprd, "a");
+        await InboundRetries.PublishAsync(daprd, "a");
         string? id = null;
         for (var i = 0; i < 5; i++)
         {
@@ -79,7 +55,7 @@ public sealed class GrpcSubscriptionRetryTests
             await AnswerAsync(id, TopicEventResponse.Types.TopicEventResponseStatus.Retry);
         }
 
-        await PublishAsync(daprd, "a");
+        await InboundRetries.PublishAsync(daprd, "a");
         Assert.NotEqual(id, (await NextAsync()).Id);
         await stream.RequestStream.CompleteAsync();
 
@@ -93,7 +69,4 @@ public sealed class GrpcSubscriptionRetryTests
             new SubscribeTopicEventsRequestAlpha1 { EventProcessed = new SubscribeTopicEventsRequestProcessedAlpha1 { Id = answered, Status = new TopicEventResponse { Status = status } } },
             limit.Token);
     }
-
-    private static async Task PublishAsync(Daprd daprd, string topic) =>
-        await daprd.Grpc.PublishEventAsync(new PublishEventRequest { PubsubName = "mypub", Topic = topic, Data = ByteString.CopyFromUtf8("{\"status\": \"completed\"}"), DataContentType = "application/json" });
 }

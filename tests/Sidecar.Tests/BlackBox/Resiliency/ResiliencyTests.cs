@@ -1,5 +1,3 @@
-using Dapr.Client.Autogen.Grpc.v1;
-using Google.Protobuf;
 using RealTimeMesh.Sidecar.Tests.Harness;
 
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.Resiliency;
@@ -40,42 +38,14 @@ public sealed class ResiliencyTests
     {
         await using var app = await TestApp.StartAsync("""[{"pubsubname":"mypub","topic":"a","route":"/a"},{"pubsubname":"mypub","topic":"end","route":"/end"}]""");
         app.Answer = request => (request.Path == "/a" ? 500 : 200, "");
-        await using var daprd = await Daprd.StartAsync(new DaprdSetup
-        {
-            AppPort = app.Port,
-            Resources =
-            [
-                """
-                apiVersion: dapr.io/v1alpha1
-                kind: Resiliency
-                metadata:
-                  name: dapr-resiliency
-                spec:
-                  policies:
-                    retries:
-                      retryAppCall:
-                        duration: 10ms
-                        maxRetries: 4
-                        policy: constant
-                  targets:
-                    components:
-                      mypub:
-                        inbound:
-                          retry: retryAppCall
-                """,
-                Manifests.InMemoryPubSub("mypub"),
-            ],
-        });
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = app.Port, Resources = InboundRetries.Resources });
 
-        await PublishAsync(daprd, "a");
+        await InboundRetries.PublishAsync(daprd, "a");
         for (var i = 0; i < 5; i++)
             Assert.Equal("/a", (await app.NextAsync()).Path);
-        await PublishAsync(daprd, "end");
+        await InboundRetries.PublishAsync(daprd, "end");
 
         Assert.Equal("/end", (await app.NextAsync()).Path);
         await daprd.MetricAsync($"dapr_resiliency_loaded{{app_id=\"{daprd.AppId}\",name=\"dapr-resiliency\",namespace=\"\"}}", 1);
     }
-
-    private static async Task PublishAsync(Daprd daprd, string topic) =>
-        await daprd.Grpc.PublishEventAsync(new PublishEventRequest { PubsubName = "mypub", Topic = topic, Data = ByteString.CopyFromUtf8("{\"status\": \"completed\"}"), DataContentType = "application/json" });
 }

@@ -46,10 +46,7 @@ internal sealed class HttpSubscriber : Subscriber
     {
         if (_app is null)
             return;
-        using var now = new CancellationTokenSource();
-        await now.CancelAsync();
-        await _app.StopAsync(now.Token);
-        await _app.DisposeAsync();
+        await TestHosts.EndAsync(_app);
         _app = null;
     }
 
