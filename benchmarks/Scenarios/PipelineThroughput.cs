@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using RealTimeMesh.Components;
 using RealTimeMesh.RocksDb;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Benchmarks.Scenarios;
 
@@ -22,7 +23,7 @@ internal sealed class PipelineThroughput : IScenario
 
     public async Task<BenchmarkReport> RunAsync(CancellationToken cancellationToken)
     {
-        var root = FindRoot();
+        var root = Repository.Root;
         var work = Directory.CreateTempSubdirectory("mesh-benchmark-").FullName;
         try
         {
@@ -92,16 +93,5 @@ internal sealed class PipelineThroughput : IScenario
         for (var sent = 0; sent < BareMessages; sent += BareBatch)
             await broker.PublishAsync("bare", batch, cancellationToken);
         return BareMessages / Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "dapr.yaml")))
-                return folder.FullName;
-        }
-
-        throw new InvalidOperationException($"no dapr.yaml above {AppContext.BaseDirectory}");
     }
 }

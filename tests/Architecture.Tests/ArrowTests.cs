@@ -1,11 +1,12 @@
 using System.Xml.Linq;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Architecture.Tests;
 
 /// <summary>The arrows of the design: services and workflows use libraries, adapters use libraries, libraries use neither.</summary>
 public sealed class ArrowTests
 {
-    private static readonly string Root = FindRoot();
+    private static string Root => Repository.Root;
 
     [Fact]
     public void Libraries_reference_only_libraries()
@@ -26,8 +27,15 @@ public sealed class ArrowTests
         Assert.All(References("services").Where(arrow => !arrow.From.EndsWith("/SidecarHost.csproj", StringComparison.Ordinal)), arrow =>
         {
             Assert.NotEqual("services", arrow.To);
-            Assert.DoesNotContain(arrow.Project, (string[])["Sidecar", "Components", "RocksDb", "Redis", "Kafka"]);
+            Assert.DoesNotContain(arrow.Project, (string[])["Sidecar", "Components", "RocksDb", "Redis", "Kafka", "Garnet"]);
         });
+    }
+
+    [Fact]
+    public void The_sidecars_executable_brings_no_embedded_server()
+    {
+        Assert.DoesNotContain(References("services/SidecarHost"), arrow => arrow.Project == "Garnet");
+        Assert.DoesNotContain(Packages("adapters/Redis"), package => package.Contains("Garnet", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -67,19 +75,13 @@ public sealed class ArrowTests
         let target = Path.GetFullPath(reference.Attribute("Include")!.Value.Replace('\\', '/'), Path.GetDirectoryName(project)!)
         select new Arrow(Path.GetRelativePath(Root, project), Path.GetRelativePath(Root, target).Split('/')[0], Path.GetFileNameWithoutExtension(target));
 
+    private static IEnumerable<string> Packages(string folder) =>
+        from project in Projects(folder)
+        from reference in XDocument.Load(project).Descendants("PackageReference")
+        select reference.Attribute("Include")!.Value;
+
     private static IEnumerable<string> Projects(string folder) =>
         Directory.GetFiles(Path.Combine(Root, folder), "*.csproj", SearchOption.AllDirectories).Where(path => !path.Contains("/artifacts/", StringComparison.Ordinal));
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "RealTimeMesh.sln")))
-                return folder.FullName;
-        }
-
-        throw new InvalidOperationException($"no RealTimeMesh.sln above {AppContext.BaseDirectory}");
-    }
 
     private sealed record Arrow(string From, string To, string Project);
 }

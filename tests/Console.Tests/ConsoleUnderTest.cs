@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using RealTimeMesh.Console.Tests.Fakes;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Console.Tests;
 
@@ -12,7 +13,7 @@ internal sealed class ConsoleUnderTest : IAsyncDisposable
 
     public Uri Url { get; private set; } = null!;
 
-    public static string PipelinesPath { get; } = Path.Combine(Root(), "pipelines");
+    public static string PipelinesPath { get; } = Repository.PathOf("pipelines");
 
     public static async Task<ConsoleUnderTest> StartAsync(params string[] settings)
     {
@@ -37,16 +38,5 @@ internal sealed class ConsoleUnderTest : IAsyncDisposable
         }
 
         await Mesh.DisposeAsync();
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "RealTimeMesh.sln")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"no RealTimeMesh.sln above {AppContext.BaseDirectory}; run the tests from within the repository.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.EndToEnd.Tests;
 
@@ -14,8 +15,8 @@ public sealed class ConfigurationTests
         var folder = HostProcess.NewFolder("broken");
         var components = Path.Combine(folder, "components");
         var pipeline = Path.Combine(folder, "pipelines", "flights");
-        Copy(Path.Combine(HostProcess.Root, "components", "embedded"), components);
-        Copy(Path.Combine(HostProcess.Root, "pipelines", "flights"), pipeline);
+        Copy(Path.Combine(Repository.Root, "components", "embedded"), components);
+        Copy(Path.Combine(Repository.Root, "pipelines", "flights"), pipeline);
         Edit(Path.Combine(pipeline, "pipeline.yaml"), "key: origin", "key: orign");
         Edit(Path.Combine(pipeline, "pipeline.yaml"), "worst: max(delay)", "worst: biggest(delay)");
         Edit(Path.Combine(components, "pubsub.yaml"), "type: pubsub.rocksdb", "type: pubsub.rockdb");
@@ -44,12 +45,12 @@ public sealed class ConfigurationTests
         var folder = HostProcess.NewFolder("port");
         Directory.CreateDirectory(folder);
         var runFile = Path.Combine(folder, "dapr.yaml");
-        var text = File.ReadAllText(Path.Combine(HostProcess.Root, "dapr.yaml"))
-            .Replace("./services", Path.Combine(HostProcess.Root, "services"), StringComparison.Ordinal)
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "dapr.yaml"))
+            .Replace("./services", Path.Combine(Repository.Root, "services"), StringComparison.Ordinal)
             .Replace("appPort: 8080", $"appPort: {port}", StringComparison.Ordinal);
         await File.WriteAllTextAsync(runFile, text, Cancel);
         await using var host = HostProcess.Start(
-            Path.Combine(folder, "data"), "--run-file", runFile, "--pipelines", Path.Combine(HostProcess.Root, "pipelines"), "--components", Path.Combine(HostProcess.Root, "components", "embedded"), "--replay", "off");
+            Path.Combine(folder, "data"), "--run-file", runFile, "--pipelines", Path.Combine(Repository.Root, "pipelines"), "--components", Path.Combine(Repository.Root, "components", "embedded"), "--replay", "off");
         try
         {
             await host.ReadyAsync(Cancel);

@@ -1,9 +1,11 @@
+using RealTimeMesh.Testing;
+
 namespace RealTimeMesh.EndToEnd.Tests;
 
 /// <summary>What the flights pipeline must yield, asked of DuckDB over the source file: no code of the project takes part.</summary>
 public static class FlightsGold
 {
-    private static string Data(string file) => Path.Combine(HostProcess.Root, "pipelines", "flights", "data", file);
+    private static string Data(string file) => Path.Combine(Repository.Root, "pipelines", "flights", "data", file);
 
     private static string Source => $"'{Data("departures-2001-01.parquet")}'";
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.EndToEnd.Tests;
 
@@ -38,14 +39,12 @@ public sealed class HostProcess : IAsyncDisposable
     }
 
     /// <summary>The project's root: the folder of dapr.yaml.</summary>
-    public static string Root { get; } = FindRoot();
-
     public static HostProcess Start(string dataPath, params string[] arguments) => Start(dataPath, new Dictionary<string, string>(), arguments);
 
     public static HostProcess Start(string dataPath, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         // A test run in the background has Ctrl+C switched off, and its children would inherit that.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet"]) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet"]) { WorkingDirectory = Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.AppHost.dll"));
         foreach (var argument in (string[])["--data", dataPath, .. arguments])
             start.ArgumentList.Add(argument);
@@ -109,16 +108,5 @@ public sealed class HostProcess : IAsyncDisposable
             _output.AppendLine(line);
         if (line.StartsWith("ready in ", StringComparison.Ordinal))
             _ready.TrySetResult();
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "dapr.yaml")))
-                return folder.FullName;
-        }
-
-        throw new InvalidOperationException($"no dapr.yaml above {AppContext.BaseDirectory}");
     }
 }

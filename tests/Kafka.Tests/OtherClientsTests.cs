@@ -76,7 +76,7 @@ public sealed class OtherClientsTests : IDisposable
         await AssertDeliveredAsync(messages);
     }
 
-    private static string Clients { get; } = Path.Combine(FindRoot(), "tests", "Kafka.Tests", "Clients");
+    private static string Clients { get; } = Repository.PathOf("tests", "Kafka.Tests", "Clients");
 
     private static string Script => Path.Combine(Clients, "kafkajs.js");
 
@@ -111,7 +111,7 @@ public sealed class OtherClientsTests : IDisposable
     private static void SkipWithoutKafkaJs()
     {
         SkipWithout("node", ["--version"], "apt-get install nodejs npm");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(Clients, "node_modules", "kafkajs")), $"kafkajs is not installed (npm install --prefix {Path.GetRelativePath(FindRoot(), Clients)})");
+        Assert.SkipUnless(Directory.Exists(Path.Combine(Clients, "node_modules", "kafkajs")), $"kafkajs is not installed (npm install --prefix {Path.GetRelativePath(Repository.Root, Clients)})");
     }
 
     private static void SkipWithout(string program, string[] arguments, string cure)
@@ -148,16 +148,5 @@ public sealed class OtherClientsTests : IDisposable
 
         Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {await errors} {await output}");
         return (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "RealTimeMesh.sln")))
-                return folder.FullName;
-        }
-
-        throw new InvalidOperationException($"no RealTimeMesh.sln above {AppContext.BaseDirectory}");
     }
 }

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
 using RealTimeMesh.SchemaRegistry;
 using RealTimeMesh.Sidecar;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Lakehouse.Tests;
 
@@ -20,7 +19,7 @@ public sealed class SidecarTests
     public async Task Published_events_reach_bronze_once_and_commits_are_announced()
     {
         var folder = Directory.CreateTempSubdirectory("lakehouse-sidecar-").FullName;
-        var appPort = FreePort();
+        var appPort = FreePorts.Next();
         var spec = new ComponentSpec { Name = "pubsub", Type = "pubsub.in-memory-log", Metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["partitions"] = "4" } };
         await using var broker = (IPubSubBroker)await new InMemoryLogType().StartAsync(spec, new ComponentContext("lakehouse", folder, TimeProvider.System), default);
         await using var registry = SchemaRegistryApp.Build(["--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", $"--MESH_DATA={folder}", "--Logging:LogLevel:Default=None"]);
@@ -72,12 +71,5 @@ public sealed class SidecarTests
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (!await pleases())
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

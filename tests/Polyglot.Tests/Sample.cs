@@ -15,7 +15,7 @@ internal sealed class Sample : IAsyncDisposable
     /// <param name="isReady">The line by which the app says so.</param>
     public static async Task<Sample> StartAsync(string program, string script, Func<string, bool> isReady)
     {
-        var port = FreePorts.Take(1)[0];
+        var port = FreePorts.Next();
         var daprd = await Daprd.LaunchAsync(new DaprdSetup
         {
             AppId = "sample",

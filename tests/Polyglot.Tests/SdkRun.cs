@@ -64,7 +64,7 @@ public abstract partial class SdkRun(string protocol) : IAsyncLifetime
         var setup = new DaprdSetup
         {
             AppId = $"sdk-{protocol}",
-            AppPort = FreePorts.Take(1)[0],
+            AppPort = FreePorts.Next(),
             AppProtocol = protocol,
             Resources = Resources(secretsFile),
             Environment = new Dictionary<string, string> { ["DAPR_API_TOKEN"] = ApiToken, ["APP_API_TOKEN"] = AppToken, ["COLOUR"] = "green" },

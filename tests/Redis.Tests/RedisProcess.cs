@@ -1,8 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Redis.Tests;
 
@@ -28,7 +27,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     /// <summary>Null and a reason where the program is not installed.</summary>
     public static async Task<(RedisProcess? Server, string? Absent)> TryStartAsync(params string[] arguments)
     {
-        var server = new RedisProcess(FreePort(), arguments);
+        var server = new RedisProcess(FreePorts.Next(), arguments);
         try
         {
             await server.StartAsync();
@@ -44,7 +43,7 @@ internal sealed class RedisProcess : IAsyncDisposable
     /// <summary>A sentinel that watches a master under the name <c>mymaster</c>.</summary>
     public static async Task<RedisProcess> StartSentinelAsync(RedisProcess master, string masterPassword)
     {
-        var sentinel = new RedisProcess(FreePort(), ["--sentinel"]) { _ready = "+monitor master mymaster" };
+        var sentinel = new RedisProcess(FreePorts.Next(), ["--sentinel"]) { _ready = "+monitor master mymaster" };
         // Sentinels keep what they learn in their configuration file.
         sentinel._configuration = Path.Combine(sentinel._folder, "sentinel.conf");
         await File.WriteAllTextAsync(sentinel._configuration, $"sentinel monitor mymaster 127.0.0.1 {master.Port} 1\nsentinel auth-pass mymaster {masterPassword}\n");
@@ -83,12 +82,5 @@ internal sealed class RedisProcess : IAsyncDisposable
     {
         await KillAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.StreamProcessor.Tests;
 
@@ -7,10 +8,7 @@ public class ShippedPipelinesTests
     [Fact]
     public async Task Views_of_the_shipped_pipelines_compile()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "RealTimeMesh.sln")))
-            root = root.Parent ?? throw new DirectoryNotFoundException("RealTimeMesh.sln is above none of the test's folders");
-        await using var app = StreamProcessorApp.Build(["--urls=http://127.0.0.1:0", $"--MESH_PIPELINES={Path.Combine(root.FullName, "pipelines")}", "--DAPR_GRPC_PORT=1", "--Logging:LogLevel:RealTimeMesh=None"]);
+        await using var app = StreamProcessorApp.Build(["--urls=http://127.0.0.1:0", $"--MESH_PIPELINES={Repository.PathOf("pipelines")}", "--DAPR_GRPC_PORT=1", "--Logging:LogLevel:RealTimeMesh=None"]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         using var http = new HttpClient();
 

@@ -1,10 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using DuckDB.NET.Data;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Snowflake;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Warehouse.Tests;
 
@@ -22,7 +21,7 @@ public sealed class KillTests
     {
         var root = Path.Combine(Path.GetTempPath(), $"mesh-kill-{Environment.ProcessId}");
         Directory.CreateDirectory(root);
-        var address = FreeAddress();
+        var address = new Uri($"http://127.0.0.1:{FreePorts.Next()}");
         using var client = new SnowflakeClient(new SnowflakeOptions { Endpoint = address, MaxAttempts = 200, RetryDelay = TimeSpan.FromMilliseconds(20) }, TimeProvider.System);
         var loader = new WarehouseLoader(client, TimeProvider.System);
         var random = new Random(7);
@@ -91,12 +90,5 @@ public sealed class KillTests
             StageUrl = new Uri(Path.Combine(root, "stage") + "/").AbsoluteUri, StagePath = version.ToString(CultureInfo.InvariantCulture),
             Rows = Rows, ContentHash = reader.GetString(1),
         };
-    }
-
-    private static Uri FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
     }
 }

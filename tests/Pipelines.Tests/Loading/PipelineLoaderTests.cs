@@ -1,4 +1,5 @@
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Pipelines.Tests;
 
@@ -225,10 +226,7 @@ public sealed class PipelineLoaderTests
     [Fact]
     public void Shipped_pipelines_are_valid()
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "RealTimeMesh.sln")))
-            root = root.Parent;
-        var result = PipelineLoader.Load(Path.Combine(root!.FullName, "pipelines"), []);
+        var result = PipelineLoader.Load(Repository.PathOf("pipelines"), []);
         Assert.Empty(result.Faults);
         Assert.Contains("flights", result.Pipelines.Select(p => p.Name));
     }

@@ -27,7 +27,7 @@ public sealed class AppRestartTests : IDisposable
     public async Task Grpc_app_killed_and_started_again_gets_everything_in_order(int seed)
     {
         var ledger = new DeliveryLedger();
-        var port = FreePorts.Take(1)[0];
+        var port = FreePorts.Next();
         await using var app = new GrpcTestApp
         {
             ListTopicSubscriptions = _ => Task.FromResult(new ListTopicSubscriptionsResponse

@@ -5,7 +5,7 @@ internal sealed class LedgerApp(DeliveryLedger ledger) : IAsyncDisposable
 {
     private TestApp? _app;
 
-    public int Port { get; } = FreePorts.Take(1)[0];
+    public int Port { get; } = FreePorts.Next();
 
     public static async Task<LedgerApp> StartAsync(DeliveryLedger ledger)
     {

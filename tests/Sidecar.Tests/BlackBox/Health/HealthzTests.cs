@@ -43,7 +43,7 @@ public sealed class HealthzTests
     [Fact]
     public async Task Sidecar_that_waits_for_its_app_is_not_ready_but_its_outbound_apis_are()
     {
-        var port = FreePorts.Take(1)[0];
+        var port = FreePorts.Next();
         await using var daprd = await Daprd.LaunchAsync(new DaprdSetup { AppPort = port });
         await daprd.LoggedAsync("This will block until the app is listening on that port.");
         var (status, body) = await GetAsync(daprd, "/v1.0/healthz");

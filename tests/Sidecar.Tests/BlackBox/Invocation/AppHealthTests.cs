@@ -46,7 +46,7 @@ public sealed class AppHealthTests
     [Fact]
     public async Task App_that_comes_late_is_waited_for_and_invoked()
     {
-        var port = FreePorts.Take(1)[0];
+        var port = FreePorts.Next();
         await using var daprd = await Daprd.LaunchAsync(new DaprdSetup { AppPort = port });
         await daprd.LoggedAsync($"application protocol: http. waiting on port {port}.  This will block until the app is listening on that port.");
         await using var app = await WebTestApp.StartAsync(context => context.Response.WriteAsync("here"), port);

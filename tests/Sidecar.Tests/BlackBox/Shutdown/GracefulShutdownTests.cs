@@ -32,7 +32,7 @@ public sealed class GracefulShutdownTests
     [Fact]
     public async Task Sidecar_that_still_waits_for_its_app_ends_with_code_0()
     {
-        await using var daprd = await Daprd.LaunchAsync(new DaprdSetup { AppPort = FreePorts.Take(1)[0] });
+        await using var daprd = await Daprd.LaunchAsync(new DaprdSetup { AppPort = FreePorts.Next() });
         await daprd.LoggedAsync("This will block until the app is listening on that port.");
         Assert.Equal(0, await daprd.StopAsync());
     }

@@ -65,7 +65,7 @@ public sealed class LogTests
     [Fact]
     public async Task App_that_comes_later_is_waited_for_and_discovered()
     {
-        var port = FreePorts.Take(1)[0];
+        var port = FreePorts.Next();
         await using var daprd = await Daprd.LaunchAsync(new DaprdSetup { AppPort = port });
         await daprd.LoggedAsync($"application protocol: http. waiting on port {port}.  This will block until the app is listening on that port.");
         await using var app = await TestApp.StartAsync("[]", port);

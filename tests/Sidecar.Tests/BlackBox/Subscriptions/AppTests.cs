@@ -91,7 +91,7 @@ public sealed class AppTests
     [Fact]
     public async Task App_that_comes_after_the_sidecar_is_asked_by_its_id()
     {
-        var port = FreePorts.Take(1)[0];
+        var port = FreePorts.Next();
         await using var daprd = await Daprd.LaunchAsync(new DaprdSetup { AppPort = port, Resources = [Manifests.InMemoryPubSub("mypub")] });
         await using var app = await Subscriber.StartAsync("http", [new Wanted("a", "/a")], port: port);
         await daprd.ReadyAsync();

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace RealTimeMesh.Sidecar.Tests.Harness;
+namespace RealTimeMesh.Testing;
 
 /// <summary>Ports for processes that must be told theirs: below those that outgoing connections take, each given once.</summary>
-internal static class FreePorts
+public static class FreePorts
 {
     private const int First = 12_000;
     private const int Last = 31_999;
@@ -14,6 +14,9 @@ internal static class FreePorts
 
     // Another test process begins elsewhere.
     private static int _next = First + (Environment.ProcessId * 997 % (Last - First));
+
+    /// <summary>A port that nobody listens on.</summary>
+    public static int Next() => Take(1)[0];
 
     /// <summary>Ports that nobody listens on, all different.</summary>
     public static int[] Take(int count)
