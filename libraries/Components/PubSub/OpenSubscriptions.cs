@@ -1,7 +1,7 @@
 namespace RealTimeMesh.Components;
 
 /// <summary>The subscriptions that a broker has open, and how they end with it.</summary>
-public sealed class OpenSubscriptions<T>
+public sealed class OpenSubscriptions<T> : IAsyncDisposable
     where T : class, IAsyncDisposable
 {
     private readonly CancellationTokenSource _aborted = new();
@@ -64,4 +64,7 @@ public sealed class OpenSubscriptions<T>
         _aborted.Dispose();
         return true;
     }
+
+    /// <summary>As <see cref="TryCloseAsync"/>, for those who do not ask whether it was the first time.</summary>
+    public async ValueTask DisposeAsync() => await TryCloseAsync();
 }
