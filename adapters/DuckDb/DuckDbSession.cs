@@ -13,6 +13,7 @@ public sealed class DuckDbSession : IDisposable
     private readonly DuckDBConnection _connection;
 
     private readonly string? _spill;
+    private int _names;
 
     private DuckDbSession(DuckDBConnection connection, string? spill) => (_connection, _spill) = (connection, spill);
 
@@ -72,6 +73,39 @@ public sealed class DuckDbSession : IDisposable
         var rows = await RowsAsync($"DESCRIBE {sql}", cancellationToken);
         return [.. rows.Select(row => new QueryColumn((string)row[0]!, (string)row[1]!))];
     }
+
+    /// <summary>Runs a query whose result is streamed as Arrow batches; dispose it before the next statement.</summary>
+    public Task<ArrowRows> OpenArrowAsync(string sql, CancellationToken cancellationToken)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        return ArrowRows.OpenAsync(command, cancellationToken);
+    }
+
+    /// <summary>A name for a table or a variable that nothing else of this session has.</summary>
+    internal string NextName(string kind) => string.Create(CultureInfo.InvariantCulture, $"mesh_{kind}_{Interlocked.Increment(ref _names)}");
+
+    /// <summary>Appends rows to a temporary table; <paramref name="write"/> gets the row to fill, the item and its number.</summary>
+    internal Task AppendAsync<T>(string table, IEnumerable<T> items, Action<IDuckDBAppenderRow, T, long> write, CancellationToken cancellationToken) => Task.Run(() =>
+    {
+        try
+        {
+            using var appender = _connection.CreateAppender("temp", "main", table);
+            long number = 0;
+            foreach (var item in items)
+            {
+                if ((number & 0xFFFF) == 0)
+                    cancellationToken.ThrowIfCancellationRequested();
+                var row = appender.CreateRow();
+                write(row, item, number++);
+                row.EndRow();
+            }
+        }
+        catch (DuckDBException exception)
+        {
+            throw new DuckDbFaultException(exception.Message, exception);
+        }
+    }, cancellationToken);
 
     private static QueryPage ReadPage(DuckDBCommand command, long offset, int limit, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace RealTimeMesh.DeltaLake;
 /// Thread-safe; keep one instance for each table, it remembers the log it has read.
 /// </summary>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "A SemaphoreSlim without a wait handle holds nothing to dispose.")]
-public sealed class DeltaTable
+public sealed partial class DeltaTable
 {
     private readonly DeltaTableOptions _options;
     private readonly TimeProvider _time;

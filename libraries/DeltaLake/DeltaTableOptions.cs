@@ -18,6 +18,12 @@ public sealed record DeltaTableOptions
     /// <summary>How often a lost race is rebased before it is given back as a conflict. Default 1,000.</summary>
     public int MaxCommitAttempts { get; init; } = 1000;
 
+    /// <summary>
+    /// What scans and rewrites the table, such as <c>DuckDbTableEngine</c> of RealTimeMesh.DuckDb. Default none: snapshots, history and
+    /// appends work without, everything that reads rows says that it is missing.
+    /// </summary>
+    public ITableEngine? Engine { get; init; }
+
     /// <summary>Source of the ids in file names, table ids and <c>txnId</c>.</summary>
     public Func<Guid> NewId { get; init; } = Guid.NewGuid;
 

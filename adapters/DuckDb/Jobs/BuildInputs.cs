@@ -12,8 +12,9 @@ internal sealed record BuildInputs(DeltaTable SourceTable, Snapshot Source, Delt
         if (BuiltVersion > Source.Version || await SourceTable.GetSnapshotAsync(BuiltVersion, cancellationToken) is not { } before)
             return null;
         var added = await SourceTable.GetAddedFilesAsync(Source, BuiltVersion, cancellationToken);
-        var live = Source.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        var removed = before.Files.Where(file => !live.Contains(file.Path)).ToList();
+        // A file with another deletion vector lost rows: it counts as removed, and as added with those it has left.
+        var live = Source.Files.Select(file => (file.Path, file.DeletionVector?.UniqueId)).ToHashSet();
+        var removed = before.Files.Where(file => !live.Contains((file.Path, file.DeletionVector?.UniqueId))).ToList();
         // Rows of a removed file tell which keys lost rows; where it was cleaned away, only a full build is right.
         return removed.All(file => File.Exists(SnapshotViews.PathOf(SourceTable.Path, file))) ? new SourceChanges(before, added, removed) : null;
     }

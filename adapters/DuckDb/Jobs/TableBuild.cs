@@ -1,5 +1,7 @@
+using System.Globalization;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb.Tables;
 using RealTimeMesh.Pipelines;
 
 namespace RealTimeMesh.DuckDb.Jobs;
@@ -44,7 +46,10 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
         var columns = SqlText.Identifiers(schema.Fields.Select(field => field.Name));
         var output = $"SELECT {columns} FROM {New}";
         if (changes is not null && replaced.Count > 0)
-            output += $" UNION ALL SELECT {columns} FROM ({SnapshotViews.RowsOf(inputs.TargetTable.Path, target!, replaced)}) t WHERE NOT {KeyMatch("t")}";
+        {
+            var kept = await session.PrepareScanAsync(inputs.TargetTable.Path, target!, replaced, cancellationToken);
+            output += $" UNION ALL SELECT {columns} FROM ({kept.Sql}) t WHERE NOT {KeyMatch("t")}";
+        }
 
         var writer = new DataFileWriter(session, inputs.TargetTable, options);
         try
@@ -118,11 +123,9 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
         var candidates = await KeyPruning.CandidatesAsync(session, Keys, target, table.Merge, cancellationToken);
         if (candidates.Count == 0)
             return [];
-        var path = inputs.TargetTable.Path;
-        var names = await session.RowsAsync(
-            $"SELECT DISTINCT filename FROM ({SnapshotViews.RowsOf(path, target, candidates, withFileName: true)}) t WHERE {KeyMatch("t")}", cancellationToken);
-        var touched = names.Select(row => Path.GetFullPath((string)row[0]!)).ToHashSet(StringComparer.Ordinal);
-        return [.. candidates.Where(file => touched.Contains(SnapshotViews.PathOf(path, file)))];
+        var scan = await session.PrepareScanAsync(inputs.TargetTable.Path, target, candidates, cancellationToken, withRowNumbers: true);
+        var touched = await session.RowsAsync($"SELECT DISTINCT {PreparedScan.FileColumn} FROM ({scan.Sql}) t WHERE {KeyMatch("t")}", cancellationToken);
+        return [.. touched.Select(row => candidates[scan.Files[Convert.ToInt32(row[0], CultureInfo.InvariantCulture)]])];
     }
 
     private async Task RequireUniqueKeysAsync(CancellationToken cancellationToken)

@@ -64,7 +64,7 @@ internal static class SchemaJson
         }
     }
 
-    private static DeltaType ReadPrimitive(string table, string field, string text)
+    internal static DeltaType ReadPrimitive(string table, string field, string text)
     {
         if (PrimitiveType.ByName.TryGetValue(text, out var primitive))
             return primitive;

@@ -48,8 +48,11 @@ public sealed class Snapshot
         internal init => _rowCount = value;
     }
 
+    /// <summary>How columns are found in data files.</summary>
+    public ColumnMappingMode ColumnMapping => ReadableSchema.ModeOf(Table, Configuration);
+
     /// <summary>Folder of the table.</summary>
-    internal string Table { get; init; } = "";
+    public string Table { get; internal init; } = "";
 
     internal ProtocolAction Protocol { get; init; } = ProtocolAction.Default;
 

@@ -43,7 +43,7 @@ internal sealed class TableState(string table)
         if (commit.Metadata is { } metadata)
         {
             _metadata = metadata;
-            _schema = SchemaJson.Read(table, metadata.SchemaString);
+            _schema = ReadableSchema.Of(table, metadata);
         }
 
         foreach (var item in commit.Transactions)

@@ -1,0 +1,34 @@
+using RealTimeMesh.DeltaLake;
+
+namespace RealTimeMesh.DuckDb.Tables;
+
+/// <summary>Puts the rows of deletion vectors where a query can join them: DuckDB's own memory, with its limit and its spilling.</summary>
+internal static class RowNumbers
+{
+    /// <summary>Makes a table (file BIGINT, row BIGINT) of the rows that each file's choice names; files are numbered as given.</summary>
+    public static async Task LoadAsync(DuckDbSession session, string table, string name, IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
+    {
+        var ranges = session.NextName("ranges");
+        await session.ExecuteAsync($"CREATE TEMP TABLE {ranges} (file BIGINT, first BIGINT, last BIGINT)", cancellationToken);
+        for (var i = 0; i < files.Count; i++)
+        {
+            if (files[i].Rows == RowChoice.All)
+                continue;
+            long file = i;
+            var rows = await RowsAsync(table, files[i], cancellationToken);
+            await session.AppendAsync(ranges, rows.Ranges(), (row, range, _) => row.AppendValue((long?)file).AppendValue((long?)range.First).AppendValue((long?)range.Last), cancellationToken);
+        }
+
+        await session.ExecuteAsync($"CREATE TEMP TABLE {name} AS SELECT file, unnest(range(first, last + 1)) AS row FROM {ranges}; DROP TABLE {ranges}", cancellationToken);
+    }
+
+    private static async Task<RoaringBitmap64> RowsAsync(string table, ScanFile file, CancellationToken cancellationToken)
+    {
+        if (file.Only is null)
+            return await DeletionVectorReader.ReadAsync(table, file.Without!, cancellationToken);
+        var rows = await DeletionVectorReader.ReadAsync(table, file.Only, cancellationToken);
+        if (file.Without is not null)
+            rows.ExceptWith(await DeletionVectorReader.ReadAsync(table, file.Without, cancellationToken));
+        return rows;
+    }
+}

@@ -1,0 +1,29 @@
+using RealTimeMesh.DeltaLake;
+
+namespace RealTimeMesh.DuckDb.Tables;
+
+/// <summary>A file to read.</summary>
+/// <param name="Path">Relative to the table or absolute.</param>
+/// <param name="PartitionValues">By physical name.</param>
+/// <param name="Constants">SQL of further columns that are the same for all rows of the file.</param>
+internal sealed record ScanFile(string Path, IReadOnlyDictionary<string, string?> PartitionValues, IReadOnlyList<string> Constants)
+{
+    /// <summary>The rows of this vector only; null for all.</summary>
+    public DeletionVectorDescriptor? Only { get; init; }
+
+    /// <summary>Not the rows of this vector.</summary>
+    public DeletionVectorDescriptor? Without { get; init; }
+
+    /// <summary>Which rows are read.</summary>
+    public RowChoice Rows => Only is not null ? RowChoice.Listed : Without is not null ? RowChoice.NotListed : RowChoice.All;
+
+    public static ScanFile Of(AddFile file) => new(file.Path, file.PartitionValues, []) { Without = file.DeletionVector };
+}
+
+/// <summary>Which rows of a file are read.</summary>
+internal enum RowChoice
+{
+    All,
+    Listed,
+    NotListed,
+}

@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text;
+using RealTimeMesh.DeltaLake;
+
+namespace RealTimeMesh.DuckDb.Tables;
+
+/// <summary>
+/// SQL for the live rows of data files. DuckDB is told the schema, so that no footer is read before its rows are: a file without a
+/// column gives nulls, an older type is cast, other columns are not looked at. Values that the log knows come from it, never from a
+/// folder's name.
+/// </summary>
+internal sealed class TableScan(DuckDbSession session, string table, ColumnMappingMode mapping, IReadOnlyList<ScanColumn> columns)
+{
+    private readonly bool _hasConstants = columns.Any(column => column.IsPartition || column.Constant >= 0);
+
+    /// <summary>Gives each row's file and position too, as <see cref="PreparedScan.FileColumn"/> and <see cref="PreparedScan.RowColumn"/>.</summary>
+    public bool WithRowNumbers { get; init; }
+
+    /// <summary>
+    /// Sets of files with equal constants that become a branch of the query of their own, in which a filter on a constant skips the files.
+    /// Beyond it the constants are joined. Default 64: the text of a query stays small.
+    /// </summary>
+    public int MostBranches { get; init; } = 64;
+
+    /// <summary>Paths of one branch that stand in the query. Beyond it they go to a variable of the session. Default 256.</summary>
+    public int MostPaths { get; init; } = 256;
+
+    public async Task<PreparedScan> PrepareAsync(IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
+    {
+        if (files.Count == 0)
+            return new PreparedScan($"SELECT {string.Join(", ", Nulls())} WHERE false", []);
+        var groups = await GroupAsync(files, cancellationToken);
+        var order = groups.SelectMany(group => group.Members).ToList();
+        var rows = order.Any(at => files[at].Rows != RowChoice.All) ? session.NextName("rows") : null;
+        if (rows is not null)
+            await RowNumbers.LoadAsync(session, table, rows, [.. order.Select(at => files[at])], cancellationToken);
+        var sql = new StringBuilder();
+        var offset = 0;
+        foreach (var group in groups)
+        {
+            sql.Append(sql.Length == 0 ? "" : " UNION ALL ").Append(await BranchAsync(files, group, offset, rows, cancellationToken));
+            offset += group.Members.Count;
+        }
+
+        return new PreparedScan(sql.ToString(), order);
+    }
+
+    /// <summary>Where a data file lies.</summary>
+    public static string PathOf(string table, string path) => Path.GetFullPath(Path.Combine(table, path));
+
+    private async Task<IReadOnlyList<Group>> GroupAsync(IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
+    {
+        var names = mapping == ColumnMappingMode.Id && columns.Any(column => column.IsStored)
+            ? await FieldIds.ReadAsync(session, table, [.. files.Select(file => PathOf(table, file.Path))], cancellationToken)
+            : null;
+        var values = files.Select(file => _hasConstants ? ConstantsOf(file) : []).ToList();
+        var groups = By((at, key) => key.AppendJoin('\u0001', values[at]), joined: false);
+        return groups.Count <= MostBranches ? groups : By((_, _) => { }, joined: true);
+
+        List<Group> By(Action<int, StringBuilder> addKey, bool joined)
+        {
+            var found = new Dictionary<string, Group>(StringComparer.Ordinal);
+            for (var at = 0; at < files.Count; at++)
+            {
+                var key = new StringBuilder().Append((int)files[at].Rows).Append('\u0001').Append(names?[at].Key ?? "").Append('\u0001');
+                addKey(at, key);
+                if (!found.TryGetValue(key.ToString(), out var group))
+                    found[key.ToString()] = group = new Group(names?[at] ?? FileNames.Physical, files[at].Rows, joined && _hasConstants ? null : values[at], values, []);
+                group.Members.Add(at);
+            }
+
+            return [.. found.Values];
+        }
+    }
+
+    private async Task<string> BranchAsync(IReadOnlyList<ScanFile> files, Group group, int offset, string? rows, CancellationToken cancellationToken)
+    {
+        var stored = columns.Select((column, i) => (column, i)).Where(item => item.column.IsStored).ToList();
+        var paths = await PathsAsync([.. group.Members.Select(at => PathOf(table, files[at].Path))], cancellationToken);
+        var sql = new StringBuilder("SELECT ").AppendJoin(", ", Values(group, offset)).Append(" FROM read_parquet(").Append(paths).Append(", hive_partitioning=false");
+        if (stored.Count > 0)
+        {
+            var entries = stored.Select(item => string.Create(CultureInfo.InvariantCulture,
+                $"{SqlText.Literal(NameOf(item.column, group.Names))}: {{name: 'c{item.i}', type: {SqlText.Literal(ColumnSql.StoredTypeOf(item.column.Type, group.Names))}, default_value: NULL}}"));
+            sql.Append(", schema=MAP {").AppendJoin(", ", entries).Append('}');
+        }
+
+        sql.Append(") f");
+        if (group.Constants is null)
+            sql.Append(CultureInfo.InvariantCulture, $" JOIN {await ConstantsTableAsync(group, cancellationToken)} p ON p.file = CAST(f.file_index AS BIGINT)");
+        if (group.Rows != RowChoice.All)
+            sql.Append(CultureInfo.InvariantCulture, $" {(group.Rows == RowChoice.Listed ? "SEMI" : "ANTI")} JOIN {rows} d ON d.file = CAST(f.file_index AS BIGINT) + {offset} AND d.row = f.file_row_number");
+        return sql.ToString();
+    }
+
+    private IEnumerable<string> Values(Group group, int offset)
+    {
+        for (var (i, constant) = (0, 0); i < columns.Count; i++)
+        {
+            var column = columns[i];
+            var value = column.IsPartition || column.Constant >= 0
+                ? group.Constants?[constant++] ?? string.Create(CultureInfo.InvariantCulture, $"p.v{constant++}")
+                : column.IsStored ? ColumnSql.Logical(string.Create(CultureInfo.InvariantCulture, $"c{i}"), column.Type, group.Names)
+                : ColumnSql.NullOf(column.Type);
+            yield return $"{value} AS {SqlText.Identifier(column.Name)}";
+        }
+
+        if (WithRowNumbers)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"CAST(f.file_index AS BIGINT) + {offset} AS {PreparedScan.FileColumn}");
+            yield return $"f.file_row_number AS {PreparedScan.RowColumn}";
+        }
+    }
+
+    private IEnumerable<string> Nulls()
+    {
+        foreach (var column in columns)
+            yield return $"{ColumnSql.NullOf(column.Type)} AS {SqlText.Identifier(column.Name)}";
+        if (WithRowNumbers)
+            yield return $"NULL::BIGINT AS {PreparedScan.FileColumn}, NULL::BIGINT AS {PreparedScan.RowColumn}";
+    }
+
+    private string[] ConstantsOf(ScanFile file) =>
+        [.. columns.Where(column => column.IsPartition || column.Constant >= 0).Select(column => column.IsPartition
+            ? PartitionSql.ValueOf(column.Type, file.PartitionValues.GetValueOrDefault(column.Field!.PhysicalName))
+            : file.Constants[column.Constant])];
+
+    private static string NameOf(ScanColumn column, FileNames names) => column.Field is { } field ? names.Of(field) : column.Name;
+
+    private async Task<string> PathsAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        if (paths.Count <= MostPaths)
+            return SqlText.List(paths);
+        var name = session.NextName("paths");
+        await session.ExecuteAsync($"CREATE TEMP TABLE {name} (at BIGINT, path VARCHAR)", cancellationToken);
+        await session.AppendAsync(name, paths, static (row, path, at) => row.AppendValue(at).AppendValue(path), cancellationToken);
+        await session.ExecuteAsync($"SET VARIABLE {name} = (SELECT list(path ORDER BY at) FROM {name}); DROP TABLE {name}", cancellationToken);
+        return $"getvariable('{name}')";
+    }
+
+    private async Task<string> ConstantsTableAsync(Group group, CancellationToken cancellationToken)
+    {
+        const int RowsAtOnce = 500;
+        var name = session.NextName("constants");
+        var constants = columns.Where(column => column.IsPartition || column.Constant >= 0).ToList();
+        await session.ExecuteAsync($"CREATE TEMP TABLE {name} (file BIGINT, {string.Join(", ", constants.Select((column, i) => string.Create(CultureInfo.InvariantCulture, $"v{i} {ColumnSql.TypeOf(column.Type)}")))})", cancellationToken);
+        foreach (var chunk in group.Members.Select((at, file) => string.Create(CultureInfo.InvariantCulture, $"({file}, {string.Join(", ", group.All[at])})")).Chunk(RowsAtOnce))
+            await session.ExecuteAsync($"INSERT INTO {name} VALUES {string.Join(", ", chunk)}", cancellationToken);
+        return name;
+    }
+
+    /// <summary>Files that one branch reads. <paramref name="Constants"/> is null where they differ from file to file and are joined.</summary>
+    private sealed record Group(FileNames Names, RowChoice Rows, string[]? Constants, IReadOnlyList<string[]> All, List<int> Members);
+}
