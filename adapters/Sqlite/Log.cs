@@ -18,4 +18,19 @@ internal static partial class Log
 
     [LoggerMessage(2305, LogLevel.Error, "Error removing expired data")]
     public static partial void CleanupFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2306, LogLevel.Warning, "Configuring name resolution with an in-memory SQLite database. Service invocation across different apps will not work.")]
+    public static partial void HostsInMemory(ILogger logger);
+
+    [LoggerMessage(2307, LogLevel.Information, "Configuring SQLite name resolution with path {Path}")]
+    public static partial void HostsPath(ILogger logger, string path);
+
+    [LoggerMessage(2308, LogLevel.Information, "Creating hosts table '{Table}'")]
+    public static partial void CreatingHosts(ILogger logger, string table);
+
+    [LoggerMessage(2309, LogLevel.Error, "Failed to update host registration: {Cause}")]
+    public static partial void HostNotRenewed(ILogger logger, string cause);
+
+    [LoggerMessage(2310, LogLevel.Error, "failed to unregister host: {Cause}")]
+    public static partial void HostNotRemoved(ILogger logger, string cause);
 }

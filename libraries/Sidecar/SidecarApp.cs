@@ -11,6 +11,7 @@ using RealTimeMesh.Sidecar.Health;
 using RealTimeMesh.Sidecar.Http;
 using RealTimeMesh.Sidecar.Invocation;
 using RealTimeMesh.Sidecar.Metadata;
+using RealTimeMesh.Sidecar.Middleware;
 using RealTimeMesh.Sidecar.Outbox;
 using RealTimeMesh.Sidecar.PubSub;
 using RealTimeMesh.Sidecar.Resiliency;
@@ -81,6 +82,7 @@ public static class SidecarApp
             grpc.IgnoreUnknownServices = true;
         });
         services.AddTelemetry();
+        services.AddMiddleware();
         services.AddAppConnection();
         services.AddResiliency();
         services.AddInvocation(setup);

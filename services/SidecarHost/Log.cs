@@ -71,8 +71,8 @@ internal static partial class Log
     [LoggerMessage(3022, LogLevel.Information, "Dapr trace sampler initialized: {Sampler}")]
     public static partial void Sampler(ILogger logger, string sampler);
 
-    [LoggerMessage(3023, LogLevel.Warning, "Middleware {Name} ({Type}) of the {Pipeline} is ignored: middleware is left out of this runtime")]
-    public static partial void MiddlewareIgnored(ILogger logger, string name, string type, string pipeline);
+    [LoggerMessage(3023, LogLevel.Information, "Initialized name resolution to {Name}")]
+    public static partial void NameResolution(ILogger logger, string name);
 
     [LoggerMessage(3024, LogLevel.Information, "API gRPC server is running on port {Port}")]
     public static partial void GrpcRunning(ILogger logger, int port);

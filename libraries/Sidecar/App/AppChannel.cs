@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using RealTimeMesh.Sidecar.Http;
+using RealTimeMesh.Sidecar.Middleware;
 using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.App;
@@ -11,6 +12,7 @@ internal sealed class AppChannel : IDisposable
     private const int MaxAnswerBytes = 16 * 1024 * 1024;
 
     private readonly HttpClient _client;
+    private readonly HttpMessageInvoker _probes;
     private readonly SidecarOptions _options;
     private readonly AppLimiter _limiter;
     private readonly SidecarMetrics _metrics;
@@ -18,7 +20,7 @@ internal sealed class AppChannel : IDisposable
     private readonly Version _version;
     private readonly string _healthPath;
 
-    public AppChannel(SidecarOptions options, AppLimiter limiter, SidecarMetrics metrics, TimeProvider time)
+    public AppChannel(SidecarOptions options, AppLimiter limiter, MiddlewarePipelines pipelines, SidecarMetrics metrics, TimeProvider time)
     {
         _options = options;
         _limiter = limiter;
@@ -27,8 +29,10 @@ internal sealed class AppChannel : IDisposable
         _version = options.AppProtocol.HttpVersion();
         _healthPath = "/" + options.AppHealth?.Path.TrimStart('/');
         var handler = AppTransport.CreateHandler(options);
-        Raw = new HttpMessageInvoker(handler, disposeHandler: false);
-        _client = new HttpClient(handler) { BaseAddress = AppTransport.Address(options), Timeout = Timeout.InfiniteTimeSpan };
+        var behind = pipelines.ToApp(handler);
+        Raw = new HttpMessageInvoker(behind, disposeHandler: false);
+        _probes = new HttpMessageInvoker(handler, disposeHandler: false);
+        _client = new HttpClient(behind) { BaseAddress = AppTransport.Address(options), Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>The same connections for invocations, whose answers are not gathered.</summary>
@@ -37,17 +41,19 @@ internal sealed class AppChannel : IDisposable
     public void Dispose()
     {
         Raw.Dispose();
+        _probes.Dispose();
         _client.Dispose();
     }
 
-    /// <summary>Asks the app for its health. A failed connection is a failed probe.</summary>
+    /// <summary>Asks the app for its health, past its pipeline. A failed connection is a failed probe.</summary>
     public async Task<AppStatus> ProbeAsync(CancellationToken cancellationToken)
     {
         using var request = Create(HttpMethod.Get, _healthPath);
+        request.RequestUri = new Uri(_client.BaseAddress!, _healthPath);
         var started = _time.GetTimestamp();
         try
         {
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await _probes.SendAsync(request, cancellationToken);
             _metrics.HttpProbed((int)response.StatusCode, _time.GetElapsedTime(started));
             return (int)response.StatusCode is >= 200 and <= 299
                 ? AppStatus.Healthy
@@ -65,8 +71,18 @@ internal sealed class AppChannel : IDisposable
         using var request = Create(HttpMethod.Get, path);
         request.Headers.TryAddWithoutValidation("dapr-app-id", _options.AppId);
         AddToken(request);
-        using var response = await _client.SendAsync(request, cancellationToken);
-        return (response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        var started = _time.GetTimestamp();
+        try
+        {
+            using var response = await _client.SendAsync(request, cancellationToken);
+            Count(request, path, response, 0, started);
+            return (response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellationToken));
+        }
+        catch (HttpRequestException)
+        {
+            Count(request, path, null, 0, started);
+            throw;
+        }
     }
 
     /// <summary>
@@ -87,7 +103,9 @@ internal sealed class AppChannel : IDisposable
         try
         {
             using var slot = await _limiter.EnterAsync(linked.Token);
-            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
+            var started = _time.GetTimestamp();
+            using var response = await SendAsync(request, delivery, started, linked.Token);
+            Count(request, delivery.Path, response, delivery.Body.Length, started);
             await using var stream = await response.Content.ReadAsStreamAsync(linked.Token);
             if (!await answer.FillAsync(stream, MaxAnswerBytes, linked.Token))
                 throw new AppUnreachableException($"the answer of {delivery.Path} is longer than {MaxAnswerBytes} bytes; expected the statuses of the delivery");
@@ -100,6 +118,23 @@ internal sealed class AppChannel : IDisposable
                 exception);
         }
     }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, AppDelivery delivery, long started, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            Count(request, delivery.Path, null, delivery.Body.Length, started);
+            throw;
+        }
+    }
+
+    /// <param name="response">Null where there is none.</param>
+    private void Count(HttpRequestMessage request, string path, HttpResponseMessage? response, int sent, long started) =>
+        _metrics.HttpCalled(request.Method.Method, path, (int)(response?.StatusCode ?? HttpStatusCode.InternalServerError), sent, response?.Content.Headers.ContentLength, _time.GetElapsedTime(started));
 
     private HttpRequestMessage Create(HttpMethod method, string path) =>
         new(method, path) { Version = _version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };

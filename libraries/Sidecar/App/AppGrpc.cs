@@ -1,6 +1,8 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
+using RealTimeMesh.Sidecar.Telemetry;
 using RpcMetadata = Grpc.Core.Metadata;
 
 namespace RealTimeMesh.Sidecar.App;
@@ -8,10 +10,12 @@ namespace RealTimeMesh.Sidecar.App;
 /// <summary>gRPC to the app. A lost connection is made anew by the next call.</summary>
 internal sealed class AppGrpc : IDisposable
 {
+    public const string HealthCheckName = "HealthCheck";
+
     private static readonly Method<Empty, Empty> HealthCheck = new(
         MethodType.Unary,
         "dapr.proto.runtime.v1.AppCallbackHealthCheck",
-        "HealthCheck",
+        HealthCheckName,
         // Only the status matters: the answer's fields, if it ever gets some, are not read.
         Marshallers.Create(static _ => [], static _ => new Empty()),
         Marshallers.Create(static _ => [], static _ => new Empty()));
@@ -20,7 +24,7 @@ internal sealed class AppGrpc : IDisposable
     private readonly GrpcChannel _channel;
     private readonly SidecarOptions _options;
 
-    public AppGrpc(SidecarOptions options)
+    public AppGrpc(SidecarOptions options, SidecarMetrics metrics, TimeProvider time)
     {
         _options = options;
         _handler = AppTransport.CreateHandler(options);
@@ -31,7 +35,7 @@ internal sealed class AppGrpc : IDisposable
             MaxReceiveMessageSize = options.MaxBodyBytes,
             MaxSendMessageSize = options.MaxBodyBytes,
         });
-        Calls = _channel.CreateCallInvoker();
+        Calls = metrics.Enabled ? _channel.Intercept(new AppGrpcMeter(metrics, time)) : _channel.CreateCallInvoker();
     }
 
     /// <summary><c>APP_API_TOKEN</c>; null where the app asks for none.</summary>

@@ -40,10 +40,10 @@ public sealed record SidecarConfiguration
     /// <summary><c>spec.nameResolution</c>; null for the default.</summary>
     public NameResolutionSettings? NameResolution { get; init; }
 
-    /// <summary><c>spec.httpPipeline</c>: names of middleware in front of the API. Not run.</summary>
+    /// <summary><c>spec.httpPipeline</c>: names of middleware in front of the API, in order.</summary>
     public IReadOnlyList<PipelineHandler> HttpPipeline { get; init; } = [];
 
-    /// <summary><c>spec.appHttpPipeline</c>: names of middleware in front of the app. Not run.</summary>
+    /// <summary><c>spec.appHttpPipeline</c>: names of middleware in front of the app, in order.</summary>
     public IReadOnlyList<PipelineHandler> AppHttpPipeline { get; init; } = [];
 
     /// <summary>Names of the features that are on, those on by default included.</summary>

@@ -14,6 +14,9 @@ internal readonly struct BodyReading : IDisposable
     /// <summary>What daprd says of a body above its limit.</summary>
     public const string TooLarge = "stream too large";
 
+    /// <summary>Longer bodies are rare, and the pool would keep their buffers for long.</summary>
+    private const int LongestPooled = 2 * 1024 * 1024;
+
     private readonly PipeReader? _reader;
     private readonly SequencePosition _end;
     private readonly byte[]? _rented;
@@ -25,10 +28,10 @@ internal readonly struct BodyReading : IDisposable
         _end = end;
     }
 
-    private BodyReading(byte[] rented, int length)
+    private BodyReading(byte[] copy, int length, bool isPooled)
     {
-        Memory = rented.AsMemory(0, length);
-        _rented = rented;
+        Memory = copy.AsMemory(0, length);
+        _rented = isPooled ? copy : null;
     }
 
     public ReadOnlyMemory<byte> Memory { get; }
@@ -59,10 +62,11 @@ internal readonly struct BodyReading : IDisposable
             if (buffer.IsSingleSegment)
                 return new BodyReading(buffer.First, reader, buffer.End);
             var length = checked((int)buffer.Length);
-            var copy = ArrayPool<byte>.Shared.Rent(length);
+            var isPooled = length <= LongestPooled;
+            var copy = isPooled ? ArrayPool<byte>.Shared.Rent(length) : GC.AllocateUninitializedArray<byte>(length);
             buffer.CopyTo(copy);
             reader.AdvanceTo(buffer.End);
-            return new BodyReading(copy, length);
+            return new BodyReading(copy, length, isPooled);
         }
     }
 

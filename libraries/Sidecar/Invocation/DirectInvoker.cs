@@ -24,7 +24,7 @@ internal sealed class DirectInvoker(
     {
         call = call with { Method = MethodName.Normalise(call.Method), Metadata = call.Metadata.Copy() };
         if (endpoints.Find(target) is { } endpoint)
-            return RepeatAsync(target, call, (_, token) => CountAsync(target, new HttpInvoker(endpoint), call, token), cancellationToken);
+            return RepeatAsync(target, call, (_, token) => CountAsync(target, new HttpInvoker(endpoint, metrics, time), call, token), cancellationToken);
         var (id, space) = AppName.Parse(target, options.Namespace);
         AddCaller(call.Metadata, id);
         if (id == options.AppId && space == options.Namespace)

@@ -3,6 +3,8 @@ namespace RealTimeMesh.Sidecar.Resources;
 /// <summary>The categories of components and what daprd says where it has no component of a type.</summary>
 internal static class ComponentCategories
 {
+    private const string Middleware = "middleware";
+
     public const string SecretStores = "secretstores";
 
     private static readonly (string Category, string Noun)[] All =
@@ -12,7 +14,7 @@ internal static class ComponentCategories
         ("conversation", "conversation"),
         ("crypto", "crypto provider"),
         ("lock", "lock store"),
-        ("middleware", "HTTP middleware"),
+        (Middleware, "HTTP middleware"),
         ("pubsub", "message bus"),
         (SecretStores, "secret store"),
         ("state", "state store"),
@@ -29,6 +31,8 @@ internal static class ComponentCategories
 
         return null;
     }
+
+    public static bool IsMiddleware(string type) => type.StartsWith(Middleware + ".", StringComparison.Ordinal);
 
     public static bool IsSecretStore(string type) => type.StartsWith(SecretStores + ".", StringComparison.Ordinal);
 }

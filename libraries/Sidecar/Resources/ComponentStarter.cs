@@ -7,6 +7,9 @@ namespace RealTimeMesh.Sidecar.Resources;
 /// <summary>Starts one component whose references are resolved. Its faults are daprd's init errors.</summary>
 internal sealed class ComponentStarter(SidecarSetup setup, ILoggerFactory logs)
 {
+    private const string Create = "CREATE_COMPONENT_FAILURE";
+    private const string Init = "INIT_COMPONENT_FAILURE";
+
     // What the runtime itself reads of every component of a category.
     private static readonly HashSet<string> RuntimeSettings = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -25,7 +28,7 @@ internal sealed class ComponentStarter(SidecarSetup setup, ILoggerFactory logs)
         var noun = ComponentCategories.NounOf(spec.Type) ?? throw new ResourceException($"incorrect type {spec.Type}");
         var type = setup.Resources!.Types.Find(spec.Type);
         if (type is null || spec.Version is not ("v1" or "V1" or ""))
-            throw Fault(spec, "CREATE_COMPONENT_FAILURE", $"couldn't find {noun} {spec.Type}/{spec.Version}", null);
+            throw Fault(spec, Create, ComponentCategories.IsMiddleware(spec.Type) ? $"process component {spec.Name} error: {noun} {spec.Type}/{spec.Version} has not been registered" : $"couldn't find {noun} {spec.Type}/{spec.Version}", null);
         Check(spec, type);
         return await StartInTimeAsync(Fill(spec), type, cancellationToken);
     }
@@ -34,7 +37,7 @@ internal sealed class ComponentStarter(SidecarSetup setup, ILoggerFactory logs)
     {
         using var timeout = new CancellationTokenSource(spec.InitTimeout, setup.Time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        var starting = type.StartAsync(spec, _context, linked.Token);
+        var starting = BeginAsync(spec, type, linked.Token);
         try
         {
             return await starting.WaitAsync(linked.Token);
@@ -49,9 +52,14 @@ internal sealed class ComponentStarter(SidecarSetup setup, ILoggerFactory logs)
             if (!starting.IsCompleted)
                 _ = LetGoAsync(starting);
             var text = timeout.IsCancellationRequested ? $"{exception.Message}\ninit timeout for component {spec.LogName}" : exception.Message;
-            throw Fault(spec, "INIT_COMPONENT_FAILURE", text, exception);
+            throw ComponentCategories.IsMiddleware(spec.Type)
+                ? Fault(spec, Create, $"process component {spec.Name} error: error creating HTTP middleware {spec.Type}/{spec.Version}: {text}", exception)
+                : Fault(spec, Init, text, exception);
         }
     }
+
+    /// <summary>A type may refuse a spec before it starts anything.</summary>
+    private async Task<IAsyncDisposable> BeginAsync(ComponentSpec spec, IComponentType type, CancellationToken cancellationToken) => await type.StartAsync(spec, _context, cancellationToken);
 
     /// <summary>A component that comes up after its time is over is not wanted any more.</summary>
     private async Task LetGoAsync(Task<IAsyncDisposable> starting)
@@ -73,13 +81,13 @@ internal sealed class ComponentStarter(SidecarSetup setup, ILoggerFactory logs)
         {
             var setting = type.Settings.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
             if (setting?.Check?.Invoke(value) is { } expected)
-                throw Fault(spec, "INIT_COMPONENT_FAILURE", $"setting {setting.Name}: found '{value}'; expected {expected}", null);
+                throw Fault(spec, Init, $"setting {setting.Name}: found '{value}'; expected {expected}", null);
             if (setting is null && !type.AcceptsUnknownSettings && !RuntimeSettings.Contains(name))
                 Log.SettingUnknown(_logger, spec.LogName, name, spec.Type);
         }
 
         if (type.Settings.FirstOrDefault(setting => setting.Required && !spec.Metadata.ContainsKey(setting.Name)) is { } missing)
-            throw Fault(spec, "INIT_COMPONENT_FAILURE", $"setting {missing.Name}: found nothing; expected a value, as {spec.Type} needs it", null);
+            throw Fault(spec, Init, $"setting {missing.Name}: found nothing; expected a value, as {spec.Type} needs it", null);
     }
 
     private ComponentSpec Fill(ComponentSpec spec)
@@ -90,7 +98,7 @@ internal sealed class ComponentStarter(SidecarSetup setup, ILoggerFactory logs)
         }
         catch (RealTimeMeshException exception)
         {
-            throw Fault(spec, "INIT_COMPONENT_FAILURE", exception.Message, exception);
+            throw Fault(spec, Init, exception.Message, exception);
         }
     }
 

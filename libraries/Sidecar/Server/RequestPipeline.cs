@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.Sidecar.Grpc;
 using RealTimeMesh.Sidecar.Http;
+using RealTimeMesh.Sidecar.Middleware;
 using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.Server;
@@ -17,6 +18,7 @@ internal static class RequestPipeline
     {
         var guard = app.Services.GetRequiredService<ApiGuard>();
         var meter = app.Services.GetRequiredService<HttpMeter>();
+        var pipelines = app.Services.GetRequiredService<MiddlewarePipelines>();
         var tracing = app.Services.GetRequiredService<SidecarTracing>();
         var upgrade = app.Services.GetRequiredService<UpgradeToHttp2>();
         var log = app.Services.GetRequiredService<ApiLog>();
@@ -25,7 +27,8 @@ internal static class RequestPipeline
         var isMetered = app.Services.GetRequiredService<SidecarMetrics>().Enabled;
         app.Use(next =>
         {
-            RequestDelegate guarded = context => guard.InvokeAsync(context, next);
+            RequestDelegate passed = pipelines.HasServer ? context => IsApi(context) ? pipelines.Server.InvokeAsync(context, next) : next(context) : next;
+            RequestDelegate guarded = context => guard.InvokeAsync(context, passed);
             RequestDelegate logged = log.IsOn ? context => log.InvokeAsync(context, guarded) : guarded;
             RequestDelegate traced = context => TraceAsync(tracing, context, logged);
             return context =>
@@ -46,6 +49,9 @@ internal static class RequestPipeline
             };
         });
     }
+
+    /// <summary>The HTTP API alone has a pipeline.</summary>
+    private static bool IsApi(HttpContext context) => (context.Features.Get<DoorFeature>()?.Door ?? SidecarDoor.Http) == SidecarDoor.Http && !UnimplementedMethods.IsGrpc(context.Request);
 
     private static Task TraceAsync(SidecarTracing tracing, HttpContext context, RequestDelegate next)
     {

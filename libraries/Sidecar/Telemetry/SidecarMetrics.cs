@@ -27,7 +27,7 @@ internal sealed class SidecarMetrics
     private readonly Histogram _ingressLatency, _bulkIngressLatency, _egressLatency, _bulkEgressLatency, _stateLatency, _secretLatency;
     private readonly Counter _httpRequests, _httpResponses, _httpClient, _httpProbes, _grpcRpcs, _grpcClient, _grpcProbes;
     private readonly Histogram _httpLatency, _httpRequestBytes, _httpResponseBytes, _httpClientLatency, _httpClientSent, _httpClientReceived, _httpProbeLatency;
-    private readonly Histogram _grpcLatency, _grpcReceived, _grpcSent, _grpcClientLatency, _grpcProbeLatency;
+    private readonly Histogram _grpcLatency, _grpcReceived, _grpcSent, _grpcClientLatency, _grpcClientSent, _grpcClientReceived, _grpcProbeLatency;
     private readonly Counter _componentsLoaded, _componentsStarted, _componentsFailed;
     private readonly Counter _invokeSent, _invokeReceived, _invokeAnswered, _invokeAnswers;
     private readonly Histogram _invokeLatency;
@@ -85,6 +85,8 @@ internal sealed class SidecarMetrics
         _grpcSent = Size("grpc_io_server_sent_bytes_per_rpc", "Length of gRPC answers, in bytes.", ["grpc_server_method"]);
         _grpcClient = Count("grpc_io_client_completed_rpcs", "The number of gRPC calls of the app or of other sidecars.", ["grpc_client_method", "grpc_client_status"]);
         _grpcClientLatency = Latency("grpc_io_client_roundtrip_latency", "How long gRPC calls of the app or of other sidecars took, in milliseconds.", ["grpc_client_method", "grpc_client_status"]);
+        _grpcClientSent = Size("grpc_io_client_sent_bytes_per_rpc", "Length of gRPC requests to the app, in bytes.", ["grpc_client_method"]);
+        _grpcClientReceived = Size("grpc_io_client_received_bytes_per_rpc", "Length of the app's gRPC answers, in bytes.", ["grpc_client_method"]);
         _grpcProbes = Count("grpc_io_healthprobes_completed_count", "The number of health probes of the app over gRPC.", ["grpc_client_status"]);
         _grpcProbeLatency = Latency("grpc_io_healthprobes_roundtrip_latency", "How long health probes of the app over gRPC took, in milliseconds.", ["grpc_client_status"]);
 
@@ -173,13 +175,17 @@ internal sealed class SidecarMetrics
     }
 
     /// <summary>Counts a request to the app over HTTP.</summary>
-    public void HttpCalled(string method, string path, int status, long requestBytes, long responseBytes, TimeSpan elapsed)
+    /// <param name="path">The method as the caller named it, or the path of a delivery.</param>
+    /// <param name="responseBytes">Null where the answer does not tell its length.</param>
+    public void HttpCalled(string method, string path, int status, long requestBytes, long? responseBytes, TimeSpan elapsed)
     {
+        if (!Enabled)
+            return;
         var labels = new LabelValues(_excludeVerbs ? "" : KnownMethod(method), _paths.Of(path), StatusTexts.Http(status));
         _httpClient.Add(labels);
         _httpClientLatency.Record(labels, elapsed.TotalMilliseconds);
         _httpClientSent.Record(labels with { Third = "" }, requestBytes);
-        _httpClientReceived.Record(None, responseBytes);
+        _httpClientReceived.Record(None, responseBytes ?? 0);
     }
 
     public void HttpProbed(int status, TimeSpan elapsed)
@@ -201,8 +207,13 @@ internal sealed class SidecarMetrics
     }
 
     /// <summary>Counts a gRPC call of the app or of another sidecar.</summary>
-    public void GrpcCalled(string method, global::Grpc.Core.StatusCode status, TimeSpan elapsed)
+    /// <remarks>Sizes are null for streams.</remarks>
+    public void GrpcCalled(string method, global::Grpc.Core.StatusCode status, long? requestBytes, long? responseBytes, TimeSpan elapsed)
     {
+        if (requestBytes is { } sent)
+            _grpcClientSent.Record(new LabelValues(method), sent);
+        if (responseBytes is { } received)
+            _grpcClientReceived.Record(new LabelValues(method), received);
         var labels = new LabelValues(method, StatusTexts.Grpc(status));
         _grpcClient.Add(labels);
         _grpcClientLatency.Record(labels, elapsed.TotalMilliseconds);
@@ -228,10 +239,11 @@ internal sealed class SidecarMetrics
 
     public void InvocationAnswered(string target, int status) => _invokeAnswered.Add(new LabelValues(target, StatusTexts.Http(status)));
 
-    public void InvocationCompleted(string target, int status, string type, TimeSpan elapsed)
+    public void InvocationCompleted(string target, int status, string type, TimeSpan? elapsed)
     {
         _invokeAnswers.Add(new LabelValues(target, StatusTexts.Http(status), type));
-        _invokeLatency.Record(new LabelValues(target, StatusTexts.Http(status)), elapsed.TotalMilliseconds);
+        if (elapsed is { } time)
+            _invokeLatency.Record(new LabelValues(target, StatusTexts.Http(status)), time.TotalMilliseconds);
     }
 
     public void PolicyLoaded(string name, string policyNamespace) => _policiesLoaded.Add(new LabelValues(name, policyNamespace));

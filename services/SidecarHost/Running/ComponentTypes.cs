@@ -4,6 +4,7 @@ using RealTimeMesh.Kafka;
 using RealTimeMesh.Pluggable;
 using RealTimeMesh.Redis;
 using RealTimeMesh.RocksDb;
+using RealTimeMesh.Sidecar.Middleware;
 using RealTimeMesh.Sqlite;
 
 namespace RealTimeMesh.SidecarHost.Running;
@@ -31,7 +32,9 @@ internal static class ComponentTypes
         new RedisPubSubType(),
         new RedisStateType(),
         new RocksDbPubSubType(),
+        new RouteAliasMiddlewareType(),
         new SqliteStateType(),
+        new UppercaseMiddlewareType(),
     ];
 
     private static Task<IReadOnlyList<IComponentType>> DiscoverAsync(PluggableOptions options, ILoggerFactory logs, CancellationToken cancellationToken) =>

@@ -21,10 +21,6 @@ internal static class ConfigurationLines
         }
 
         Log.Sampler(logger, Sampler(configuration.Tracing.Rate));
-        foreach (var handler in configuration.HttpPipeline)
-            Log.MiddlewareIgnored(logger, handler.Name, handler.Type, "httpPipeline");
-        foreach (var handler in configuration.AppHttpPipeline)
-            Log.MiddlewareIgnored(logger, handler.Name, handler.Type, "appHttpPipeline");
     }
 
     /// <summary>The sampler as OpenTelemetry describes it.</summary>

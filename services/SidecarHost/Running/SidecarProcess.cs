@@ -58,6 +58,7 @@ internal static class SidecarProcess
         Log.Starting(logger, BuildInfo.Version, BuildInfo.Commit);
         Log.LogLevelSet(logger, flags.Text("log-level"));
         FlagLines.Write(flags, logger);
+        await using var memory = IdleMemory.Watch(TimeProvider.System);
         using var signals = new ProcessSignals(logs.CreateLogger("dapr.signals"));
         var run = new SidecarRun(flags, logs, signals);
         RunOutcome outcome;

@@ -6,7 +6,6 @@ using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar;
 using RealTimeMesh.Sidecar.Configurations;
 using RealTimeMesh.Sidecar.Health;
-using RealTimeMesh.Sidecar.Invocation.Names;
 using RealTimeMesh.SidecarHost.Flags;
 using RealTimeMesh.SidecarHost.Logging;
 
@@ -37,6 +36,8 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
         try
         {
             var setup = await SetupAsync(interrupted);
+            // Ends after the sidecar, which takes itself out of it.
+            await using var names = setup.Names as IAsyncDisposable;
             await using var app = SidecarApp.Build(setup);
             try
             {
@@ -86,8 +87,7 @@ internal sealed class SidecarRun(FlagSet flags, DaprdLoggerProvider logs, Proces
             Options = options,
             Configuration = configuration,
             Resources = Resources(await ComponentTypes.FindAsync(Environment.GetEnvironmentVariable, logs, cancellationToken)),
-            // Found by every sidecar of this user on this host.
-            Names = new SharedNames(new SharedNamesOptions(), TimeProvider.System, logs.CreateLogger("dapr.contrib")),
+            Names = await NameResolvers.OpenAsync(configuration.NameResolution, TimeProvider.System, logs, cancellationToken),
             Logging = logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(logs),
             ForceExit = () => Environment.Exit(1),
         };

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Sidecar.App;
+using RealTimeMesh.Sidecar.Middleware;
 
 namespace RealTimeMesh.Sidecar.Invocation.Http;
 
@@ -8,19 +9,19 @@ namespace RealTimeMesh.Sidecar.Invocation.Http;
 internal sealed class HttpEndpoints : IDisposable
 {
     private readonly SidecarOptions _options;
+    private readonly MiddlewarePipelines _pipelines;
     private readonly ILogger<HttpEndpoints> _logger;
     private readonly AppLimiter _anyLimiter;
-    private readonly SocketsHttpHandler _any;
     private readonly HttpMessageInvoker _anyClient;
     private volatile Dictionary<string, Entry> _named = new(StringComparer.Ordinal);
 
-    public HttpEndpoints(SidecarOptions options, ILogger<HttpEndpoints> logger)
+    public HttpEndpoints(SidecarOptions options, MiddlewarePipelines pipelines, ILogger<HttpEndpoints> logger)
     {
         _options = options;
+        _pipelines = pipelines;
         _logger = logger;
         _anyLimiter = new AppLimiter(options.AppMaxConcurrency);
-        _any = CreateHandler(redirects: false);
-        _anyClient = new HttpMessageInvoker(_any);
+        _anyClient = CreateClient(redirects: false);
     }
 
     /// <summary>Names in the order they were given.</summary>
@@ -67,9 +68,9 @@ internal sealed class HttpEndpoints : IDisposable
         {
             return new Entry(
                 endpoint,
-                new HttpTarget(endpoint.BaseUrl.TrimEnd('/'), HttpVersion.Version11, new HttpMessageInvoker(CreateHandler(redirects: true, endpoint)), new AppLimiter(_options.AppMaxConcurrency))
+                new HttpTarget(endpoint.BaseUrl.TrimEnd('/'), HttpVersion.Version11, CreateClient(redirects: true, endpoint), new AppLimiter(_options.AppMaxConcurrency))
                 {
-                    StreamClient = new HttpMessageInvoker(CreateHandler(redirects: false, endpoint)),
+                    StreamClient = CreateClient(redirects: false, endpoint),
                     Headers = endpoint.Headers,
                 },
                 null);
@@ -81,7 +82,9 @@ internal sealed class HttpEndpoints : IDisposable
         }
     }
 
-    private static SocketsHttpHandler CreateHandler(bool redirects, HttpEndpoint? endpoint = null)
+    private HttpMessageInvoker CreateClient(bool redirects, HttpEndpoint? endpoint = null) => new(_pipelines.ToApp(CreateHandler(redirects, endpoint)));
+
+    private static SocketsHttpHandler CreateHandler(bool redirects, HttpEndpoint? endpoint)
     {
         var handler = new SocketsHttpHandler
         {

@@ -1,11 +1,12 @@
 using Grpc.Core;
 using RealTimeMesh.Sidecar.App;
 using RealTimeMesh.Sidecar.Invocation.Wire;
+using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.Invocation.Http;
 
 /// <summary>Calls an HTTP server.</summary>
-internal sealed class HttpInvoker(HttpTarget target) : IAppInvoker
+internal sealed class HttpInvoker(HttpTarget target, SidecarMetrics metrics, TimeProvider time) : IAppInvoker
 {
     private static readonly UriCreationOptions AsWritten = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
@@ -24,14 +25,17 @@ internal sealed class HttpInvoker(HttpTarget target) : IAppInvoker
         await AddBodyAsync(request, call, cancellationToken);
         AddHeaders(request, call);
         var slot = await target.Limiter.EnterAsync(cancellationToken);
+        var started = time.GetTimestamp();
         HttpResponseMessage response;
         try
         {
             var client = call.Body.CanRepeat ? target.Client : target.StreamClient ?? target.Client;
             response = await client.SendAsync(request, cancellationToken);
+            Count((int)response.StatusCode, response.Content.Headers.ContentLength);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
+            Count(500, null);
             slot.Dispose();
             request.Dispose();
             throw new InvokeException(GoText.RequestError(verb, url, exception), exception);
@@ -44,6 +48,8 @@ internal sealed class HttpInvoker(HttpTarget target) : IAppInvoker
         }
 
         return await AnswerAsync(request, response, slot, cancellationToken);
+
+        void Count(int status, long? received) => metrics.HttpCalled(verb, call.Method, status, call.Body.Bytes.Length, received, time.GetElapsedTime(started));
     }
 
     private static async Task<InvokeAnswer> AnswerAsync(HttpRequestMessage request, HttpResponseMessage response, AppLimiter.Slot slot, CancellationToken cancellationToken)

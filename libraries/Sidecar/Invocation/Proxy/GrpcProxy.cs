@@ -8,6 +8,8 @@ using RealTimeMesh.Sidecar.Grpc;
 using RealTimeMesh.Sidecar.Invocation.Names;
 using RealTimeMesh.Sidecar.Invocation.Remote;
 using RealTimeMesh.Sidecar.Resiliency;
+using RealTimeMesh.Sidecar.Server;
+using RealTimeMesh.Sidecar.Telemetry;
 
 namespace RealTimeMesh.Sidecar.Invocation.Proxy;
 
@@ -22,6 +24,8 @@ internal sealed class GrpcProxy(
     NameLookup names,
     AccessControl access,
     ResiliencyProvider resiliency,
+    SidecarMetrics metrics,
+    TimeProvider time,
     ILogger<GrpcProxy> logger)
 {
     private const string CalleeHeader = "dapr-callee-app-id";
@@ -35,9 +39,11 @@ internal sealed class GrpcProxy(
             size.MaxRequestBodySize = null;
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
             rate.MinDataRate = null;
+        var started = time.GetTimestamp();
+        var result = StatusCode.Cancelled;
         try
         {
-            await ProxyAsync(context);
+            result = await ProxyAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -53,11 +59,19 @@ internal sealed class GrpcProxy(
                 PolicyTimeoutException timeout => (StatusCode.DeadlineExceeded, timeout.Message),
                 _ => (StatusCode.Unknown, exception.Message),
             };
+            result = status;
             await UnimplementedMethods.FailAsync(context, status, detail);
+        }
+        finally
+        {
+            // As daprd: calls of this sidecar's own callers, not those that other sidecars hand on.
+            if (IsCounted(context) && context.Features.Get<DoorFeature>()?.Door is null or SidecarDoor.Grpc)
+                metrics.GrpcServed(context.Request.Path.Value ?? "/", result, null, null, time.GetElapsedTime(started));
         }
     }
 
-    private async Task ProxyAsync(HttpContext context)
+    /// <summary>The status the caller gets.</summary>
+    private async Task<StatusCode> ProxyAsync(HttpContext context)
     {
         var id = TargetId(context.Request.Headers);
         var target = await TargetAsync(id, context.RequestAborted);
@@ -68,13 +82,19 @@ internal sealed class GrpcProxy(
             access.Require(path, Wire.HTTPExtension.Types.Verb.None);
         }
 
-        var runner = target.IsLocal || IsTruthy(context.Request.Headers[StreamHeader]) ? PolicyRunner.None : resiliency.ForAppEndpoint(id, $"{id}:{path}");
+        var runner = target.IsLocal ? PolicyRunner.None : resiliency.ForAppEndpoint(id, $"{id}:{path}");
+        if (IsTruthy(context.Request.Headers[StreamHeader]) && !runner.IsNone)
+        {
+            return await StreamAsync(context, runner, target, id, path);
+        }
+
         var replay = runner.HasRetries ? await RequestReplay.ReadAsync(context.Request.BodyReader, options.MaxBodyBytes, context.RequestAborted) : null;
         var call = new ProxiedCall(context, path, options, replay);
+        var counted = IsCounted(context) ? id : null;
         Outcome<bool> outcome;
         try
         {
-            outcome = await runner.RunAsync((proxy: this, call, target, id), static (state, attempt) => state.call.TryAsync(() => state.proxy.AgainAsync(state.id, state.target, attempt.Number, attempt.Token), attempt.Token), context.RequestAborted);
+            outcome = await runner.RunAsync((proxy: this, call, target, id, counted), static (state, attempt) => state.proxy.CountAsync(state.counted, state.call.TryAsync(() => state.proxy.AgainAsync(state.id, state.target, attempt.Number, attempt.Token), attempt.Token)), context.RequestAborted);
         }
         finally
         {
@@ -85,6 +105,50 @@ internal sealed class GrpcProxy(
             await call.FailAsync(error);
         else if (outcome.Error is not null and not StatusCodeException)
             context.Abort();
+        return StatusOf(outcome);
+    }
+
+    /// <summary>As daprd: policies are for the beginning of a stream.</summary>
+    private async Task<StatusCode> StreamAsync(HttpContext context, PolicyRunner runner, ProxyTarget target, string id, string path)
+    {
+        var call = new ProxiedCall(context, path, options, null);
+        using var stream = new ProxiedStream(call, context.RequestAborted);
+        var counted = IsCounted(context) ? id : null;
+        var opened = await runner.RunAsync((proxy: this, stream, target, id, counted), static (state, attempt) => state.proxy.CountStreamAsync(state.counted, state.stream.OpenAsync(() => state.proxy.AgainAsync(state.id, state.target, attempt.Number, attempt.Token), attempt.Token)), context.RequestAborted);
+        if (opened.Error is { } error)
+            throw error;
+        var outcome = await stream.RelayAsync();
+        if (outcome.Error is not null and not StatusCodeException)
+            context.Abort();
+        return StatusOf(outcome);
+    }
+
+    private static StatusCode StatusOf(in Outcome<bool> outcome) => outcome.Error is null ? StatusCode.OK : (StatusCode)(outcome.Code ?? (int)StatusCode.Unknown);
+
+    private static bool IsCounted(HttpContext context) => context.Request.Headers[AppIdHeader] is [{ Length: > 0 }, ..];
+
+    /// <param name="target">Null where the call is not counted.</param>
+    private async Task<Outcome<bool>> CountAsync(string? target, Task<Outcome<bool>> attempt)
+    {
+        if (target is null)
+            return await attempt;
+        var started = time.GetTimestamp();
+        metrics.InvocationSent(target, "unary");
+        var outcome = await attempt;
+        metrics.InvocationCompleted(target, (int)StatusOf(outcome), "unary", time.GetElapsedTime(started));
+        return outcome;
+    }
+
+    /// <summary>Of a stream only the beginning is counted, and a beginning that failed.</summary>
+    private async Task<Outcome<bool>> CountStreamAsync(string? target, Task<Outcome<bool>> attempt)
+    {
+        if (target is null)
+            return await attempt;
+        metrics.InvocationSent(target, "streaming");
+        var outcome = await attempt;
+        if (outcome.Error is InvokeException { Status: { } status })
+            metrics.InvocationCompleted(target, (int)status, "streaming", null);
+        return outcome;
     }
 
     /// <summary>The first attempt knows its target already.</summary>

@@ -48,7 +48,7 @@ internal sealed class ProxiedCall(HttpContext context, string path, SidecarOptio
     private async Task<Outcome<bool>> AttemptAsync(Func<ValueTask<ProxyTarget>> find, CancellationToken cancellationToken)
     {
         var target = await find();
-        using var request = CreateRequest(target);
+        using var request = CreateRequest(target, CreateContent());
         HttpResponseMessage response;
         try
         {
@@ -73,20 +73,24 @@ internal sealed class ProxiedCall(HttpContext context, string path, SidecarOptio
         }
     }
 
-    private HttpRequestMessage CreateRequest(ProxyTarget target)
+    /// <summary>The request's body for one attempt.</summary>
+    public HttpContent CreateContent() => replay?.CreateContent() ?? new FlushedContent(new FrameLimitStream(context.Request.Body, options.MaxBodyBytes), null);
+
+    public HttpRequestMessage CreateRequest(ProxyTarget target, HttpContent content)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(target.BaseAddress + GoPath.Escape(path, path)))
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = replay?.CreateContent() ?? new FlushedContent(new FrameLimitStream(context.Request.Body, options.MaxBodyBytes), null),
+            Content = content,
         };
         ProxyHeaders.CopyRequest(context.Request, request, target, options);
         request.Content.Headers.TryAddWithoutValidation("content-type", context.Request.ContentType ?? "application/grpc");
         return request;
     }
 
-    private async Task<Outcome<bool>> RelayAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>Hands the answer on to the caller.</summary>
+    public async Task<Outcome<bool>> RelayAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (replay is not null && response.Headers.NonValidated.TryGetValues("grpc-status", out var early) && Failed(early.ToString()) is { } code)
             return Refused(code, response.Headers.NonValidated);
@@ -116,7 +120,8 @@ internal sealed class ProxiedCall(HttpContext context, string path, SidecarOptio
 
         ProxyHeaders.CopyTrailers(response, context.Response);
         // The caller has the status already; this is for the circuit breaker.
-        return response.TrailingHeaders.NonValidated.TryGetValues("grpc-status", out var last) && Failed(last.ToString()) is { } lastCode
+        // An answer without messages may have its status among the headers.
+        return (response.TrailingHeaders.NonValidated.TryGetValues("grpc-status", out var last) || response.Headers.NonValidated.TryGetValues("grpc-status", out last)) && Failed(last.ToString()) is { } lastCode
             ? new Outcome<bool>(false, new StatusCodeException(lastCode, $"grpc-status {lastCode}"), lastCode, IsPermanent: true)
             : new Outcome<bool>(true);
     }
@@ -133,7 +138,8 @@ internal sealed class ProxiedCall(HttpContext context, string path, SidecarOptio
     private static Outcome<bool> Refused(int code, System.Net.Http.Headers.HttpHeadersNonValidated trailers) =>
         new(false, new RefusedException(code, [.. trailers.Where(pair => !HopByHop.Contains(pair.Key)).Select(pair => KeyValuePair.Create(pair.Key, pair.Value.ToArray()))]), code);
 
-    private static InvokeException Refusal(Exception exception, ProxyTarget target)
+    /// <summary>A failed connection in gRPC's words.</summary>
+    public static InvokeException Refusal(Exception exception, ProxyTarget target)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
