@@ -50,6 +50,19 @@ public sealed partial class DeltaTable
         }
     }
 
+    /// <summary>
+    /// The snapshot at a time: the newest version committed by then; null where the table does not exist. Throws where the log does not
+    /// reach back so far, or where the time is still to come.
+    /// </summary>
+    public async Task<Snapshot?> GetSnapshotAsync(DateTimeOffset timestamp, CancellationToken cancellationToken)
+    {
+        if (await GetSnapshotAsync(null, cancellationToken) is not { } newest)
+            return null;
+        var times = GetCommitTimes(newest);
+        var version = await times.VersionAtAsync(timestamp.ToUnixTimeMilliseconds(), _time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
+        return version == newest.Version ? newest : await GetSnapshotAsync(version, cancellationToken);
+    }
+
     /// <summary>Begins a transaction on a snapshot; null to create the table.</summary>
     public DeltaTransaction BeginTransaction(Snapshot? snapshot) => new(this, _log, _options, _time, snapshot);
 
@@ -88,17 +101,22 @@ public sealed partial class DeltaTable
     /// <summary>The newest commits, newest first, as far back as the log reaches.</summary>
     public async Task<IReadOnlyList<CommitSummary>> GetHistoryAsync(int limit, CancellationToken cancellationToken)
     {
-        var snapshot = await GetSnapshotAsync(null, cancellationToken);
         List<CommitSummary> result = [];
-        for (var version = snapshot?.Version ?? -1; version >= 0 && result.Count < limit; version--)
+        if (await GetSnapshotAsync(null, cancellationToken) is not { } snapshot)
+            return result;
+        var times = GetCommitTimes(snapshot);
+        for (var version = snapshot.Version; version >= 0 && result.Count < limit; version--)
         {
             if (await _log.ReadCommitAsync(version, cancellationToken) is not { } read)
                 break;
-            result.Add(CommitSummary.From(version, read.Commit, read.FileTime));
+            result.Add(CommitSummary.From(version, read.Commit, await times.OfAsync(version, cancellationToken) ?? read.FileTime));
         }
 
         return result;
     }
+
+    /// <summary>When versions were committed, as far as the log has them.</summary>
+    internal CommitTimes GetCommitTimes(Snapshot newest) => new(_log, _log.List(), newest.Configuration);
 
     /// <summary>Writes a checkpoint of the newest version if the number of the one just committed asks for it. A fault is told to <see cref="DeltaTableOptions.OnFault"/>; the commit stands.</summary>
     internal async Task CheckpointIfDueAsync(long version, long interval, CancellationToken cancellationToken)
@@ -127,7 +145,7 @@ public sealed partial class DeltaTable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            return ReferenceEquals(snapshot, _snapshot) ? _state!.CheckpointVersion : long.MaxValue;
+            return ReferenceEquals(snapshot, _snapshot) ? _state!.KnownSince : long.MaxValue;
         }
         finally
         {
@@ -145,7 +163,7 @@ public sealed partial class DeltaTable
             if (_state is null)
                 _state = await _reader.ReadAsync(null, cancellationToken);
             else
-                await _reader.ForwardAsync(_state, null, -1, cancellationToken);
+                await _reader.ForwardAsync(_state, null, cancellationToken);
         }
         catch
         {

@@ -142,7 +142,7 @@ public sealed class AppendTests : IDisposable
         var history = await table.GetHistoryAsync(10, Token);
         Assert.Equal(["WRITE", "CREATE TABLE"], history.Select(item => item.Operation));
         Assert.Equal("10", history[0].Metrics["numOutputRows"]);
-        Assert.Equal(_fixture.Time.GetUtcNow().ToUnixTimeMilliseconds(), history[0].Timestamp);
+        Assert.Equal(_fixture.Time.GetUtcNow().ToUnixTimeMilliseconds(), history[0].WriterTimestamp);
     }
 
     public void Dispose() => _fixture.Dispose();

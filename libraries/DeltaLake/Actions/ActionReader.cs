@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace RealTimeMesh.DeltaLake;
@@ -35,15 +36,39 @@ internal static class ActionReader
         return commit;
     }
 
+    /// <summary>The <c>commitInfo</c> of the first line of a commit, where in-commit timestamps must stand; null where it is elsewhere or absent.</summary>
+    public static CommitInfo? ReadFirstInfo(string line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("commitInfo", out var value) && value.ValueKind == JsonValueKind.Object ? ReadInfo(value) : null;
+        }
+        catch (JsonException)
+        {
+            // The whole commit is read then, and names the fault with its line.
+            return null;
+        }
+    }
+
     /// <summary>Rows of a file from its statistics; -1 where they do not tell.</summary>
     public static long NumRecords(string? stats)
     {
         if (stats is null)
             return -1;
+        // Every writer puts it first: there is no need to parse statistics that nobody may ask for.
+        const string Start = "{\"numRecords\":";
+        if (stats.StartsWith(Start, StringComparison.Ordinal)
+            && stats.AsSpan(Start.Length).IndexOfAny(',', '}') is > 0 and var length
+            && long.TryParse(stats.AsSpan(Start.Length, length), NumberStyles.None, CultureInfo.InvariantCulture, out var first))
+        {
+            return first;
+        }
+
         try
         {
             using var document = JsonDocument.Parse(stats);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("numRecords", out var value) && value.TryGetInt64(out var rows) ? rows : -1;
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("numRecords", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var rows) ? rows : -1;
         }
         catch (JsonException)
         {
@@ -88,6 +113,9 @@ internal static class ActionReader
                 break;
             case "commitInfo":
                 commit.Info = ReadInfo(value);
+                break;
+            case "sidecar":
+                commit.Sidecars.Add(new SidecarFile(PathEncoding.Decode(value.GetProperty("path").GetString()!), Number(value, "sizeInBytes") ?? 0, Number(value, "modificationTime") ?? 0));
                 break;
             default:
                 break;

@@ -17,5 +17,8 @@ internal sealed class LogCommit
 
     public List<DomainMetadata> Domains { get; } = [];
 
+    /// <summary>Of V2 checkpoints only.</summary>
+    public List<SidecarFile> Sidecars { get; } = [];
+
     public CommitInfo? Info { get; set; }
 }

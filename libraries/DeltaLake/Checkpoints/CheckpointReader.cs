@@ -1,161 +1,202 @@
 using Parquet;
-using Parquet.Schema;
 
 namespace RealTimeMesh.DeltaLake;
 
-/// <summary>Reads classic checkpoints of any writer: columns are found by name, absent ones count as null.</summary>
-internal static class CheckpointReader
+/// <summary>Reads checkpoints of any writer: classic, multi-part and V2, in Parquet or JSON, with file actions inline or in sidecars.</summary>
+internal sealed class CheckpointReader(LogFolder log)
 {
-    public static async Task<LogCommit> ReadAsync(string table, string path, CancellationToken cancellationToken)
+    private static readonly IReadOnlyDictionary<string, string?> s_none = new Dictionary<string, string?>();
+
+    /// <summary>What the reader or the library below it throws where a checkpoint is torn, damaged or of an unknown form.</summary>
+    public static bool IsDamage(Exception exception) => exception
+        is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or ParquetException or IndexOutOfRangeException
+        or InvalidOperationException or NotSupportedException or NotImplementedException or FormatException or OverflowException or NullReferenceException;
+
+    /// <summary>The actions of a checkpoint, its sidecars included.</summary>
+    public async Task<IReadOnlyList<LogCommit>> ReadAsync(CheckpointFiles checkpoint, CancellationToken cancellationToken)
     {
+        var parts = new List<LogCommit>(await ReadAllAsync([.. checkpoint.Paths], cancellationToken));
+        var sidecars = parts.SelectMany(part => part.Sidecars).Select(sidecar => log.SidecarPath(sidecar.Path)).ToList();
+        parts.AddRange(await ReadAllAsync(sidecars, cancellationToken));
+        return parts;
+    }
+
+    /// <summary>The actions of one file.</summary>
+    public async Task<LogCommit> ReadFileAsync(string path, CancellationToken cancellationToken)
+    {
+        if (path.EndsWith(".json", StringComparison.Ordinal))
+            return ReadJson(path, await File.ReadAllBytesAsync(path, cancellationToken));
         var commit = new LogCommit();
-        await using var reader = await ParquetReader.CreateAsync(path, null, cancellationToken);
+        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 18, FileOptions.SequentialScan);
+        await using var reader = await ParquetReader.CreateAsync(stream, null, true, cancellationToken);
+        var leaves = ParquetColumns.LeavesOf(reader);
         for (var i = 0; i < reader.RowGroupCount; i++)
         {
             using var group = reader.OpenRowGroupReader(i);
-            await ReadGroupAsync(table, commit, new Columns(reader.Schema, group, cancellationToken));
+            await ReadGroupAsync(commit, new ParquetColumns(leaves, group, cancellationToken));
         }
 
         return commit;
     }
 
-    private static async Task ReadGroupAsync(string table, LogCommit commit, Columns columns)
+    private LogCommit ReadJson(string path, byte[] content)
     {
-        var protocolReader = await columns.ValuesAsync<int>("protocol", "minReaderVersion");
-        var protocolWriter = await columns.ValuesAsync<int>("protocol", "minWriterVersion");
-        var readerFeatures = await columns.ListsAsync("protocol", "readerFeatures");
-        var writerFeatures = await columns.ListsAsync("protocol", "writerFeatures");
-        var metaId = await columns.TextsAsync("metaData", "id");
-        var metaName = await columns.TextsAsync("metaData", "name");
-        var metaDescription = await columns.TextsAsync("metaData", "description");
-        var metaSchema = await columns.TextsAsync("metaData", "schemaString");
-        var metaPartitions = await columns.ListsAsync("metaData", "partitionColumns");
-        var metaConfiguration = await columns.MapsAsync("metaData", "configuration");
-        var metaCreated = await columns.ValuesAsync<long>("metaData", "createdTime");
-        var txnApp = await columns.TextsAsync("txn", "appId");
-        var txnVersion = await columns.ValuesAsync<long>("txn", "version");
-        var txnUpdated = await columns.ValuesAsync<long>("txn", "lastUpdated");
-        var removePath = await columns.TextsAsync("remove", "path");
-        var removeTime = await columns.ValuesAsync<long>("remove", "deletionTimestamp");
-        var removeValues = await columns.MapsAsync("remove", "partitionValues");
-        var removeSize = await columns.ValuesAsync<long>("remove", "size");
-        var addPath = await columns.TextsAsync("add", "path");
-        var addValues = await columns.MapsAsync("add", "partitionValues");
-        var addSize = await columns.ValuesAsync<long>("add", "size");
-        var addTime = await columns.ValuesAsync<long>("add", "modificationTime");
-        var addStats = await columns.TextsAsync("add", "stats");
-        var addRows = await columns.ValuesAsync<long>("add", "stats_parsed", "numRecords");
-        var addTags = await columns.MapsAsync("add", "tags");
-        var vectors = await columns.TextsAsync("add", "deletionVector", "storageType");
-
-        for (var row = 0; row < columns.RowCount; row++)
+        try
         {
-            if (protocolReader[row] is { } minReader)
-            {
-                commit.Protocol = new ProtocolAction(minReader, protocolWriter[row] ?? 0, readerFeatures[row], writerFeatures[row]);
-                Features.CheckRead(table, commit.Protocol);
-            }
-
-            if (metaId[row] is { } id)
-                commit.Metadata = new MetadataAction(id, metaName[row], metaDescription[row], metaSchema[row] ?? "", metaPartitions[row] ?? [], metaConfiguration[row] ?? [], metaCreated[row]);
-            if (txnApp[row] is { } app)
-                commit.Transactions.Add(new TransactionId(app, txnVersion[row] ?? 0, txnUpdated[row]));
-            if (removePath[row] is { } removed)
-                commit.Removes.Add(new RemoveFile(PathEncoding.Decode(removed), removeTime[row] ?? 0, false, removeValues[row], removeSize[row]));
-            if (addPath[row] is not { } path)
-                continue;
-            if (vectors[row] is not null)
-                throw new DeltaException(table, $"file '{path}' has a deletion vector (feature deletionVectors), which this reader does not apply; use an engine that supports it.");
-            var rows = addStats[row] is { } stats ? ActionReader.NumRecords(stats) : addRows[row] ?? -1;
-            commit.Adds.Add(new AddFile(PathEncoding.Decode(path), addValues[row] ?? [], addSize[row] ?? 0, addTime[row] ?? 0, false, rows, addStats[row]) { Tags = addTags[row] });
+            return ActionReader.Read(log.Table, -1, content);
+        }
+        catch (DeltaException exception)
+        {
+            throw new InvalidDataException($"checkpoint '{path}' is torn: {exception.Message}", exception);
         }
     }
 
-    /// <summary>Leaf columns of a row group as one value a row.</summary>
-    private sealed class Columns(ParquetSchema schema, ParquetRowGroupReader group, CancellationToken cancellationToken)
+    private async Task<LogCommit[]> ReadAllAsync(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
-        public int RowCount { get; } = (int)group.RowCount;
+        var result = new LogCommit[paths.Count];
+        // Decoding is processor work: one file a core.
+        await Parallel.ForAsync(0, paths.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, async (i, token) => result[i] = await ReadFileAsync(paths[i], token));
+        return result;
+    }
 
-        public async Task<T?[]> ValuesAsync<T>(params string[] path)
-            where T : struct
+    private static async Task ReadGroupAsync(LogCommit commit, ParquetColumns columns)
+    {
+        await ReadTableAsync(commit, columns);
+        await ReadOthersAsync(commit, columns);
+        await ReadRemovesAsync(commit, columns);
+        await ReadAddsAsync(commit, columns);
+    }
+
+    private static async Task ReadTableAsync(LogCommit commit, ParquetColumns columns)
+    {
+        var minReader = await columns.NumbersAsync("protocol", "minReaderVersion");
+        var minWriter = await columns.NumbersAsync("protocol", "minWriterVersion");
+        var id = await columns.TextsAsync("metaData", "id");
+        if (minReader.Items is not null)
         {
-            var result = new T?[RowCount];
-            if (Find(path) is not { } field)
-                return result;
-            using var raw = (Parquet.Data.RawColumnData<T>)await group.ReadRawColumnDataBaseAsync(field, cancellationToken);
-            var at = 0;
-            for (var row = 0; row < RowCount; row++)
+            var readerFeatures = await columns.ListsAsync("protocol", "readerFeatures");
+            var writerFeatures = await columns.ListsAsync("protocol", "writerFeatures");
+            for (var row = 0; row < columns.RowCount; row++)
             {
-                if (field.MaxDefinitionLevel == 0 || raw.DefinitionLevels[row] == field.MaxDefinitionLevel)
-                    result[row] = raw.Values[at++];
+                if (minReader[row] is { } version)
+                    commit.Protocol = new ProtocolAction((int)version, (int)(minWriter[row] ?? 0), readerFeatures?[row], writerFeatures?[row]);
             }
-
-            return result;
         }
 
-        public async Task<string?[]> TextsAsync(params string[] path)
+        if (id.Items is null)
+            return;
+        var name = await columns.TextsAsync("metaData", "name");
+        var description = await columns.TextsAsync("metaData", "description");
+        var schema = await columns.TextsAsync("metaData", "schemaString");
+        var partitions = await columns.ListsAsync("metaData", "partitionColumns");
+        var configuration = await columns.MapsAsync("metaData", "configuration");
+        var created = await columns.NumbersAsync("metaData", "createdTime");
+        for (var row = 0; row < columns.RowCount; row++)
         {
-            var values = await ValuesAsync<ReadOnlyMemory<char>>(path);
-            return [.. values.Select(value => value?.ToString())];
+            if (id[row] is { } text)
+                commit.Metadata = new MetadataAction(text, name[row], description[row], schema[row] ?? "", partitions?[row] ?? [], configuration?[row] ?? s_none, created[row]);
         }
+    }
 
-        public async Task<List<string>?[]> ListsAsync(params string[] path)
+    private static async Task ReadOthersAsync(LogCommit commit, ParquetColumns columns)
+    {
+        var app = await columns.TextsAsync("txn", "appId");
+        var version = await columns.NumbersAsync("txn", "version");
+        var updated = await columns.NumbersAsync("txn", "lastUpdated");
+        var domain = await columns.TextsAsync("domainMetadata", "domain");
+        var configuration = await columns.TextsAsync("domainMetadata", "configuration");
+        var removed = await columns.FlagsAsync("domainMetadata", "removed");
+        var sidecar = await columns.TextsAsync("sidecar", "path");
+        var size = await columns.NumbersAsync("sidecar", "sizeInBytes");
+        var time = await columns.NumbersAsync("sidecar", "modificationTime");
+        for (var row = 0; row < columns.RowCount; row++)
         {
-            var result = new List<string>?[RowCount];
-            if (Leaf(path, _ => true) is not { } field)
-                return result;
-            foreach (var (row, definition, value) in await EntriesAsync(field))
+            if (app[row] is { } appId)
+                commit.Transactions.Add(new TransactionId(appId, version[row] ?? 0, updated[row]));
+            if (domain[row] is { } named)
+                commit.Domains.Add(new DomainMetadata(named, configuration[row] ?? "", removed[row] ?? false));
+            if (sidecar[row] is { } path)
+                commit.Sidecars.Add(new SidecarFile(PathEncoding.Decode(path), size[row] ?? 0, time[row] ?? 0));
+        }
+    }
+
+    private static async Task ReadRemovesAsync(LogCommit commit, ParquetColumns columns)
+    {
+        var path = await columns.TextsAsync("remove", "path");
+        if (path.Items is null)
+            return;
+        var time = await columns.NumbersAsync("remove", "deletionTimestamp");
+        var values = await columns.MapsAsync("remove", "partitionValues");
+        var size = await columns.NumbersAsync("remove", "size");
+        var baseRowId = await columns.NumbersAsync("remove", "baseRowId");
+        var rowVersion = await columns.NumbersAsync("remove", "defaultRowCommitVersion");
+        var vectors = await VectorsAsync(columns, "remove");
+        for (var row = 0; row < columns.RowCount; row++)
+        {
+            if (path[row] is { } text)
+                commit.Removes.Add(new RemoveFile(PathEncoding.Decode(text), time[row] ?? 0, false, values?[row], size[row]) { DeletionVector = vectors?[row], BaseRowId = baseRowId[row], DefaultRowCommitVersion = rowVersion[row] });
+        }
+    }
+
+    private static async Task ReadAddsAsync(LogCommit commit, ParquetColumns columns)
+    {
+        var path = await columns.TextsAsync("add", "path");
+        if (path.Items is null)
+            return;
+        var values = await columns.MapsAsync("add", "partitionValues");
+        var parsedValues = values is null ? await ParsedValuesAsync(columns) : null;
+        var size = await columns.NumbersAsync("add", "size");
+        var time = await columns.NumbersAsync("add", "modificationTime");
+        var stats = await columns.TextsAsync("add", "stats");
+        var needsParsed = stats.Items is null || path.Items.Zip(stats.Items).Any(pair => pair is { First: not null, Second: null });
+        var parsed = needsParsed ? await ParsedStatistics.ReadAsync(columns) : null;
+        var tags = await columns.MapsAsync("add", "tags");
+        var baseRowId = await columns.NumbersAsync("add", "baseRowId");
+        var rowVersion = await columns.NumbersAsync("add", "defaultRowCommitVersion");
+        var clustering = await columns.TextsAsync("add", "clusteringProvider");
+        var vectors = await VectorsAsync(columns, "add");
+        commit.Adds.EnsureCapacity(commit.Adds.Count + columns.RowCount);
+        for (var row = 0; row < columns.RowCount; row++)
+        {
+            if (path[row] is not { } text)
+                continue;
+            var json = stats[row] ?? parsed?.Json(row);
+            commit.Adds.Add(new AddFile(PathEncoding.Decode(text), values?[row] ?? parsedValues?.Invoke(row) ?? s_none, size[row] ?? 0, time[row] ?? 0, false, ActionReader.NumRecords(json), json)
             {
-                if (definition < field.MaxDefinitionLevel - 2 + (field.IsNullable ? 0 : 1))
-                    continue;
-                result[row] ??= [];
-                if (value is not null)
-                    result[row]!.Add(value);
-            }
-
-            return result;
+                Tags = tags?[row],
+                DeletionVector = vectors?[row],
+                BaseRowId = baseRowId[row],
+                DefaultRowCommitVersion = rowVersion[row],
+                ClusteringProvider = clustering[row],
+            });
         }
+    }
 
-        public async Task<Dictionary<string, string?>?[]> MapsAsync(params string[] path)
+    private static async Task<DeletionVectorDescriptor?[]?> VectorsAsync(ParquetColumns columns, string action)
+    {
+        var type = await columns.TextsAsync(action, "deletionVector", "storageType");
+        if (type.Items is null)
+            return null;
+        var path = await columns.TextsAsync(action, "deletionVector", "pathOrInlineDv");
+        var offset = await columns.NumbersAsync(action, "deletionVector", "offset");
+        var size = await columns.NumbersAsync(action, "deletionVector", "sizeInBytes");
+        var cardinality = await columns.NumbersAsync(action, "deletionVector", "cardinality");
+        var result = new DeletionVectorDescriptor?[columns.RowCount];
+        for (var row = 0; row < result.Length; row++)
         {
-            var result = new Dictionary<string, string?>?[RowCount];
-            if (Leaf(path, name => name == "key") is not { } keyField || Leaf(path, name => name == "value") is not { } valueField)
-                return result;
-            var keys = await EntriesAsync(keyField);
-            var values = await EntriesAsync(valueField);
-            for (var i = 0; i < keys.Count; i++)
-            {
-                var (row, definition, key) = keys[i];
-                // One below the repeated group: the map is there and empty.
-                if (definition < keyField.MaxDefinitionLevel - 1)
-                    continue;
-                result[row] ??= new(StringComparer.Ordinal);
-                if (key is not null)
-                    result[row]![key] = values[i].Value is { Length: > 0 } value ? value : null;
-            }
-
-            return result;
+            if (type[row] is { } storage)
+                result[row] = new DeletionVectorDescriptor(storage, path[row] ?? "", (int?)offset[row], (int)(size[row] ?? 0), cardinality[row] ?? 0);
         }
 
-        private async Task<List<(int Row, int Definition, string? Value)>> EntriesAsync(DataField field)
-        {
-            using var raw = (Parquet.Data.RawColumnData<ReadOnlyMemory<char>>)await group.ReadRawColumnDataBaseAsync(field, cancellationToken);
-            var result = new List<(int, int, string?)>();
-            int row = -1, at = 0;
-            for (var i = 0; i < raw.DefinitionLevels.Length; i++)
-            {
-                if (raw.RepetitionLevels[i] == 0)
-                    row++;
-                var definition = raw.DefinitionLevels[i];
-                result.Add((row, definition, definition == field.MaxDefinitionLevel ? raw.Values[at++].ToString() : null));
-            }
+        return result;
+    }
 
-            return result;
-        }
-
-        private DataField? Find(string[] path) => schema.DataFields.FirstOrDefault(field => field.Path.ToList().SequenceEqual(path));
-
-        private DataField? Leaf(string[] path, Func<string, bool> last) => schema.DataFields.FirstOrDefault(field =>
-            field.Path.ToList() is var names && names.Count > path.Length && names.Take(path.Length).SequenceEqual(path) && last(names[^1]));
+    /// <summary>Partition values of a checkpoint that holds them only as a struct.</summary>
+    private static async Task<Func<int, IReadOnlyDictionary<string, string?>>?> ParsedValuesAsync(ParquetColumns columns)
+    {
+        var texts = new List<(string Name, string?[]? Values)>();
+        foreach (var leaf in columns.Under("add", "partitionValues_parsed"))
+            texts.Add((leaf.Path[^1], await ParsedColumn.PlainAsync(columns, leaf)));
+        return texts.Count == 0 ? null : row => texts.ToDictionary(item => item.Name, item => item.Values?[row] is { Length: > 0 } text ? text : null, StringComparer.Ordinal);
     }
 }

@@ -3,7 +3,7 @@ namespace RealTimeMesh.DeltaLake;
 /// <summary>Which tables this library may read and write; what it cannot honour it refuses by name (PROTOCOL.md, "Table Features").</summary>
 internal static class Features
 {
-    private static readonly HashSet<string> s_reader = new(StringComparer.Ordinal) { "columnMapping", "deletionVectors", "timestampNtz", "typeWidening", "typeWidening-preview", "vacuumProtocolCheck" };
+    private static readonly HashSet<string> s_reader = new(StringComparer.Ordinal) { "columnMapping", "deletionVectors", "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint", "vacuumProtocolCheck" };
     private static readonly HashSet<string> s_writer = new(StringComparer.Ordinal) { "appendOnly", "domainMetadata", "inCommitTimestamp", "invariants", "vacuumProtocolCheck" };
 
     private static readonly HashSet<string> s_needsReader = new(StringComparer.Ordinal)

@@ -2,79 +2,87 @@ using System.Collections.Immutable;
 
 namespace RealTimeMesh.DeltaLake;
 
-/// <summary>
-/// The log replayed up to a version. Appends only lengthen the arrays that snapshots look at, so a snapshot after an append costs
-/// nothing in the number of files; a removal copies them. Not thread-safe.
-/// </summary>
+/// <summary>The log replayed up to a version. Not thread-safe.</summary>
 internal sealed class TableState(string table)
 {
-    private readonly Dictionary<FileKey, int> _index = [];
+    private readonly LiveFiles _files = new();
     private readonly Dictionary<FileKey, RemoveFile> _tombstones = [];
     private readonly Dictionary<string, long?> _lastUpdated = new(StringComparer.Ordinal);
     private ImmutableDictionary<string, long> _transactions = ImmutableDictionary.Create<string, long>(StringComparer.Ordinal);
-    private AddFile[] _files = [];
-    private long[] _addedIn = [];
-    private int _count;
-    private long _rows;
-    private int _filesWithoutRows;
+    private ImmutableDictionary<string, string> _domains = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
     private ProtocolAction? _protocol;
     private MetadataAction? _metadata;
     private StructType? _schema;
-    private ImmutableDictionary<string, string> _domains = ImmutableDictionary.Create<string, string>(StringComparer.Ordinal);
     private long _timestamp;
 
     public long Version { get; private set; } = -1;
 
-    /// <summary>Version of the checkpoint the replay began at, or -1.</summary>
-    public long CheckpointVersion { get; private set; } = -1;
+    /// <summary>The version after which it is known when each file was added: that of the checkpoint the replay began at, or -1.</summary>
+    public long KnownSince { get; private set; } = -1;
+
+    /// <summary>True where the newest thing read is a checkpoint, so that the time of the version stands elsewhere.</summary>
+    public bool IsAtCheckpoint { get; private set; }
+
+    public bool IsComplete => _protocol is not null && _metadata is not null;
+
+    public bool UsesInCommitTimestamps => _metadata is not null && LogProperties.UsesInCommitTimestamps(_metadata.Configuration);
 
     public IEnumerable<RemoveFile> Tombstones => _tombstones.Values;
 
-    public IEnumerable<TransactionId> Transactions => _transactions.Select(item => new TransactionId(item.Key, item.Value, _lastUpdated.GetValueOrDefault(item.Key)));
+    public LiveFiles Files => _files;
 
-    public void Apply(long version, LogCommit commit, long fileTime, bool isCheckpoint)
+    public ProtocolAction? Protocol => _protocol;
+
+    public MetadataAction? Metadata => _metadata;
+
+    /// <summary>The <c>commitInfo</c> of the version, where it was read as a commit.</summary>
+    public CommitInfo? LastCommit { get; private set; }
+
+    public IEnumerable<TransactionId> Transactions => _transactions.Select(item => new TransactionId(item.Key, item.Value, _lastUpdated.GetValueOrDefault(item.Key))).OrderBy(item => item.AppId, StringComparer.Ordinal);
+
+    public IEnumerable<DomainMetadata> Domains => _domains.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => new DomainMetadata(item.Key, item.Value, false));
+
+    public void Apply(long version, LogCommit commit, long fileTime)
     {
-        if (commit.Protocol is { } protocol)
-        {
-            Features.CheckRead(table, protocol);
-            _protocol = protocol;
-        }
-
-        if (commit.Metadata is { } metadata)
-        {
-            _metadata = metadata;
-            _schema = ReadableSchema.Of(table, metadata);
-        }
-
-        foreach (var item in commit.Transactions)
-        {
-            _transactions = _transactions.SetItem(item.AppId, item.Version);
-            _lastUpdated[item.AppId] = item.LastUpdated;
-        }
-
-        foreach (var item in commit.Domains)
-            _domains = item.Removed ? _domains.Remove(item.Domain) : _domains.SetItem(item.Domain, item.Configuration);
-        Remove(commit.Removes);
-        foreach (var file in commit.Adds)
-            Add(file, isCheckpoint ? -1 : version);
+        Merge(commit, version);
         Version = version;
-        _timestamp = commit.Info?.InCommitTimestamp ?? commit.Info?.Timestamp ?? fileTime;
-        if (isCheckpoint)
-            CheckpointVersion = version;
+        LastCommit = commit.Info;
+        IsAtCheckpoint = false;
+        _timestamp = (UsesInCommitTimestamps ? commit.Info?.InCommitTimestamp : null) ?? fileTime;
     }
 
+    /// <summary>Begins at a checkpoint.</summary>
+    public void ApplyCheckpoint(long version, IEnumerable<LogCommit> parts, long fileTime)
+    {
+        foreach (var part in parts)
+            Merge(part, -1);
+        (Version, KnownSince, IsAtCheckpoint, LastCommit, _timestamp) = (version, version, true, null, fileTime);
+    }
+
+    /// <summary>Applies what the commits up to a version come to. Its time is not known; a commit must follow.</summary>
+    public void ApplyCompaction(long version, LogCommit compacted)
+    {
+        Merge(compacted, -1);
+        (Version, KnownSince, IsAtCheckpoint, LastCommit) = (version, version, true, null);
+    }
+
+    public void SetTimestamp(long milliseconds) => _timestamp = milliseconds;
+
+    /// <summary>The version as a snapshot. Whether it may be read is decided here and not on the way: what a later commit took away does not matter.</summary>
     public Snapshot ToSnapshot()
     {
         if (_protocol is null || _metadata is null)
             throw new DeltaException(table, $"version {Version} has no {(_protocol is null ? "protocol" : "metaData")} action; expected both in version 0 or a checkpoint; restore the log.");
+        Features.CheckRead(table, _protocol);
+        var (files, addedIn) = _files.Share();
         return new Snapshot
         {
             Table = table,
             Version = Version,
-            Schema = _schema!,
+            Schema = _schema ??= ReadableSchema.Of(table, _metadata),
             PartitionColumns = _metadata.PartitionColumns,
-            Files = new ArraySegment<AddFile>(_files, 0, _count),
-            AddedIn = new ArraySegment<long>(_addedIn, 0, _count),
+            Files = files,
+            AddedIn = addedIn,
             Transactions = _transactions,
             Domains = _domains,
             Timestamp = _timestamp,
@@ -82,7 +90,7 @@ internal sealed class TableState(string table)
             Configuration = _metadata.Configuration,
             Protocol = _protocol,
             Metadata = _metadata,
-            RowCount = _filesWithoutRows > 0 ? -1 : _rows,
+            RowCount = _files.Rows,
         };
     }
 
@@ -93,72 +101,30 @@ internal sealed class TableState(string table)
             _tombstones.Remove(item.Key);
     }
 
-    private void Add(AddFile file, long version)
+    private void Merge(LogCommit commit, long version)
     {
-        _tombstones.Remove(file.Key);
-        if (_index.TryGetValue(file.Key, out var at))
+        _protocol = commit.Protocol ?? _protocol;
+        if (commit.Metadata is { } metadata)
+            (_metadata, _schema) = (metadata, null);
+        foreach (var item in commit.Transactions)
         {
-            _files = [.. _files.AsSpan(0, _count)];
-            _addedIn = [.. _addedIn.AsSpan(0, _count)];
-            Count(_files[at], -1);
-            _files[at] = file;
-            _addedIn[at] = version;
-            Count(file, 1);
-            return;
+            _transactions = _transactions.SetItem(item.AppId, item.Version);
+            _lastUpdated[item.AppId] = item.LastUpdated;
         }
 
-        if (_count == _files.Length)
-        {
-            // New arrays: snapshots keep the old ones.
-            Array.Resize(ref _files, Math.Max(16, _count * 2));
-            Array.Resize(ref _addedIn, _files.Length);
-        }
-
-        _files[_count] = file;
-        _addedIn[_count] = version;
-        _index[file.Key] = _count++;
-        Count(file, 1);
-    }
-
-    private void Remove(List<RemoveFile> removes)
-    {
-        if (removes.Count == 0)
-            return;
-        var gone = new HashSet<int>();
-        foreach (var remove in removes)
+        foreach (var item in commit.Domains)
+            _domains = item.Removed ? _domains.Remove(item.Domain) : _domains.SetItem(item.Domain, item.Configuration);
+        foreach (var remove in commit.Removes)
         {
             _tombstones[remove.Key] = remove;
-            if (_index.TryGetValue(remove.Key, out var at))
-                gone.Add(at);
+            _files.Remove(remove.Key);
         }
 
-        if (gone.Count == 0)
-            return;
-        var files = new AddFile[Math.Max(16, _count)];
-        var addedIn = new long[files.Length];
-        var kept = 0;
-        _index.Clear();
-        for (var i = 0; i < _count; i++)
+        _files.Expect(commit.Adds.Count);
+        foreach (var file in commit.Adds)
         {
-            if (gone.Contains(i))
-            {
-                Count(_files[i], -1);
-                continue;
-            }
-
-            files[kept] = _files[i];
-            addedIn[kept] = _addedIn[i];
-            _index[files[kept].Key] = kept++;
+            _tombstones.Remove(file.Key);
+            _files.Add(file, version);
         }
-
-        (_files, _addedIn, _count) = (files, addedIn, kept);
-    }
-
-    private void Count(AddFile file, int sign)
-    {
-        if (file.LiveRecords < 0)
-            _filesWithoutRows += sign;
-        else
-            _rows += sign * file.LiveRecords;
     }
 }

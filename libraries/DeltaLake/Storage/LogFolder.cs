@@ -9,11 +9,20 @@ internal sealed class LogFolder(string table)
 
     public string Path { get; } = System.IO.Path.Combine(table, "_delta_log");
 
-    public string CommitPath(long version) => System.IO.Path.Combine(Path, version.ToString("D20", CultureInfo.InvariantCulture) + ".json");
-
-    public string CheckpointPath(long version) => System.IO.Path.Combine(Path, version.ToString("D20", CultureInfo.InvariantCulture) + ".checkpoint.parquet");
-
     public string LastCheckpointPath => System.IO.Path.Combine(Path, "_last_checkpoint");
+
+    public string SidecarFolder => System.IO.Path.Combine(Path, "_sidecars");
+
+    public string CommitPath(long version) => Named(version, ".json");
+
+    public string CheckpointPath(long version) => Named(version, ".checkpoint.parquet");
+
+    public string CheckpointPath(long version, Guid id) => Named(version, $".checkpoint.{id:D}.json");
+
+    public string ChecksumPath(long version) => Named(version, ".crc");
+
+    /// <summary>The file of a <c>sidecar</c> action: a name in the sidecars' folder, or an absolute path.</summary>
+    public string SidecarPath(string path) => System.IO.Path.Combine(SidecarFolder, path);
 
     public string TemporaryPath(Guid id) => System.IO.Path.Combine(Path, $".{id:N}.tmp");
 
@@ -21,11 +30,12 @@ internal sealed class LogFolder(string table)
     public async Task<(LogCommit Commit, long FileTime)?> ReadCommitAsync(long version, CancellationToken cancellationToken)
     {
         var path = CommitPath(version);
-        if (!File.Exists(path))
-            return null;
         byte[] content;
         try
         {
+            // An exception costs more than this look, and a warm reader asks for versions that are not there yet.
+            if (!File.Exists(path))
+                return null;
             content = await File.ReadAllBytesAsync(path, cancellationToken);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
@@ -33,9 +43,26 @@ internal sealed class LogFolder(string table)
             return null;
         }
 
-        var time = new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeMilliseconds();
-        return (ActionReader.Read(Table, version, content), time);
+        return (ActionReader.Read(Table, version, content), FileTime(path));
     }
+
+    /// <summary>The in-commit timestamp of a version; null where the version does not exist or has none.</summary>
+    public async Task<long?> ReadInCommitTimestampAsync(long version, CancellationToken cancellationToken)
+    {
+        var path = CommitPath(version);
+        if (!File.Exists(path))
+            return null;
+        using (var reader = new StreamReader(path))
+        {
+            if (await reader.ReadLineAsync(cancellationToken) is { } line && ActionReader.ReadFirstInfo(line)?.InCommitTimestamp is { } first)
+                return first;
+        }
+
+        return await ReadCommitAsync(version, cancellationToken) is { } read ? read.Commit.Info?.InCommitTimestamp : null;
+    }
+
+    /// <summary>Modification time of a file, milliseconds since 1970-01-01T00:00:00Z.</summary>
+    public static long FileTime(string path) => new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeMilliseconds();
 
     public LogListing List()
     {
@@ -46,4 +73,6 @@ internal sealed class LogFolder(string table)
             listing.Add(System.IO.Path.GetFileName(path), path);
         return listing;
     }
+
+    private string Named(long version, string ending) => System.IO.Path.Combine(Path, version.ToString("D20", CultureInfo.InvariantCulture) + ending);
 }

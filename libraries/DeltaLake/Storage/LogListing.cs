@@ -3,56 +3,131 @@ using System.Globalization;
 namespace RealTimeMesh.DeltaLake;
 
 /// <summary>
-/// What a log folder holds: commits and complete classic checkpoints. The folder is always listed; <c>_last_checkpoint</c> is only
-/// a hint, and on a local disk a listing costs less than the doubt whether the hint is stale.
+/// What a log folder holds. The folder is always listed; <c>_last_checkpoint</c> is only a hint, and on a local disk a listing costs
+/// less than the doubt whether the hint is stale. Names that are not of the protocol are ignored.
 /// </summary>
 internal sealed class LogListing
 {
-    private readonly SortedDictionary<long, List<(int Part, int Parts, string Path)>> _checkpoints = [];
+    private readonly SortedSet<long> _commits = [];
+    private readonly SortedDictionary<long, List<CheckpointFiles>> _checkpoints = [];
+    private readonly Dictionary<(long Version, int Parts), string?[]> _parts = [];
 
-    public long FirstCommit { get; private set; } = -1;
+    /// <summary>Oldest commit, or -1.</summary>
+    public long FirstCommit => _commits.Count == 0 ? -1 : _commits.Min;
 
-    public long LastCommit { get; private set; } = -1;
+    /// <summary>Newest commit, or -1.</summary>
+    public long LastCommit => _commits.Count == 0 ? -1 : _commits.Max;
+
+    /// <summary>Newest version that the log tells of, or -1.</summary>
+    public long LastVersion => Math.Max(LastCommit, _checkpoints.Count == 0 ? -1 : _checkpoints.Keys.Last());
+
+    /// <summary>Commits, oldest first.</summary>
+    public IReadOnlyCollection<long> Commits => _commits;
+
+    /// <summary>Log compaction files: first and last version that each holds.</summary>
+    public List<(long First, long Last, string Path)> Compactions { get; } = [];
+
+    /// <summary>Version checksum files.</summary>
+    public List<(long Version, string Path)> Checksums { get; } = [];
+
+    /// <summary>Every checkpoint file, complete or not.</summary>
+    public List<(long Version, string Path)> CheckpointPaths { get; } = [];
+
+    /// <summary>Versions with a complete checkpoint, oldest first.</summary>
+    public IEnumerable<long> CheckpointVersions => _checkpoints.Keys;
 
     /// <summary>Complete checkpoints up to a version, newest first.</summary>
-    public IEnumerable<(long Version, IReadOnlyList<string> Files)> CheckpointsUpTo(long version)
+    public IEnumerable<CheckpointFiles> CheckpointsUpTo(long version) =>
+        _checkpoints.Reverse().Where(item => item.Key <= version).SelectMany(item => item.Value);
+
+    public bool HasCommit(long version) => _commits.Contains(version);
+
+    /// <summary>The first version after <paramref name="after"/> up to <paramref name="last"/> without a commit, or null.</summary>
+    public long? FirstGap(long after, long last)
     {
-        foreach (var (at, files) in _checkpoints.Reverse())
+        for (var version = after + 1; version <= last; version++)
         {
-            if (at > version)
-                continue;
-            foreach (var set in files.GroupBy(file => file.Parts))
-            {
-                if (set.Count() == set.Key)
-                    yield return (at, [.. set.OrderBy(file => file.Part).Select(file => file.Path)]);
-            }
+            if (!_commits.Contains(version))
+                return version;
         }
+
+        return null;
+    }
+
+    /// <summary>The oldest version that can be read: from there on no commit is missing, and it is 0 or has a checkpoint. -1 where there is none.</summary>
+    public long FirstReadable()
+    {
+        if (LastVersion < 0)
+            return -1;
+        var unbroken = LastCommit < 0 ? long.MaxValue : LastCommit;
+        while (unbroken != long.MaxValue && unbroken > 0 && _commits.Contains(unbroken - 1))
+            unbroken--;
+        if (unbroken == 0)
+            return 0;
+        foreach (var version in _checkpoints.Keys)
+        {
+            if (version >= unbroken - 1 || version == LastVersion)
+                return version;
+        }
+
+        return -1;
     }
 
     public void Add(string name, string path)
     {
-        var parts = name.Split('.');
-        if (parts[0].Length != 20 || !long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+        if (name.Length < 22 || name[20] != '.' || !TryVersion(name.AsSpan(0, 20), out var version))
             return;
-        if (parts is [_, "json"])
+        var parts = name[21..].Split('.');
+        switch (parts)
         {
-            FirstCommit = FirstCommit < 0 ? version : Math.Min(FirstCommit, version);
-            LastCommit = Math.Max(LastCommit, version);
-        }
-        else if (parts is [_, "checkpoint", "parquet"])
-        {
-            Checkpoint(version, 1, 1, path);
-        }
-        else if (parts is [_, "checkpoint", { Length: 10 } part, { Length: 10 } count, "parquet"] && int.TryParse(part, out var number) && int.TryParse(count, out var total))
-        {
-            Checkpoint(version, number, total, path);
+            case ["json"]:
+                _commits.Add(version);
+                break;
+            case ["crc"]:
+                Checksums.Add((version, path));
+                break;
+            case [{ Length: 20 } last, "compacted", "json"] when TryVersion(last, out var end) && end >= version:
+                Compactions.Add((version, end, path));
+                break;
+            case ["checkpoint", "parquet"]:
+                Checkpoint(version, [path]);
+                break;
+            case ["checkpoint", { Length: 36 } id, "json" or "parquet"] when Guid.TryParse(id, out _):
+                Checkpoint(version, [path]);
+                break;
+            case ["checkpoint", { Length: 10 } part, { Length: 10 } count, "parquet"] when int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var total) && number >= 1 && number <= total:
+                Part(version, number, total, path);
+                break;
+            default:
+                break;
         }
     }
 
-    private void Checkpoint(long version, int part, int parts, string path)
+    private static bool TryVersion(ReadOnlySpan<char> text, out long version) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out version);
+
+    private void Part(long version, int part, int parts, string path)
+    {
+        CheckpointPaths.Add((version, path));
+        // Bounded by what stands in the folder: a name may claim any number.
+        if (parts > 1_000_000)
+            return;
+        if (!_parts.TryGetValue((version, parts), out var paths))
+            _parts[(version, parts)] = paths = new string?[parts];
+        paths[part - 1] = path;
+        if (Array.TrueForAll(paths, item => item is not null))
+            Complete(version, paths!);
+    }
+
+    private void Checkpoint(long version, string[] paths)
+    {
+        CheckpointPaths.Add((version, paths[0]));
+        Complete(version, paths);
+    }
+
+    private void Complete(long version, string[] paths)
     {
         if (!_checkpoints.TryGetValue(version, out var files))
             _checkpoints[version] = files = [];
-        files.Add((part, parts, path));
+        files.Add(new CheckpointFiles(version, paths));
     }
 }
