@@ -40,13 +40,14 @@ internal static class MetadataEndpoints
         WriteComponents(writer, metadata);
         WriteMap(writer, "extended", metadata.Extended);
         WriteSubscriptions(writer, metadata.Subscriptions);
-        WriteEndpoints(writer, metadata.HttpEndpoints);
+        WriteNames(writer, "httpEndpoints"u8, metadata.HttpEndpoints);
         WriteAppConnection(writer, metadata.AppConnection);
         writer.WriteStartObject("actorRuntime"u8);
         writer.WriteString("runtimeStatus"u8, "DISABLED"u8);
         writer.WriteBoolean("hostReady"u8, false);
         writer.WriteString("placement"u8, MetadataStore.Placement);
         writer.WriteEndObject();
+        WriteNames(writer, "resiliencies"u8, metadata.Resiliencies);
         writer.WriteEndObject();
     }
 
@@ -133,12 +134,12 @@ internal static class MetadataEndpoints
         writer.WriteEndArray();
     }
 
-    private static void WriteEndpoints(Utf8JsonWriter writer, IReadOnlyList<string> endpoints)
+    private static void WriteNames(Utf8JsonWriter writer, ReadOnlySpan<byte> field, IReadOnlyList<string> names)
     {
-        if (endpoints.Count == 0)
+        if (names.Count == 0)
             return;
-        writer.WriteStartArray("httpEndpoints"u8);
-        foreach (var name in endpoints)
+        writer.WriteStartArray(field);
+        foreach (var name in names)
         {
             writer.WriteStartObject();
             writer.WriteString("name"u8, name);

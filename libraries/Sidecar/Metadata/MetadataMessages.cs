@@ -22,6 +22,8 @@ internal static class MetadataMessages
             response.RegisteredComponents.Add(new RegisteredComponents { Name = component.Name, Type = component.Type, Version = component.Version, Capabilities = { component.Capabilities } });
         foreach (var name in metadata.HttpEndpoints)
             response.HttpEndpoints.Add(new MetadataHTTPEndpoint { Name = name });
+        foreach (var name in metadata.Resiliencies)
+            response.Resiliencies.Add(new MetadataResiliency { Name = name });
         foreach (var subscription in metadata.Subscriptions)
         {
             var item = new PubsubSubscription

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using RealTimeMesh.Components;
 using RealTimeMesh.Sidecar.Invocation.Http;
+using RealTimeMesh.Sidecar.Resiliency;
 using RealTimeMesh.Sidecar.Subscriptions;
 
 namespace RealTimeMesh.Sidecar.Metadata;
 
 /// <summary>What the metadata API tells of this sidecar.</summary>
-internal sealed class MetadataStore(SidecarSetup setup, ComponentCatalog catalog, SubscriptionHost subscriptions, HttpEndpoints endpoints)
+internal sealed class MetadataStore(SidecarSetup setup, ComponentCatalog catalog, SubscriptionHost subscriptions, HttpEndpoints endpoints, ResiliencyProvider resiliency)
 {
     /// <summary>The Dapr version whose behaviour this runtime follows.</summary>
     public const string RuntimeVersion = "1.18.3";
@@ -28,6 +29,9 @@ internal sealed class MetadataStore(SidecarSetup setup, ComponentCatalog catalog
 
     /// <summary>Names of the HTTP endpoints that can be invoked.</summary>
     public IReadOnlyList<string> HttpEndpoints => endpoints.Names;
+
+    /// <summary>Names of the Resiliency resources in effect.</summary>
+    public IReadOnlyList<string> Resiliencies => resiliency.Names;
 
     public IEnumerable<KeyValuePair<string, string>> Extended => _extended.OrderBy(pair => pair.Key, StringComparer.Ordinal);
 

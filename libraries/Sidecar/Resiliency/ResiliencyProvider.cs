@@ -38,8 +38,10 @@ internal sealed class ResiliencyProvider
         _metrics = metrics ?? NoResiliencyMetrics.Instance;
         _services = new RunnerServices(time, new LockedRandom(random ?? new Random()), logger);
         _policies = new PolicySet(logger);
+        var names = new List<string>();
         foreach (var document in documents)
         {
+            names.Add(document.Name);
             Log.ResiliencyLoading(logger, document.Name);
             // Before it is read: daprd counts under the name of an invalid document too.
             (_name, _namespace) = (document.Name, document.Namespace);
@@ -54,9 +56,13 @@ internal sealed class ResiliencyProvider
             }
         }
 
+        Names = [.. names.Distinct(StringComparer.Ordinal)];
         _policies.TellUnknown();
         _appDefaults = DefaultNames(["App"]);
     }
+
+    /// <summary>Names of the documents, those that are invalid included.</summary>
+    public IReadOnlyList<string> Names { get; }
 
     /// <summary>A provider with nothing but the built-in policies.</summary>
     public static ResiliencyProvider Empty(TimeProvider time, ILogger logger) => new([], time, logger);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Http;
 
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.HotReload;
 
@@ -84,6 +85,39 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task Resiliency_in_effect_is_told_by_its_name()
+    {
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { Flags = [_folder.Flag] });
+        foreach (var name in (string?[])["mine", "mine-v2", null])
+        {
+            if (name is null)
+                _folder.Remove("res.yaml");
+            else
+                _folder.Write("res.yaml", Resource("Resiliency", name, "policies: {timeouts: {general: 5s}}\n  targets: {}"));
+            await NamesAsync(daprd, "resiliencies", name);
+            var answer = await daprd.Grpc.GetMetadataAsync(new Dapr.Client.Autogen.Grpc.v1.GetMetadataRequest());
+            Assert.Equal(name is null ? [] : [name], answer.Resiliencies.Select(resiliency => resiliency.Name));
+        }
+    }
+
+    [Fact]
+    public async Task Endpoint_can_be_invoked_while_its_file_is_there()
+    {
+        await using var server = await WebTestApp.StartAsync(context => context.Response.WriteAsync("here"));
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { Flags = [_folder.Flag] });
+        foreach (var isThere in (bool[])[false, true, false, true])
+        {
+            if (isThere)
+                _folder.Write("res.yaml", Resource("HTTPEndpoint", "mine", $"baseUrl: http://localhost:{server.Port}"));
+            else if (File.Exists(Path.Combine(_folder.Path, "res.yaml")))
+                _folder.Remove("res.yaml");
+            await NamesAsync(daprd, "httpEndpoints", isThere ? "mine" : null);
+            var answer = await daprd.GetAsync("/v1.0/invoke/mine/method/hello");
+            Assert.Equal(isThere ? "200 here" : "500", isThere ? $"{(int)answer.Status} {answer.Body}" : $"{(int)answer.Status}");
+        }
+    }
+
+    [Fact]
     public async Task File_that_says_the_same_again_causes_no_restart()
     {
         var endpoint = Resource("HTTPEndpoint", "mine", "baseUrl: http://localhost:1234");
@@ -97,6 +131,22 @@ public sealed class RestartTests : IDisposable
 
     private static Task RunsAsync(Daprd daprd, int count) => Eventually.TrueAsync(
         () => daprd.Log.Split("dapr initialized. Status: Running.").Length - 1 >= count, () => $"{count} runs in\n{daprd.Log}");
+
+    /// <summary>Waits until a list of the metadata has this name alone, or none.</summary>
+    private static Task NamesAsync(Daprd daprd, string list, string? name) => Eventually.TrueAsync(
+        async () =>
+        {
+            try
+            {
+                return DaprdReads.List(await daprd.MetadataAsync(), list).Select(item => item.GetProperty("name").GetString()).SequenceEqual(name is null ? [] : [name]);
+            }
+            catch (HttpRequestException)
+            {
+                // Between two runs nobody listens.
+                return false;
+            }
+        },
+        () => $"{list} [{name}]\n{daprd.Log}");
 
     private static Task HasFeatureAsync(Daprd daprd, string name) => Eventually.TrueAsync(
         async () =>

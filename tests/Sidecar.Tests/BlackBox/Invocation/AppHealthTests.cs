@@ -110,4 +110,28 @@ public sealed class AppHealthTests
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => daprd.Http.GetStringAsync($"/v1.0/invoke/{daprd.AppId}/method/x")));
         Assert.Equal(1, most);
     }
+
+    [Fact]
+    public async Task Caller_that_waits_for_the_apps_turn_is_let_go_at_its_deadline()
+    {
+        var (calls, release) = (0, new TaskCompletionSource());
+        await using var app = await WebTestApp.StartAsync(async context =>
+        {
+            if (context.Request.Path != "/x")
+                return;
+            Interlocked.Increment(ref calls);
+            await release.Task;
+        });
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = app.Port, Flags = ["--app-max-concurrency=1"] });
+        var first = daprd.Http.GetStringAsync($"/v1.0/invoke/{daprd.AppId}/method/x");
+        await Eventually.TrueAsync(() => Volatile.Read(ref calls) == 1, () => "the first call");
+        var request = new InvokeServiceRequest { Id = daprd.AppId, Message = new InvokeRequest { Method = "x", HttpExtension = new HTTPExtension { Verb = HTTPExtension.Types.Verb.Get } } };
+        var error = await Assert.ThrowsAsync<RpcException>(async () => await daprd.Grpc.InvokeServiceAsync(request, deadline: TimeProvider.System.GetUtcNow().AddSeconds(1).UtcDateTime));
+        Assert.Equal(StatusCode.DeadlineExceeded, error.StatusCode);
+        release.SetResult();
+        await first;
+        // Nobody holds the place any more, and the call that was let go never reaches the app.
+        await daprd.Http.GetStringAsync($"/v1.0/invoke/{daprd.AppId}/method/x");
+        Assert.Equal(2, calls);
+    }
 }
