@@ -24,6 +24,25 @@ public sealed class NameTests
         }
     }
 
+    [Fact]
+    public async Task State_stores_may_have_any_name()
+    {
+        var random = new Random(43);
+        var names = Enumerable.Range(0, 200).Select(_ => Name(random)).Distinct(StringComparer.Ordinal).ToArray();
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup
+        {
+            Resources = [.. names.Select(name => $"apiVersion: dapr.io/v1alpha1\nkind: Component\nmetadata:\n  name: {Quoted(name)}\nspec:\n  type: state.in-memory\n  version: v1\n")],
+        });
+        foreach (var name in names)
+        {
+            var path = $"/v1.0/state/{WebUtility.UrlEncode(name)}";
+            var saved = await daprd.PostAsync(path, """[{"key": "key1", "value": "value1"}]""");
+            Assert.True((saved.Status, saved.Body) == (HttpStatusCode.NoContent, ""), $"{name}: {saved.Status} {saved.Body}");
+            Assert.Equal("\"value1\"", (await daprd.GetAsync($"{path}/key1")).Body);
+            Assert.Equal("\"value1\"", (await daprd.Grpc.GetStateAsync(new Dapr.Client.Autogen.Grpc.v1.GetStateRequest { StoreName = name, Key = "key1" })).Data.ToStringUtf8());
+        }
+    }
+
     private static string Quoted(string name) => $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static string Name(Random random)

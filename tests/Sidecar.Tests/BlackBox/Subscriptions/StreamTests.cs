@@ -215,6 +215,40 @@ public sealed class StreamTests
         Assert.Equal(0, await daprd.StopAsync());
     }
 
+    [Fact]
+    public async Task Stream_stays_open_while_files_of_subscriptions_come_and_change()
+    {
+        using var folder = new TempFolder();
+        await using var app = await TestApp.StartAsync("[]");
+        folder.Write("pubsub.yaml", Manifests.InMemoryPubSub("mypub"));
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = app.Port, Flags = [folder.Flag] });
+        folder.Write("sub.yaml", Declared("sub", "a"));
+        await HasAsync("DECLARATIVE a /a");
+        using var stream = await OpenAsync(daprd, "b");
+        await HasAsync("DECLARATIVE a /a", "STREAMING b /");
+
+        await ArrivesAsync();
+        folder.Write("sub.yaml", Declared("sub", "a") + "\n---\n" + Declared("sub2", "c"));
+        await HasAsync("DECLARATIVE a /a", "DECLARATIVE c /c", "STREAMING b /");
+        await ArrivesAsync();
+
+        async Task ArrivesAsync()
+        {
+            await PublishAsync(daprd, "a", "1", "application/json");
+            Assert.Equal("/a", (await app.NextAsync()).Path);
+            await PublishAsync(daprd, "b", "1", "application/json");
+            var received = await NextAsync(stream);
+            Assert.Equal("b", received.Topic);
+            await AnswerAsync(stream, received, Status.Success);
+        }
+
+        Task HasAsync(params string[] expected) => Eventually.TrueAsync(
+            async () => (await SubscriptionCase.ListedAsync(daprd)).Order(StringComparer.Ordinal).SequenceEqual(expected), () => $"subscriptions {string.Join("; ", expected)}");
+
+        static string Declared(string name, string topic) =>
+            $"apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata: {{name: {name}}}\nspec: {{pubsubname: mypub, topic: {topic}, routes: {{default: /{topic}}}}}\n";
+    }
+
     private static Task<Daprd> StartAsync() => Daprd.StartAsync(new DaprdSetup { Resources = [Manifests.InMemoryPubSub("mypub")] });
 
     private static SubscribeTopicEventsRequestAlpha1 Initial(string pubsub, string topic, string? deadLetterTopic = null)
