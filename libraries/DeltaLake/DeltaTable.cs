@@ -23,7 +23,7 @@ public sealed partial class DeltaTable
         Path = path;
         _options = options;
         _time = time;
-        _log = new LogFolder(path);
+        _log = new LogFolder(path, options.Store);
         _reader = new SnapshotReader(_log, options);
     }
 
@@ -156,7 +156,7 @@ public sealed partial class DeltaTable
     private async Task<Snapshot?> RefreshAsync(CancellationToken cancellationToken)
     {
         // A folder that was deleted and made anew has another log under the same name.
-        if (_state is not null && !File.Exists(_log.CommitPath(_state.Version)))
+        if (_state is not null && !_log.Store.Exists(_log.CommitPath(_state.Version)))
             (_state, _snapshot) = (null, null);
         try
         {

@@ -24,6 +24,9 @@ public sealed record DeltaTableOptions
     /// </summary>
     public ITableEngine? Engine { get; init; }
 
+    /// <summary>Where the log is kept. Default the local file system.</summary>
+    public ITableStore Store { get; init; } = new LocalTableStore();
+
     /// <summary>Source of the ids in file names, table ids and <c>txnId</c>.</summary>
     public Func<Guid> NewId { get; init; } = Guid.NewGuid;
 

@@ -76,7 +76,7 @@ public sealed class LogReadingTests : IDisposable
                 union all select {'path': 'c.parquet', 'size': 11::bigint, 'modificationTime': 6::bigint, 'dataChange': false, 'deletionVector': null, 'stats_parsed': null}
                 union all select null) to 'PATH' (format parquet)
             """.Replace("PATH", path, StringComparison.Ordinal));
-        var commit = await new CheckpointReader(new LogFolder(_fixture.TablePath)).ReadFileAsync(path, Token);
+        var commit = await new CheckpointReader(new LogFolder(_fixture.TablePath, new LocalTableStore())).ReadFileAsync(path, Token);
         Assert.Equal(2, commit.Adds.Count);
         Assert.Equal(
             "{\"numRecords\":7,\"minValues\":{\"i\":-3,\"l\":9007199254740993,\"d\":-0.5,\"s\":\"ä\\\"b\",\"dec\":12345678901234567890.1234567890,\"small\":-0.05,\"day\":\"2024-02-29\",\"at\":\"2024-02-29T01:02:03.000004Z\",\"ntz\":\"1965-02-28T23:59:59.999999\",\"nested\":{\"x\":1.5}},\"nullCount\":{\"i\":0,\"nested\":{\"x\":2,\"y\":7},\"list\":1},\"tightBounds\":true}",
@@ -198,7 +198,7 @@ public sealed class LogReadingTests : IDisposable
 
     /// <summary>The files whether or not a reader of rows supports the table's features.</summary>
     private async Task<IReadOnlyList<AddFile>> FilesAsync() =>
-        (await new SnapshotReader(new LogFolder(_fixture.TablePath), new DeltaTableOptions()).ReadAsync(null, Token))!.Files.Share().Files;
+        (await new SnapshotReader(new LogFolder(_fixture.TablePath, new LocalTableStore()), new DeltaTableOptions()).ReadAsync(null, Token))!.Files.Share().Files;
 
     /// <summary>Times of Spark as the ISO form that a struct is turned into.</summary>
     private static string? Iso(string column, string? value) => !column.StartsWith("part_timestamp", StringComparison.Ordinal) || value is null

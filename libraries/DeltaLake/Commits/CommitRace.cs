@@ -16,12 +16,15 @@ internal sealed class CommitRace(LogFolder log, DeltaTableOptions options, TimeP
                 content = ActionWriter.Write(commit);
             }
 
-            if (await TryPutAsync(version, content, commit.Info!.TxnId!, cancellationToken))
+            if (await TryPutAsync(version, content, cancellationToken))
                 return new CommitResult.Committed(version);
-            if (snapshot is null)
-                return new CommitResult.Conflict(version, ConflictKind.TableCreated, "another writer created the table");
             while (await log.ReadCommitAsync(version, cancellationToken) is { } winner)
             {
+                // A store that repeats a put whose answer was lost says that the name is taken: by us.
+                if (winner.Commit.Info?.TxnId == commit.Info!.TxnId)
+                    return new CommitResult.Committed(version);
+                if (snapshot is null)
+                    return new CommitResult.Conflict(version, ConflictKind.TableCreated, "another writer created the table");
                 if (ConflictCheck.Find(commit, read, level, winner.Commit) is var (kind, reason))
                     return new CommitResult.Conflict(version, kind, reason);
                 stamp.Follow(winner.Commit, winner.FileTime);
@@ -33,19 +36,19 @@ internal sealed class CommitRace(LogFolder log, DeltaTableOptions options, TimeP
         }
     }
 
-    /// <summary>True where the commit is there and ours. A fault may come after the file was made: then the log tells whose it is.</summary>
-    private async Task<bool> TryPutAsync(long version, ReadOnlyMemory<byte> content, string txnId, CancellationToken cancellationToken)
+    /// <summary>False where the version is taken: by a winner, or by this commit itself where the answer was lost. The log tells.</summary>
+    private async Task<bool> TryPutAsync(long version, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         try
         {
-            return DurableFiles.PutIfAbsent(log.CommitPath(version), log.TemporaryPath(options.NewId()), content.Span);
+            return await log.Store.PutIfAbsentAsync(log.CommitPath(version), content, cancellationToken);
         }
         catch (IOException exception)
         {
-            if (await log.ReadCommitAsync(version, cancellationToken) is not { } found || found.Commit.Info?.TxnId != txnId)
+            if (!log.Store.Exists(log.CommitPath(version)))
                 throw;
-            options.OnFault?.Invoke($"commit {version} of Delta table '{log.Table}' was made though its storage reported a fault", exception);
-            return true;
+            options.OnFault?.Invoke($"commit {version} of Delta table '{log.Table}': the store reported a fault though the version is there; the log tells whose it is", exception);
+            return false;
         }
     }
 }

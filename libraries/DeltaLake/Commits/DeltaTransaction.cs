@@ -245,14 +245,7 @@ public sealed class DeltaTransaction
     {
         if (_snapshot is null)
             DurableFiles.FlushFolder(Path.GetDirectoryName(_table.Path)!);
-        var flushed = new HashSet<string>(StringComparer.Ordinal) { _table.Path };
-        DurableFiles.FlushFolder(_table.Path);
-        foreach (var file in _commit.Adds.Select(file => file.Path).Concat(_commit.Changes.Select(file => file.Path)))
-        {
-            // Every folder on the way down may be new.
-            for (var folder = Path.GetDirectoryName(Path.Combine(_table.Path, file))!; folder.StartsWith(_table.Path, StringComparison.Ordinal) && flushed.Add(folder); folder = Path.GetDirectoryName(folder)!)
-                DurableFiles.FlushFolder(folder);
-        }
+        _log.Store.Flush(_table.Path, _commit.Adds.Select(file => file.Path).Concat(_commit.Changes.Select(file => file.Path)).Select(path => Path.Combine(_table.Path, path)));
     }
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();

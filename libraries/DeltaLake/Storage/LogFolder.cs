@@ -2,9 +2,11 @@ using System.Globalization;
 
 namespace RealTimeMesh.DeltaLake;
 
-/// <summary>The <c>_delta_log</c> of a table on a local file system.</summary>
-internal sealed class LogFolder(string table)
+/// <summary>The <c>_delta_log</c> of a table: names of its files, and commits in it.</summary>
+internal sealed class LogFolder(string table, ITableStore store)
 {
+    public ITableStore Store => store;
+
     public string Table { get; } = table;
 
     public string Path { get; } = System.IO.Path.Combine(table, "_delta_log");
@@ -29,21 +31,9 @@ internal sealed class LogFolder(string table)
     /// <summary>Actions of a version, with the time of its file; null where the version does not exist.</summary>
     public async Task<(LogCommit Commit, long FileTime)?> ReadCommitAsync(long version, CancellationToken cancellationToken)
     {
-        var path = CommitPath(version);
-        byte[] content;
-        try
-        {
-            // An exception costs more than this look, and a warm reader asks for versions that are not there yet.
-            if (!File.Exists(path))
-                return null;
-            content = await File.ReadAllBytesAsync(path, cancellationToken);
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-
-        return (ActionReader.Read(Table, version, content), FileTime(path));
+        return await store.ReadAsync(CommitPath(version), cancellationToken) is var (content, time)
+            ? (ActionReader.Read(Table, version, content), time)
+            : null;
     }
 
     /// <summary>The in-commit timestamp of a version; null where the version does not exist or has none.</summary>
@@ -67,9 +57,7 @@ internal sealed class LogFolder(string table)
     public LogListing List()
     {
         var listing = new LogListing();
-        if (!Directory.Exists(Path))
-            return listing;
-        foreach (var path in Directory.EnumerateFiles(Path))
+        foreach (var path in store.List(Path))
             listing.Add(System.IO.Path.GetFileName(path), path);
         return listing;
     }

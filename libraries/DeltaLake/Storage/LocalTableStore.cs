@@ -1,0 +1,54 @@
+namespace RealTimeMesh.DeltaLake;
+
+/// <summary>Tables in folders of a file system that knows hard links (or, on Windows, moves without replacement).</summary>
+public sealed class LocalTableStore(Func<Guid>? newId = null) : ITableStore
+{
+    private readonly Func<Guid> _newId = newId ?? Guid.NewGuid;
+
+    public Task<bool> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return Task.FromResult(DurableFiles.PutIfAbsent(path, TemporaryBeside(path), content.Span));
+    }
+
+    public Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        DurableFiles.Replace(path, TemporaryBeside(path), content.Span);
+        return Task.CompletedTask;
+    }
+
+    public async Task<StoredFile?> ReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // An exception costs more than this look, and a warm reader asks for versions that are not there yet.
+            if (!File.Exists(path))
+                return null;
+            return new StoredFile(await File.ReadAllBytesAsync(path, cancellationToken), LogFolder.FileTime(path));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    public bool Exists(string path) => File.Exists(path);
+
+    public IEnumerable<string> List(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder) : [];
+
+    public void Flush(string table, IEnumerable<string> paths)
+    {
+        var flushed = new HashSet<string>(StringComparer.Ordinal) { table };
+        DurableFiles.FlushFolder(table);
+        foreach (var path in paths)
+        {
+            // Every folder on the way down may be new.
+            for (var folder = Path.GetDirectoryName(path)!; folder.StartsWith(table, StringComparison.Ordinal) && flushed.Add(folder); folder = Path.GetDirectoryName(folder)!)
+                DurableFiles.FlushFolder(folder);
+        }
+    }
+
+    private string TemporaryBeside(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{_newId():N}.tmp");
+}
