@@ -22,8 +22,6 @@ internal static class RequestPipeline
         var tracing = app.Services.GetRequiredService<SidecarTracing>();
         var upgrade = app.Services.GetRequiredService<UpgradeToHttp2>();
         var log = app.Services.GetRequiredService<ApiLog>();
-        // From here on it hears of requests that do not even get as far as this pipeline.
-        app.Services.GetRequiredService<NullInMethod>();
         var isMetered = app.Services.GetRequiredService<SidecarMetrics>().Enabled;
         app.Use(next =>
         {

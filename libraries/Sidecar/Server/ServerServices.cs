@@ -15,7 +15,6 @@ internal static class ServerServices
         services.AddOptions<SocketTransportOptions>().Configure<InternalPort>((sockets, port) => sockets.CreateBoundListenSocket = port.Bind);
         services.AddSingleton<ClearTextHttp2>();
         services.AddSingleton<UpgradeToHttp2>();
-        services.AddSingleton<NullInMethod>();
         services.AddSingleton<CrossOrigin>();
         services.AddSingleton<ApiToken>();
         services.AddSingleton<ApiGuard>();

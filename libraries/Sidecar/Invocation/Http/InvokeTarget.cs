@@ -54,8 +54,8 @@ internal readonly record struct InvokeTarget(string Id, string Method)
         return new InvokeTarget(id.Length > 0 ? id : rest[..at], method == "." ? "" : method);
     }
 
-    /// <summary>What follows <c>/v1.0/invoke/</c>, whose slashes may be repeated; null for another path.</summary>
-    public static string? AfterPrefix(string path)
+    /// <summary>What follows <c>/v1.0/invoke/</c>, whose slashes may be repeated.</summary>
+    private static string? AfterPrefix(string path)
     {
         var rest = path.AsSpan();
         foreach (var part in (ReadOnlySpan<string>)["v1.0", "invoke"])
