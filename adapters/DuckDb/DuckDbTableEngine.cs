@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using Apache.Arrow;
 using RealTimeMesh.DeltaLake;
@@ -13,12 +12,8 @@ public sealed class DuckDbTableEngine(DuckDbOptions options) : ITableEngine
 
     public async IAsyncEnumerable<RecordBatch> ScanAsync(ScanRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var snapshot = request.Snapshot;
         using var session = DuckDbSession.Open(options);
-        var scan = await session.PrepareScanAsync(snapshot.Table, snapshot, request.Files ?? snapshot.Files, cancellationToken);
-        var columns = request.Columns is null ? "*" : SqlText.Identifiers(request.Columns.Select(name => ColumnOf(snapshot, name)));
-        var limit = request.Limit is { } most ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {most}") : "";
-        using var rows = await session.OpenArrowAsync($"SELECT {columns} FROM ({scan.Sql}){limit}", cancellationToken);
+        using var rows = await session.OpenArrowAsync(await session.QueryOfAsync(request, cancellationToken), cancellationToken);
         await foreach (var batch in rows.ReadAsync(cancellationToken))
             yield return batch;
     }
@@ -30,7 +25,4 @@ public sealed class DuckDbTableEngine(DuckDbOptions options) : ITableEngine
         await foreach (var batch in rows.ReadAsync(cancellationToken))
             yield return batch;
     }
-
-    private static string ColumnOf(Snapshot snapshot, string name) => snapshot.Schema.Find(name)?.Name
-        ?? throw new DeltaException(snapshot.Table, $"there is no column '{name}' in version {snapshot.Version}; expected one of {string.Join(", ", snapshot.Schema.Fields.Select(field => field.Name))}.");
 }

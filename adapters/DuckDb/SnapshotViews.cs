@@ -1,4 +1,6 @@
+using System.Globalization;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb.Expressions;
 using RealTimeMesh.DuckDb.Tables;
 
 namespace RealTimeMesh.DuckDb;
@@ -15,6 +17,10 @@ public static class SnapshotViews
         var scan = await session.PrepareScanAsync(tablePath, snapshot, files ?? snapshot.Files, cancellationToken);
         await session.CreateViewAsync(name, scan.Sql, cancellationToken);
     }
+
+    /// <summary>Registers what a request reads of a snapshot under a name: its files, columns, predicate and limit.</summary>
+    public static async Task RegisterScanAsync(this DuckDbSession session, string name, ScanRequest request, CancellationToken cancellationToken) =>
+        await session.CreateViewAsync(name, await session.QueryOfAsync(request, cancellationToken), cancellationToken);
 
     /// <summary>Registers the changed rows of a range of versions under a name; see <see cref="ChangeColumns"/> for the columns added to the table's.</summary>
     public static async Task RegisterChangesAsync(this DuckDbSession session, string name, ChangeSet changes, CancellationToken cancellationToken) =>
@@ -39,10 +45,24 @@ public static class SnapshotViews
     internal static Task<PreparedScan> PrepareScanAsync(this DuckDbSession session, string tablePath, Snapshot snapshot, IReadOnlyList<AddFile> files, CancellationToken cancellationToken, bool withRowNumbers = false) =>
         new TableScan(session, tablePath, snapshot.ColumnMapping, ScanColumn.Of(snapshot)) { WithRowNumbers = withRowNumbers }.PrepareAsync([.. files.Select(ScanFile.Of)], cancellationToken);
 
+    /// <summary>The query of a request, good in this session.</summary>
+    internal static async Task<string> QueryOfAsync(this DuckDbSession session, ScanRequest request, CancellationToken cancellationToken)
+    {
+        var snapshot = request.Snapshot;
+        var columns = request.Columns is null ? "*" : SqlText.Identifiers(request.Columns.Select(name => ColumnOf(snapshot, name)));
+        var scan = await session.PrepareScanAsync(snapshot.Table, snapshot, request.Files ?? snapshot.Files, cancellationToken);
+        var where = request.Predicate is { } predicate ? $" WHERE {DuckDbExpressions.ToSql(predicate)}" : "";
+        var limit = request.Limit is { } most ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {most}") : "";
+        return $"SELECT {columns} FROM ({scan.Sql}){where}{limit}";
+    }
+
     internal static string Quote(string name) => string.Join('.', name.Split('.', 2).Select(SqlText.Identifier));
 
     private static Task<long> CreateViewAsync(this DuckDbSession session, string name, string sql, CancellationToken cancellationToken) =>
         session.ExecuteAsync($"{CreateSchema(name)}CREATE OR REPLACE VIEW {Quote(name)} AS {sql}", cancellationToken);
+
+    private static string ColumnOf(Snapshot snapshot, string name) => snapshot.Schema.Find(name)?.Name
+        ?? throw new DeltaException(snapshot.Table, $"there is no column '{name}' in version {snapshot.Version}; expected one of {string.Join(", ", snapshot.Schema.Fields.Select(field => field.Name))}.");
 
     private static string CreateSchema(string name) =>
         name.Contains('.', StringComparison.Ordinal) ? $"CREATE SCHEMA IF NOT EXISTS {SqlText.Identifier(name.Split('.', 2)[0])}; " : "";

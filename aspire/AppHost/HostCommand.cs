@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RealTimeMesh.AppHost.Lake;
 
 namespace RealTimeMesh.AppHost;
 
@@ -20,7 +21,7 @@ internal sealed class HostCommand
     private readonly Option<int> _stall = new("--stall-timeout") { Description = "Seconds without progress after which a bounded run fails.", HelpName = "SECONDS", DefaultValueFactory = _ => 120 };
     private readonly Option<int> _grace = new("--grace") { Description = "Seconds each part may take to stop after Ctrl+C. A second Ctrl+C stops at once.", HelpName = "SECONDS", DefaultValueFactory = _ => 10 };
 
-    public RootCommand Build(Func<HostOptions, CancellationToken, Task<int>> run)
+    public RootCommand Build(Func<HostOptions, CancellationToken, Task<int>> run, TimeProvider time)
     {
         _replay.Validators.Add(result =>
         {
@@ -37,10 +38,13 @@ internal sealed class HostCommand
                   everything, until Ctrl+C
               dotnet run --project aspire/AppHost -- --pipeline flights --replay max --until-drained --fresh --summary out.json
                   one pipeline, as fast as it goes, ends with a balance of every event
+              dotnet run --project aspire/AppHost -- lake query .mesh/lake/gold/airports --sql "select * from t"
+                  rows of a Delta table, in any folder; no mesh needs to run
             """)
         {
             _pipeline, _pipelines, _data, _components, _runFile, _replay, _untilDrained, _summary, _noConsole, _fresh, _freePorts, _stall, _grace,
         };
+        root.Subcommands.Add(LakeCommand.Build(time));
         root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
         return root;
     }

@@ -146,7 +146,7 @@ public sealed class LogReadingTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(Log, $"{3:D20}.json"), protocol, Token);
         await File.WriteAllTextAsync(Path.Combine(Log, $"{4:D20}.json"), "{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":2}}\n", Token);
         Assert.Equal(4, (await Open().GetSnapshotAsync(null, Token))!.Version);
-        Assert.Contains("madeUp", (await Assert.ThrowsAsync<DeltaException>(() => Open().GetSnapshotAsync(3, Token))).Message, StringComparison.Ordinal);
+        Assert.Contains("madeUp", (await Assert.ThrowsAsync<DeltaUnsupportedException>(() => Open().GetSnapshotAsync(3, Token))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

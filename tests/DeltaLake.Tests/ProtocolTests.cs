@@ -12,7 +12,7 @@ public sealed class ProtocolTests : IDisposable
     public async Task A_table_with_unknown_reader_features_is_refused_by_name(string protocol, string named)
     {
         await ReplaceProtocolAsync(protocol);
-        var fault = await Assert.ThrowsAsync<DeltaException>(() => _fixture.Open().GetSnapshotAsync(null, Token));
+        var fault = await Assert.ThrowsAsync<DeltaUnsupportedException>(() => _fixture.Open().GetSnapshotAsync(null, Token));
         Assert.Contains(named, fault.Message, StringComparison.Ordinal);
     }
 
@@ -24,7 +24,7 @@ public sealed class ProtocolTests : IDisposable
         await ReplaceProtocolAsync(protocol);
         var table = _fixture.Open();
         var snapshot = (await table.GetSnapshotAsync(null, Token))!;
-        Assert.Contains(named, Assert.Throws<DeltaException>(() => table.BeginTransaction(snapshot)).Message, StringComparison.Ordinal);
+        Assert.Contains(named, Assert.Throws<DeltaUnsupportedException>(() => table.BeginTransaction(snapshot)).Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<string> Tables => ["dat_basic_append", "dat_multi_partitioned", "golden_primitives", "golden_inserts_updates", "golden_deletes_checkpoint", "golden_multi_part_checkpoint", "golden_time_travel", "golden_decimal", "trino_uri", "trino_append_only", "trino_crc_checksum", "kernel_app_txn_checkpoint"];

@@ -14,7 +14,7 @@ internal static class FieldIds
         var result = new List<FileNames>();
         foreach (var chunk in paths.Chunk(FilesAtOnce))
         {
-            var rows = await session.RowsAsync($"SELECT file_name, name, field_id FROM parquet_schema({SqlText.List(chunk)}) WHERE field_id IS NOT NULL", cancellationToken);
+            var rows = await session.RowsAsync($"SELECT file_name, name, field_id FROM parquet_schema({SqlText.List(chunk.Select(path => TableScan.Literal(table, path)))}) WHERE field_id IS NOT NULL", cancellationToken);
             var byFile = rows.ToLookup(row => (string)row[0]!, StringComparer.Ordinal);
             foreach (var path in chunk)
                 result.Add(NamesOf(path, byFile[path]));

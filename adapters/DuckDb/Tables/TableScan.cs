@@ -48,6 +48,16 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
     /// <summary>Where a data file lies.</summary>
     public static string PathOf(string table, string path) => Path.GetFullPath(Path.Combine(table, path));
 
+    /// <summary>A pattern of DuckDB's file functions that only the path itself matches.</summary>
+    public static string Literal(string table, string path)
+    {
+        if (path.AsSpan().IndexOfAny("*?[") < 0)
+            return path;
+        if (Path.DirectorySeparatorChar != '\\' && path.Contains('\\', StringComparison.Ordinal))
+            throw new DuckDbFaultException($"table '{table}': file '{path}' has a backslash and one of *?[ in its path, which DuckDB cannot be told apart from a pattern; expected a path without one of them; rename the file and restore the log, or use another engine.");
+        return path.Replace("[", "[[]", StringComparison.Ordinal).Replace("*", "[*]", StringComparison.Ordinal).Replace("?", "[?]", StringComparison.Ordinal);
+    }
+
     private async Task<IReadOnlyList<Group>> GroupAsync(IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
     {
         var names = mapping == ColumnMappingMode.Id && columns.Any(column => column.IsStored)
@@ -76,7 +86,7 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
     private async Task<string> BranchAsync(IReadOnlyList<ScanFile> files, Group group, int offset, string? rows, CancellationToken cancellationToken)
     {
         var stored = columns.Select((column, i) => (column, i)).Where(item => item.column.IsStored).ToList();
-        var paths = await PathsAsync([.. group.Members.Select(at => PathOf(table, files[at].Path))], cancellationToken);
+        var paths = await PathsAsync([.. group.Members.Select(at => Literal(table, PathOf(table, files[at].Path)))], cancellationToken);
         var sql = new StringBuilder("SELECT ").AppendJoin(", ", Values(group, offset)).Append(" FROM read_parquet(").Append(paths).Append(", hive_partitioning=false");
         if (stored.Count > 0)
         {
@@ -132,9 +142,9 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
         if (paths.Count <= MostPaths)
             return SqlText.List(paths);
         var name = session.NextName("paths");
-        await session.ExecuteAsync($"CREATE TEMP TABLE {name} (at BIGINT, path VARCHAR)", cancellationToken);
-        await session.AppendAsync(name, paths, static (row, path, at) => row.AppendValue(at).AppendValue(path), cancellationToken);
-        await session.ExecuteAsync($"SET VARIABLE {name} = (SELECT list(path ORDER BY at) FROM {name}); DROP TABLE {name}", cancellationToken);
+        await session.ExecuteAsync($"CREATE TEMP TABLE {name} (number BIGINT, path VARCHAR)", cancellationToken);
+        await session.AppendAsync(name, paths, static (row, path, number) => row.AppendValue((long?)number).AppendValue(path), cancellationToken);
+        await session.ExecuteAsync($"SET VARIABLE {name} = (SELECT list(path ORDER BY number) FROM {name}); DROP TABLE {name}", cancellationToken);
         return $"getvariable('{name}')";
     }
 

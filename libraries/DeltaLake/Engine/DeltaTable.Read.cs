@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Apache.Arrow;
+using RealTimeMesh.DeltaLake.Expressions;
 
 namespace RealTimeMesh.DeltaLake;
 
@@ -13,8 +14,16 @@ public sealed partial class DeltaTable
     {
         options ??= new ReadOptions();
         var engine = RequireEngine();
-        var snapshot = await RequireSnapshotAsync(options.Version, cancellationToken);
+        var snapshot = await RequireSnapshotAsync(options, cancellationToken);
         var request = new ScanRequest(snapshot) { Columns = options.Columns, Limit = options.Limit };
+        if (options.Where is { } where)
+        {
+            var predicate = DeltaExpression.Parse(where).ResolvePredicate(snapshot.Schema, _time.GetUtcNow());
+            var pruned = FilePruning.Prune(snapshot, predicate);
+            options.OnPruned?.Invoke(pruned);
+            request = request with { Predicate = predicate, Files = pruned.Files };
+        }
+
         await foreach (var batch in engine.ScanAsync(request, cancellationToken))
             yield return batch;
     }
@@ -59,6 +68,15 @@ public sealed partial class DeltaTable
     internal async Task<Snapshot> RequireSnapshotAsync(long? version, CancellationToken cancellationToken) =>
         await GetSnapshotAsync(version, cancellationToken)
         ?? throw new DeltaException(Path, "there is no table here: found no _delta_log with a commit; expected the folder of a Delta table; check the path.");
+
+    private async Task<Snapshot> RequireSnapshotAsync(ReadOptions options, CancellationToken cancellationToken)
+    {
+        if (options.Timestamp is not { } timestamp)
+            return await RequireSnapshotAsync(options.Version, cancellationToken);
+        if (options.Version is not null)
+            throw new DeltaException(Path, "both a version and a timestamp to read are given; expected one of them.");
+        return await GetSnapshotAsync(timestamp, cancellationToken) ?? await RequireSnapshotAsync((long?)null, cancellationToken);
+    }
 
     internal ITableEngine RequireEngine() => _options.Engine
         ?? throw new DeltaException(Path, "rows cannot be read: DeltaTableOptions.Engine is not set; expected an engine; set it, for example to new DuckDbTableEngine(...) of the package RealTimeMesh.DuckDb.");

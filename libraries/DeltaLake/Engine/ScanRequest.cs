@@ -1,3 +1,5 @@
+using RealTimeMesh.DeltaLake.Expressions;
+
 namespace RealTimeMesh.DeltaLake;
 
 /// <summary>What to read of a snapshot.</summary>
@@ -8,6 +10,9 @@ public sealed record ScanRequest(Snapshot Snapshot)
 
     /// <summary>Columns in the order wanted; null for all of the schema.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
+
+    /// <summary>Only rows for which this is true: resolved against the snapshot's schema. Null for all.</summary>
+    public DeltaExpression? Predicate { get; init; }
 
     /// <summary>Most rows to give; null for all.</summary>
     public long? Limit { get; init; }

@@ -25,14 +25,14 @@ public sealed class JsonRows
         _integers = [.. integers ?? []];
     }
 
-    /// <summary>Writes one line for each row.</summary>
-    public void Write(RecordBatch batch, IBufferWriter<byte> output)
+    /// <summary>Writes one line for each row, at most <paramref name="most"/>.</summary>
+    public void Write(RecordBatch batch, IBufferWriter<byte> output, long most = long.MaxValue)
     {
         var cells = new JsonCell[_names.Length];
         for (var i = 0; i < cells.Length; i++)
             cells[i] = _integers.Contains(i) ? JsonCells.Integer(batch.Column(i)) : JsonCells.Of(batch.Column(i));
         using var writer = new Utf8JsonWriter(output, s_options);
-        for (var row = 0; row < batch.Length; row++)
+        for (var row = 0; row < Math.Min(batch.Length, most); row++)
         {
             writer.WriteStartObject();
             for (var i = 0; i < cells.Length; i++)

@@ -62,6 +62,6 @@ internal static class Features
             throw Refused(table, verb, $"{prefix}feature{(unknown.Count > 1 ? "s" : "")} {string.Join(", ", unknown)}", string.Join(", ", known.Order(StringComparer.Ordinal)));
     }
 
-    private static DeltaException Refused(string table, string verb, string found, string expected) =>
+    private static DeltaUnsupportedException Refused(string table, string verb, string found, string expected) =>
         new(table, $"cannot be {verb}: found {found}; expected {expected}; use an engine that supports it.");
 }

@@ -19,7 +19,7 @@ internal static class ReadableSchema
         null or "NONE" => ColumnMappingMode.None,
         "NAME" => ColumnMappingMode.Name,
         "ID" => ColumnMappingMode.Id,
-        _ => throw new DeltaException(table, $"cannot be read: found {ModeKey}={configuration[ModeKey]} (feature columnMapping); expected none, name or id; use an engine that supports it."),
+        _ => throw new DeltaUnsupportedException(table, $"cannot be read: found {ModeKey}={configuration[ModeKey]} (feature columnMapping); expected none, name or id; use an engine that supports it."),
     };
 
     private static StructType Struct(string table, StructType type, string prefix, ColumnMappingMode mode) => new([.. type.Fields.Select(field => Field(table, field, prefix + field.Name, mode))]);
@@ -43,7 +43,7 @@ internal static class ReadableSchema
         StructType structure => Struct(table, structure, path + ".", mode),
         ArrayType array => array with { ElementType = Type(table, array.ElementType, path + ".element", mode) },
         MapType map => map with { KeyType = Type(table, map.KeyType, path + ".key", mode), ValueType = Type(table, map.ValueType, path + ".value", mode) },
-        { Kind: DeltaTypeKind.Variant } => throw new DeltaException(table, $"cannot be read: column '{path}' is of type variant (feature variantType); expected no variant columns; use an engine that supports it."),
+        { Kind: DeltaTypeKind.Variant } => throw new DeltaUnsupportedException(table, $"cannot be read: column '{path}' is of type variant (feature variantType); expected no variant columns; use an engine that supports it."),
         _ => type,
     };
 
@@ -55,7 +55,7 @@ internal static class ReadableSchema
         {
             var (from, to) = (TypeOf(change, "fromType"), TypeOf(change, "toType"));
             if (from is null || to is null || !TypeWidening.IsAllowed(from, to))
-                throw new DeltaException(table, $"cannot be read: column '{path}' was changed by {change.GetRawText()} (feature typeWidening); expected a widening of the Delta protocol; use an engine that supports it.");
+                throw new DeltaUnsupportedException(table, $"cannot be read: column '{path}' was changed by {change.GetRawText()} (feature typeWidening); expected a widening of the Delta protocol; use an engine that supports it.");
         }
 
         DeltaType? TypeOf(JsonElement change, string name)

@@ -60,7 +60,7 @@ internal static class SchemaJson
                     ReadType(table, field, type.GetProperty("valueType")),
                     !type.TryGetProperty("valueContainsNull", out var valueContainsNull) || valueContainsNull.GetBoolean());
             case var other:
-                throw new DeltaException(table, $"column '{field}' is of type {other}; expected struct, array, map or a primitive type; read this table with another engine.");
+                throw new DeltaUnsupportedException(table, $"cannot be read: column '{field}' is of type {other}; expected struct, array, map or a primitive type; read this table with another engine.");
         }
     }
 
@@ -80,7 +80,7 @@ internal static class SchemaJson
         // Spark's char(n) and varchar(n) are strings in the schema, with the length in the metadata; older writers wrote them here.
         if (text.StartsWith("varchar", StringComparison.Ordinal) || text.StartsWith("char", StringComparison.Ordinal))
             return PrimitiveType.String;
-        throw new DeltaException(table, $"column '{field}' is of type {text}; expected {string.Join(", ", PrimitiveType.ByName.Keys)} or decimal; read this table with another engine.");
+        throw new DeltaUnsupportedException(table, $"cannot be read: column '{field}' is of type {text}; expected {string.Join(", ", PrimitiveType.ByName.Keys)} or decimal; read this table with another engine.");
     }
 
     private static void WriteType(Utf8JsonWriter writer, DeltaType type)

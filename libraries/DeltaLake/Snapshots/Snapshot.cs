@@ -54,7 +54,8 @@ public sealed class Snapshot
     /// <summary>Folder of the table.</summary>
     public string Table { get; internal init; } = "";
 
-    internal ProtocolAction Protocol { get; init; } = ProtocolAction.Default;
+    /// <summary>What readers and writers of the table must know.</summary>
+    public ProtocolAction Protocol { get; internal init; } = ProtocolAction.Default;
 
     internal MetadataAction? Metadata { get; init; }
 

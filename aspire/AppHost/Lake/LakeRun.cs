@@ -1,0 +1,63 @@
+using RealTimeMesh.Contracts;
+using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb;
+
+namespace RealTimeMesh.AppHost.Lake;
+
+/// <summary>What all <c>lake</c> commands share: opening a table, and what an error becomes.</summary>
+internal static class LakeRun
+{
+    public const int Ok = 0;
+    public const int Failed = 1;
+    public const int Refused = 3;
+
+    /// <summary>Runs a command; faults go to standard error and become exit codes.</summary>
+    public static async Task<int> RunAsync(Func<Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work();
+            return Ok;
+        }
+        catch (DeltaUnsupportedException exception)
+        {
+            return Fail(exception.Message, Refused);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Fail("stopped", Failed);
+        }
+        catch (IOException exception) when (IsClosedPipe(exception))
+        {
+            // The reader of a pipe, such as head, has all it wanted.
+            return Ok;
+        }
+        catch (Exception exception) when (exception is RealTimeMeshException or IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return Fail(exception.Message, Failed);
+        }
+    }
+
+    public static DeltaTable Open(string path, TimeProvider time, DuckDbOptions? engine = null)
+    {
+        var options = new DeltaTableOptions { OnFault = static (message, _) => System.Console.Error.WriteLine($"warning: {message}") };
+        return DeltaTable.At(path, engine is null ? options : options with { Engine = new DuckDbTableEngine(engine) }, time);
+    }
+
+    /// <summary>The snapshot that the options ask for; throws where there is no table.</summary>
+    public static async Task<Snapshot> SnapshotAsync(DeltaTable table, long? version, DateTimeOffset? timestamp, CancellationToken cancellationToken)
+    {
+        if (version is not null && timestamp is not null)
+            throw new RealTimeMeshException("both --version and --timestamp are given; expected one of them.");
+        var snapshot = timestamp is { } time ? await table.GetSnapshotAsync(time, cancellationToken) : await table.GetSnapshotAsync(version, cancellationToken);
+        return snapshot ?? throw new DeltaException(table.Path, "there is no table here: found no _delta_log with a commit; expected the folder of a Delta table; check the path, or list tables with 'lake ls'.");
+    }
+
+    private static int Fail(string message, int code)
+    {
+        System.Console.Error.WriteLine($"error: {message}");
+        return code;
+    }
+
+    private static bool IsClosedPipe(IOException exception) => exception.HResult == 32 || exception.Message.Contains("Broken pipe", StringComparison.OrdinalIgnoreCase);
+}

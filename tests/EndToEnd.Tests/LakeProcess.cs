@@ -1,0 +1,21 @@
+using System.Diagnostics;
+
+namespace RealTimeMesh.EndToEnd.Tests;
+
+/// <summary>A <c>lake</c> command as a user runs it: a process of its own.</summary>
+internal static class LakeProcess
+{
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.AppHost.dll"), "lake", .. arguments])
+            start.ArgumentList.Add(argument);
+        start.Environment["NO_COLOR"] = "1";
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(cancel);
+        var output = await process.StandardOutput.ReadToEndAsync(cancel);
+        await process.WaitForExitAsync(cancel);
+        return (process.ExitCode, output, await errors);
+    }
+}
