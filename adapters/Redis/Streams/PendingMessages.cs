@@ -31,6 +31,26 @@ internal sealed class PendingMessages(IDatabase database, string topic, string g
         return claimed;
     }
 
+    /// <summary>
+    /// Takes back messages that the server delivered in the last <paramref name="since"/> and that are not held here: the answer that
+    /// had them was lost with its connection. Another member that was given some at the same time may get them twice.
+    /// </summary>
+    public async Task<IReadOnlyList<StreamEntry>> TakeBackAsync(HeldMessages held, TimeSpan since)
+    {
+        var taken = new List<StreamEntry>();
+        RedisValue from = "-";
+        while (true)
+        {
+            var page = await database.StreamPendingMessagesAsync(topic, group, Page, RedisValue.Null, from, "+");
+            RedisValue[] lost = [.. page.Where(p => p.IdleTimeInMilliseconds <= since.TotalMilliseconds && !held.Contains(p.MessageId!)).Select(p => p.MessageId)];
+            if (lost.Length > 0)
+                taken.AddRange((await database.StreamClaimAsync(topic, group, group, 0, lost)).Where(e => !e.IsNull && e.Values is not null));
+            if (page.Length < Page)
+                return taken;
+            from = StreamIds.After(page[^1].MessageId);
+        }
+    }
+
     /// <summary>Tells the group that these are still in hands.</summary>
     public async Task KeepAsync(IReadOnlyList<string> ids)
     {

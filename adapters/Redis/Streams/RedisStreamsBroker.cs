@@ -79,29 +79,33 @@ internal sealed class RedisStreamsBroker(RedisSettings settings, RedisStreamsOpt
         {
             var add = AddOptions();
             var database = connection.GetDatabase();
-            var sent = new Task[messages.Count];
-            for (var i = 0; i < sent.Length; i++)
-                sent[i] = database.StreamAddAsync(topic, StreamFields.Write(messages[i]), add);
-            List<PublishFailure>? failures = null;
-            for (var i = 0; i < sent.Length; i++)
+            if (messages.Count == 1)
             {
-                try
-                {
-                    await sent[i];
-                }
-                catch (Exception e) when (e is RedisException or RedisTimeoutException)
-                {
-                    (failures ??= []).Add(new PublishFailure(i, new BrokerException($"redis streams: error from publish: {e.Message}", e)));
-                }
+                await database.StreamAddAsync(topic, StreamFields.Write(messages[0]), add);
+                return PublishResult.Success;
             }
 
-            return failures is null ? PublishResult.Success : new PublishResult(failures);
+            // All or none: of single commands the last may pass over a new connection after the first were lost with the old one, and a
+            // publisher that repeats the call would then have its messages out of order.
+            var transaction = database.CreateTransaction();
+            var sent = new Task[messages.Count];
+            for (var i = 0; i < sent.Length; i++)
+                sent[i] = transaction.StreamAddAsync(topic, StreamFields.Write(messages[i]), add);
+            var executed = transaction.ExecuteAsync();
+            await Task.WhenAll([executed, .. sent]);
+            return await executed ? PublishResult.Success : Failed(messages.Count, new BrokerException("redis streams: error from publish: the transaction was not executed"));
+        }
+        catch (Exception e) when (e is RedisException or RedisTimeoutException or OperationCanceledException)
+        {
+            return Failed(messages.Count, new BrokerException($"redis streams: error from publish: {e.Message}", e));
         }
         finally
         {
             _gate.Leave(size);
         }
     }
+
+    private static PublishResult Failed(int count, BrokerException reason) => new([.. Enumerable.Range(0, count).Select(i => new PublishFailure(i, reason))]);
 
     private StreamAddOptions AddOptions()
     {

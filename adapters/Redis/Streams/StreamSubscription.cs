@@ -13,6 +13,9 @@ internal sealed class StreamSubscription : IAsyncDisposable, ILaneOwner
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>The server tells how long a message has been out only when it is asked, which takes a moment itself.</summary>
+    private static readonly TimeSpan TakeBackMargin = TimeSpan.FromSeconds(1);
+
     private readonly SubscribeOptions _subscribe;
     private readonly RedisStreamsOptions _options;
     private readonly StreamServer _server;
@@ -89,7 +92,7 @@ internal sealed class StreamSubscription : IAsyncDisposable, ILaneOwner
 
     private async Task ReadAllAsync()
     {
-        long failedAt = 0;
+        long failedAt = 0, lostSince = 0;
         for (var pause = FirstPause; !Stopping.IsCancellationRequested;)
         {
             try
@@ -97,7 +100,11 @@ internal sealed class StreamSubscription : IAsyncDisposable, ILaneOwner
                 if (_clientId == 0)
                     _clientId = (long)await _server.Blocking.ExecuteAsync("CLIENT", "ID");
                 await _held.WaitForRoomAsync(Stopping);
+                if (lostSince != 0)
+                    await TakeBackAsync(lostSince);
+                lostSince = _time.GetTimestamp();
                 await ReadAsync();
+                lostSince = 0;
                 if (failedAt != 0)
                     Log.ReadAgain(_logger, Topic, Group, _time.GetElapsedTime(failedAt));
                 (failedAt, pause) = (0, FirstPause);
@@ -133,6 +140,13 @@ internal sealed class StreamSubscription : IAsyncDisposable, ILaneOwner
             Log.GroupGone(_logger, Topic, Group);
             await StreamGroups.EnsureAsync(_server.Database, Topic, Group, fromOldest: true);
         }
+    }
+
+    /// <summary>Before anything later is read: messages keep their order over a lost connection.</summary>
+    private async Task TakeBackAsync(long lostSince)
+    {
+        foreach (var entry in await _pending.TakeBackAsync(_held, _time.GetElapsedTime(lostSince) + TakeBackMargin))
+            Dispatch(StreamMessage.From(Topic, entry, _logger));
     }
 
     private void Dispatch(StreamMessage message)
