@@ -82,6 +82,9 @@ public sealed class DuckDbSession : IDisposable
         return ArrowRows.OpenAsync(command, cancellationToken);
     }
 
+    /// <summary>The connection, for what only its library can do.</summary>
+    internal DuckDBConnection Connection => _connection;
+
     /// <summary>A name for a table or a variable that nothing else of this session has.</summary>
     internal string NextName(string kind) => string.Create(CultureInfo.InvariantCulture, $"mesh_{kind}_{Interlocked.Increment(ref _names)}");
 

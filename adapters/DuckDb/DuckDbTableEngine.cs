@@ -2,10 +2,11 @@ using System.Runtime.CompilerServices;
 using Apache.Arrow;
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DuckDb.Tables;
+using RealTimeMesh.DuckDb.Writes;
 
 namespace RealTimeMesh.DuckDb;
 
-/// <summary>Reads Delta tables with DuckDB: a private session for each scan, with the memory limit and the spill folder of the options.</summary>
+/// <summary>Reads and changes Delta tables with DuckDB: a private session for each scan and operation, with the memory limit and the spill folder of the options.</summary>
 public sealed class DuckDbTableEngine(DuckDbOptions options) : ITableEngine
 {
     public string Name => "duckdb";
@@ -25,4 +26,6 @@ public sealed class DuckDbTableEngine(DuckDbOptions options) : ITableEngine
         await foreach (var batch in rows.ReadAsync(cancellationToken))
             yield return batch;
     }
+
+    public Task<ITableWork> OpenAsync(RowSource? source, CancellationToken cancellationToken) => TableWork.OpenAsync(options, source, cancellationToken);
 }

@@ -27,6 +27,9 @@ public sealed record DeltaTableOptions
     /// <summary>Where the log is kept. Default the local file system.</summary>
     public ITableStore Store { get; init; } = new LocalTableStore();
 
+    /// <summary>How often a delete, update, merge or overwrite is worked out anew after a concurrent commit stood against it. Default 20.</summary>
+    public int MaxOperationAttempts { get; init; } = 20;
+
     /// <summary>Source of the ids in file names, table ids and <c>txnId</c>.</summary>
     public Func<Guid> NewId { get; init; } = Guid.NewGuid;
 

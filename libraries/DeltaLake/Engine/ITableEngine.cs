@@ -16,4 +16,10 @@ public interface ITableEngine
 
     /// <summary>Changed rows: the columns of the set's schema, then <c>_change_type</c>, <c>_commit_version</c> and <c>_commit_timestamp</c>.</summary>
     IAsyncEnumerable<RecordBatch> ScanChangesAsync(ChangeSet changes, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Begins an operation that changes rows: takes in the source's rows, where there are any, and keeps them until the work is disposed of,
+    /// so that an attempt which lost its race can be made again.
+    /// </summary>
+    Task<ITableWork> OpenAsync(RowSource? source, CancellationToken cancellationToken);
 }

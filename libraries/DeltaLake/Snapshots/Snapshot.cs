@@ -62,6 +62,24 @@ public sealed class Snapshot
     /// <summary>For each file the version that added it, or -1 where only a checkpoint told of it.</summary>
     internal IReadOnlyList<long>? AddedIn { get; init; }
 
+    /// <summary>The same files under the schema that a commit is about to give the table.</summary>
+    internal Snapshot WithSchema(StructType schema, IReadOnlyList<string> partitionColumns) => ReferenceEquals(schema, Schema) && ReferenceEquals(partitionColumns, PartitionColumns) ? this : new Snapshot
+    {
+        Table = Table,
+        Version = Version,
+        Schema = schema,
+        PartitionColumns = partitionColumns,
+        Files = Files,
+        Transactions = Transactions,
+        Timestamp = Timestamp,
+        Name = Name,
+        Configuration = Configuration,
+        Domains = Domains,
+        Protocol = Protocol,
+        Metadata = Metadata,
+        AddedIn = AddedIn,
+    };
+
     private long Count()
     {
         long rows = 0;

@@ -19,29 +19,51 @@ internal static class FooterReader
         DurableFiles.FlushFile(path);
         await using var reader = await ParquetReader.CreateAsync(path, null, cancellationToken);
         var metadata = reader.Metadata ?? throw new DeltaException(table, $"file '{relativePath}' has no Parquet footer.");
-        var elements = metadata.Schema.Skip(1).ToList();
+        var elements = FlatColumns(metadata.Schema);
         List<ColumnStatistics> columns = [];
         foreach (var field in schema.Fields)
         {
             if (partitionValues.ContainsKey(field.Name))
                 continue;
-            // Flat files: the n-th element after the root is the n-th column chunk.
-            var ordinal = elements.FindIndex(element => element.Name == field.Name);
-            if (ordinal < 0)
+            if (!elements.TryGetValue(field.Name, out var column))
             {
                 if (columns.Count < StatisticsJson.IndexedColumns)
                     columns.Add(new ColumnStatistics(field.Name) { NullCount = metadata.NumRows });
                 continue;
             }
 
-            CheckType(table, relativePath, field, elements[ordinal]);
+            CheckType(table, relativePath, field, column.Element);
             if (columns.Count < StatisticsJson.IndexedColumns)
-                columns.Add(Column(field, elements[ordinal], [.. metadata.RowGroups.Select(group => group.Columns[ordinal].MetaData)]));
+                columns.Add(Column(field, column.Element, [.. metadata.RowGroups.Select(group => group.Columns[column.Chunk].MetaData)]));
         }
 
         var info = new FileInfo(path);
         var stats = StatisticsJson.Write(metadata.NumRows, columns);
         return new AddFile(relativePath.Replace('\\', '/'), partitionValues, info.Length, new DateTimeOffset(info.LastWriteTimeUtc).ToUnixTimeMilliseconds(), true, metadata.NumRows, stats);
+    }
+
+    /// <summary>Columns that are not nested, with the number of their column chunk: the leaves of the schema in its order.</summary>
+    private static Dictionary<string, (SchemaElement Element, int Chunk)> FlatColumns(IReadOnlyList<SchemaElement> schema)
+    {
+        var result = new Dictionary<string, (SchemaElement, int)>(StringComparer.Ordinal);
+        var (at, chunk) = (1, 0);
+        for (var i = 0; i < (schema[0].NumChildren ?? 0); i++)
+        {
+            if (schema[at].NumChildren is null or 0)
+                result[schema[at].Name] = (schema[at], chunk);
+            Skip();
+        }
+
+        return result;
+
+        void Skip()
+        {
+            var children = schema[at++].NumChildren ?? 0;
+            if (children == 0)
+                chunk++;
+            for (var i = 0; i < children; i++)
+                Skip();
+        }
     }
 
     private static void CheckType(string table, string path, RowField field, SchemaElement element)

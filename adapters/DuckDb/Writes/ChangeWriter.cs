@@ -1,0 +1,103 @@
+using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DeltaLake.Expressions;
+
+namespace RealTimeMesh.DuckDb.Writes;
+
+/// <summary>Writes marked rows: their files anew without them and with what they become (copy-on-write), or deletion vectors and the new rows alone.</summary>
+internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOperation operation, RowSql sql, IReadOnlyList<RowChange> changes)
+{
+    private readonly Snapshot _target = operation.Target;
+
+    /// <summary>A query for new rows of the table's columns, or null for none.</summary>
+    public string? Inserts { get; init; }
+
+    public async Task<ChangeOutcome> WriteAsync(MarkedRows marks, CancellationToken cancellationToken)
+    {
+        var touched = await marks.TouchedAsync(changes, cancellationToken);
+        var outcome = operation.DeletionVectors
+            ? await WriteVectorsAsync(marks, touched, cancellationToken)
+            : await RewriteAsync(marks, touched, cancellationToken);
+        if (operation.ChangeData && touched.Count > 0)
+            outcome = outcome with { Changes = await data.WriteChangesAsync(_target, await ChangeQueryAsync(marks, touched, cancellationToken), cancellationToken) };
+        return outcome with { Touched = touched };
+    }
+
+    private async Task<ChangeOutcome> WriteVectorsAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)
+    {
+        var marked = await new VectorWriter(session, data, _target.Table).WriteAsync(marks.Table, touched, cancellationToken);
+        var queries = new[] { await UpdatedAsync(marks, touched, cancellationToken), Inserts }.OfType<string>().ToList();
+        var added = queries.Count == 0 ? [] : await data.WriteAsync(_target, RowChecks.Apply(_target, string.Join(" UNION ALL ", queries)), operation.TargetFileBytes, cancellationToken);
+        return new ChangeOutcome([.. marked, .. added], [.. touched.Select(item => item.File)], added.Sum(file => file.NumRecords), 0);
+    }
+
+    private async Task<ChangeOutcome> RewriteAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)
+    {
+        var copied = touched.Sum(item => item.File.LiveRecords - item.Changed);
+        var kept = touched.Where(item => item.Deleted != item.File.LiveRecords).ToList();
+        List<string> queries = [];
+        if (kept.Count > 0)
+        {
+            var deletes = string.Join(", ", changes.Where(change => change.IsDelete).Select(change => change.Number).DefaultIfEmpty(-1));
+            queries.Add($"SELECT {Columns(field => After(field, hasTable: true))} FROM {await marks.JoinAsync(kept, all: true, cancellationToken)} WHERE coalesce({MarkedRows.Action}, 0) NOT IN ({deletes})");
+        }
+
+        if (Inserts is not null)
+            queries.Add(Inserts);
+        var added = queries.Count == 0 ? [] : await data.WriteAsync(_target, RowChecks.Apply(_target, string.Join(" UNION ALL ", queries)), operation.TargetFileBytes, cancellationToken);
+        return new ChangeOutcome(added, [.. touched.Select(item => item.File)], added.Sum(file => file.NumRecords) - copied, copied);
+    }
+
+    /// <summary>The rows that updated rows become; null where nothing is updated.</summary>
+    private async Task<string?> UpdatedAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)
+    {
+        var updates = changes.Where(change => !change.IsDelete).ToList();
+        if (updates.Count == 0 || touched.All(item => item.Deleted == item.Changed))
+            return null;
+        // Where the source alone makes the new row, the table need not be read again.
+        var sourceOnly = updates.All(IsFromSource);
+        var from = sourceOnly ? marks.Changes : await marks.JoinAsync(touched, all: false, cancellationToken);
+        return $"SELECT {Columns(field => After(field, hasTable: !sourceOnly))} FROM {from} WHERE {MarkedRows.Action} IN ({string.Join(", ", updates.Select(change => change.Number))})";
+    }
+
+    private async Task<string> ChangeQueryAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)
+    {
+        var from = await marks.JoinAsync(touched, all: false, cancellationToken);
+        List<string> queries = [];
+        var deletes = string.Join(", ", changes.Where(change => change.IsDelete).Select(change => change.Number).DefaultIfEmpty(-1));
+        var before = $"SELECT {Columns(field => $"t.{SqlText.Identifier(field.Name)}")}, CASE WHEN {MarkedRows.Action} IN ({deletes}) THEN 'delete' ELSE 'update_preimage' END AS {ChangeColumns.ChangeType} FROM {from}";
+        queries.Add(before);
+        if (changes.Any(change => !change.IsDelete))
+            queries.Add($"SELECT {Columns(field => After(field, hasTable: true))}, 'update_postimage' AS {ChangeColumns.ChangeType} FROM {from} WHERE {MarkedRows.Action} NOT IN ({deletes})");
+        if (Inserts is not null)
+            queries.Add($"SELECT *, 'insert' AS {ChangeColumns.ChangeType} FROM ({Inserts})");
+        return string.Join(" UNION ALL ", queries);
+    }
+
+    private string Columns(Func<SchemaField, string> value) => string.Join(", ", _target.Schema.Fields.Select(field => $"{value(field)} AS {SqlText.Identifier(field.Name)}"));
+
+    /// <summary>What a column is after the change. Without a row of the table at hand every update sets every column.</summary>
+    private string After(SchemaField field, bool hasTable)
+    {
+        var own = $"t.{SqlText.Identifier(field.Name)}";
+        var branches = changes.Where(change => !change.IsDelete)
+            .Select(change => (change.Number, Set: change.Set!.FirstOrDefault(item => item.Column.Name == field.Name))).Where(item => item.Set is not null)
+            .Select(item => $"WHEN {item.Number} THEN {sql.Value(item.Set!)}").ToList();
+        return branches.Count == 0 ? own : $"CASE {MarkedRows.Action} {string.Join(' ', branches)}{(hasTable ? $" ELSE {own}" : "")} END";
+    }
+
+    private bool IsFromSource(RowChange change) =>
+        change.Set!.Count == _target.Schema.Fields.Count && change.Set.All(item => item.Value is null || item.Value.References().All(sql.IsSource));
+}
+
+/// <summary>What a change has written.</summary>
+/// <param name="New">Rows updated or inserted.</param>
+/// <param name="Copied">Rows that stand as they were in new files.</param>
+internal sealed record ChangeOutcome(IReadOnlyList<AddFile> Added, IReadOnlyList<AddFile> Removed, long New, long Copied)
+{
+    public IReadOnlyList<CdcFile> Changes { get; init; } = [];
+
+    public IReadOnlyList<TouchedFile> Touched { get; init; } = [];
+
+    /// <summary>Files that were looked into.</summary>
+    public IReadOnlyList<AddFile> Read { get; init; } = [];
+}

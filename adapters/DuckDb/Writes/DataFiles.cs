@@ -1,0 +1,138 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using RealTimeMesh.Contracts;
+using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb.Tables;
+
+namespace RealTimeMesh.DuckDb.Writes;
+
+/// <summary>Writes rows of queries as Parquet files of a table: durable and described, not yet visible. Remembers what it has written.</summary>
+internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
+{
+    private const string ChangeFolder = "_change_data";
+
+    private readonly List<string> _written = [];
+
+    /// <summary>Writes a query that gives the columns of the table's schema, by their names.</summary>
+    public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, string order = "")
+    {
+        var table = DeltaTable.At(target.Table, new DeltaTableOptions(), TimeProvider.System);
+        var schema = Described(target);
+        List<AddFile> files = [];
+        foreach (var (path, rows, values) in await CopyAsync(target, query, "", "part-", [], targetBytes, order, cancellationToken))
+        {
+            if (rows == 0)
+                File.Delete(path);
+            else
+                files.Add(await table.DescribeFileAsync(Path.GetRelativePath(target.Table, path), schema, values, cancellationToken));
+        }
+
+        return files;
+    }
+
+    /// <summary>Writes a query of changed rows: the table's columns and <c>_change_type</c>.</summary>
+    public async Task<IReadOnlyList<CdcFile>> WriteChangesAsync(Snapshot target, string query, CancellationToken cancellationToken)
+    {
+        List<CdcFile> files = [];
+        foreach (var (path, rows, values) in await CopyAsync(target, query, ChangeFolder, "cdc-", [ChangeColumns.ChangeType], null, "", cancellationToken))
+        {
+            if (rows == 0)
+            {
+                File.Delete(path);
+                continue;
+            }
+
+            Flush(path);
+            files.Add(new CdcFile(Path.GetRelativePath(target.Table, path).Replace('\\', '/'), values, new FileInfo(path).Length));
+        }
+
+        return files;
+    }
+
+    /// <summary>A file that was written here without this class.</summary>
+    public void Track(string path) => _written.Add(path);
+
+    /// <summary>Forgets what was written: it has been committed.</summary>
+    public void Keep() => _written.Clear();
+
+    public void Discard()
+    {
+        foreach (var path in _written)
+            File.Delete(path);
+        _written.Clear();
+    }
+
+    private async Task<IReadOnlyList<(string Path, long Rows, IReadOnlyDictionary<string, string?> Values)>> CopyAsync(
+        Snapshot target, string query, string folder, string prefix, IReadOnlyList<string> extra, long? targetBytes, string order, CancellationToken cancellationToken)
+    {
+        var partitions = target.PartitionColumns.Select(name => target.Schema.Find(name)!).ToList();
+        var stored = target.Schema.Fields.Where(field => !partitions.Contains(field) && ColumnSql.IsStored(field.Type)).ToList();
+        var columns = stored.Select(field => $"{StoreSql.Physical(SqlText.Identifier(field.Name), field.Type)} AS {SqlText.Identifier(field.PhysicalName)}")
+            .Concat(extra.Select(SqlText.Identifier))
+            .Concat(partitions.Select(field => $"{StoreSql.PartitionText(SqlText.Identifier(field.Name), field.Type)} AS {SqlText.Identifier(field.PhysicalName)}"));
+        var path = Path.Combine(target.Table, folder);
+        Directory.CreateDirectory(path);
+        // A COPY that fails does not tell what it has begun: the names do.
+        var names = $"{prefix}{Path.GetRandomFileName()[..8]}-";
+        var copy = new StringBuilder("COPY (SELECT ").AppendJoin(", ", columns).Append(" FROM (").Append(query).Append(')').Append(order).Append(") TO ").Append(SqlText.Literal(path))
+            .Append(" (FORMAT PARQUET, COMPRESSION ZSTD, FILENAME_PATTERN '").Append(names).Append("{uuid}', OVERWRITE_OR_IGNORE true, RETURN_STATS true");
+        if (partitions.Count > 0)
+            copy.Append(", PARTITION_BY (").Append(SqlText.Identifiers(partitions.Select(field => field.PhysicalName))).Append(')');
+        else
+            copy.Append(CultureInfo.InvariantCulture, $", FILE_SIZE_BYTES {targetBytes ?? (long)options.TargetFileMiB << 20}");
+        if (StoreSql.FieldIds(stored) is { } ids)
+            copy.Append(", FIELD_IDS ").Append(ids);
+        copy.Append(')');
+        List<(string, long, IReadOnlyDictionary<string, string?>)> result = [];
+        foreach (var row in await RunAsync(copy.ToString(), path, names, cancellationToken))
+        {
+            var file = (string)row[0]!;
+            _written.Add(file);
+            result.Add((file, Convert.ToInt64(row[1], CultureInfo.InvariantCulture), Values(partitions, row[5])));
+        }
+
+        return result;
+    }
+
+    private async Task<IReadOnlyList<object?[]>> RunAsync(string copy, string folder, string names, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await session.RowsAsync(copy, cancellationToken);
+        }
+        catch
+        {
+            foreach (var file in Directory.EnumerateFiles(folder, $"{names}*.parquet", SearchOption.AllDirectories))
+                File.Delete(file);
+            throw;
+        }
+    }
+
+    private static Dictionary<string, string?> Values(IReadOnlyList<SchemaField> partitions, object? keys)
+    {
+        var result = new Dictionary<string, string?>(StringComparer.Ordinal);
+        if (partitions.Count == 0)
+            return result;
+        var map = (IDictionary)keys!;
+        foreach (var field in partitions)
+            result[field.PhysicalName] = map[field.PhysicalName] is string text ? text : null;
+        return result;
+    }
+
+    /// <summary>What statistics are read of: flat columns by the names that files use.</summary>
+    private static RowSchema Described(Snapshot target)
+    {
+        var partitions = target.PartitionColumns.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var flat = target.Schema.Fields
+            .Where(field => !partitions.Contains(field.Name) && field.Type.IsPrimitive && field.Type.Kind is not (DeltaTypeKind.TimestampNtz or DeltaTypeKind.Void))
+            .Select(field => new SchemaField(field.PhysicalName, field.Type, field.Nullable));
+        return FlatRows.ToRows(target.Table, new StructType([.. flat]));
+    }
+
+    private static void Flush(string path)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
+    }
+}

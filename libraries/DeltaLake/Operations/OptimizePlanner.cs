@@ -1,0 +1,134 @@
+using System.Text.Json;
+using RealTimeMesh.DeltaLake.Expressions;
+
+namespace RealTimeMesh.DeltaLake;
+
+/// <summary>Plans OPTIMIZE: which files of which partition to write anew.</summary>
+internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, OptimizeRequest request)
+{
+    private const long DefaultTarget = 100L << 20;
+    private const string ClusteringDomain = "delta.clustering";
+
+    /// <summary>The groups of files that are worth it on a snapshot, in batches that fit one commit each.</summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<AddFile>>> Batches(Snapshot snapshot)
+    {
+        var target = Target(snapshot);
+        var files = Selected(snapshot);
+        var groups = files.GroupBy(file => Key(snapshot, file), StringComparer.Ordinal).SelectMany(partition => Order(snapshot).Count > 0 ? Whole(partition) : Bins(partition, target));
+        List<IReadOnlyList<IReadOnlyList<AddFile>>> batches = [];
+        List<IReadOnlyList<AddFile>> batch = [];
+        long bytes = 0;
+        foreach (var group in groups)
+        {
+            var size = group.Sum(file => file.Size);
+            if (batch.Count > 0 && bytes + size > request.MaxCommitBytes)
+            {
+                batches.Add(batch);
+                (batch, bytes) = ([], 0);
+            }
+
+            batch.Add(group);
+            bytes += size;
+        }
+
+        if (batch.Count > 0)
+            batches.Add(batch);
+        return batches;
+    }
+
+    /// <summary>Writes one batch anew; null where a concurrent commit has changed all its files.</summary>
+    public async Task<OperationPlan?> PlanAsync(Snapshot? snapshot, IReadOnlyList<IReadOnlyList<AddFile>> batch, ITableWork work, CancellationToken cancellationToken)
+    {
+        snapshot ??= await table.RequireSnapshotAsync((long?)null, cancellationToken);
+        var transaction = planner.Begin(snapshot, removesRows: false);
+        var live = snapshot.Files.Select(file => file.Key).ToHashSet();
+        IReadOnlyList<IReadOnlyList<AddFile>> groups = [.. batch.Select(group => (IReadOnlyList<AddFile>)[.. group.Where(file => live.Contains(file.Key))]).Where(group => group.Count > 0)];
+        if (groups.Count == 0)
+            return null;
+        var order = Order(snapshot);
+        var operation = planner.Configure(new CompactRows(snapshot, groups, order), snapshot) with { TargetFileBytes = Target(snapshot) };
+        var changes = await work.RunAsync(operation, cancellationToken);
+        var clusters = request.ZOrderBy.Count == 0 && order.Count > 0;
+        if (clusters)
+            changes = changes with { Added = [.. changes.Added.Select(file => file with { ClusteringProvider = "liquid" })] };
+        RowPlanner.Record(transaction, changes, dataChange: false);
+        return new OperationPlan(transaction, "OPTIMIZE", new Dictionary<string, string>
+        {
+            ["predicate"] = Parameters.List(request.Where is null ? [] : [request.Where]),
+            ["zOrderBy"] = Parameters.List(request.ZOrderBy),
+            ["clusterBy"] = Parameters.List(clusters ? order.Select(field => field.Name) : []),
+            ["auto"] = "false",
+        }, changes.Metrics);
+    }
+
+    private long Target(Snapshot snapshot) => request.TargetFileBytes ?? FileSizes.TargetOf(table.Path, snapshot.Configuration) ?? DefaultTarget;
+
+    private IReadOnlyList<AddFile> Selected(Snapshot snapshot)
+    {
+        if (request.Where is null)
+            return snapshot.Files;
+        var where = planner.Predicate(request.Where, ExpressionScope.Of(snapshot.Schema));
+        if (!FilePruning.IsPartitionOnly(snapshot, where))
+            throw new DeltaException(table.Path, $"OPTIMIZE was asked for rows with {where}; expected only partition columns: {string.Join(", ", snapshot.PartitionColumns)}.");
+        return FilePruning.Prune(snapshot, where).Files;
+    }
+
+    /// <summary>Columns by which rows are put together: those asked for, or those of a clustered table.</summary>
+    private IReadOnlyList<SchemaField> Order(Snapshot snapshot)
+    {
+        if (request.ZOrderBy.Count > 0)
+        {
+            return [.. request.ZOrderBy.Select(name => snapshot.Schema.Find(name) is { Type.IsPrimitive: true } field && !snapshot.PartitionColumns.Contains(field.Name, StringComparer.OrdinalIgnoreCase)
+                ? field
+                : throw new DeltaException(table.Path, $"Z-ORDER was asked for by '{name}'; expected a column of a primitive type that is no partition column."))];
+        }
+
+        return snapshot.Domains.GetValueOrDefault(ClusteringDomain) is { Length: > 0 } domain ? Clustering(snapshot, domain) : [];
+    }
+
+    private IReadOnlyList<SchemaField> Clustering(Snapshot snapshot, string domain)
+    {
+        using var document = JsonDocument.Parse(domain);
+        List<SchemaField> result = [];
+        if (!document.RootElement.TryGetProperty("clusteringColumns", out var columns))
+            return result;
+        foreach (var column in columns.EnumerateArray())
+        {
+            // Spark writes the path of a column as an array, the protocol shows a name; both are physical.
+            var path = column.ValueKind == JsonValueKind.Array ? [.. column.EnumerateArray().Select(part => part.GetString()!)] : new[] { column.GetString()! };
+            var field = snapshot.Schema.Fields.FirstOrDefault(item => item.PhysicalName == path[0]);
+            if (path.Length != 1 || field is null || !field.Type.IsPrimitive)
+                throw new DeltaException(table.Path, $"clustering column '{string.Join('.', path)}' cannot be sorted by; expected a column of a primitive type that is not nested; use an engine that supports it.");
+            result.Add(field);
+        }
+
+        return result;
+    }
+
+    private static IEnumerable<IReadOnlyList<AddFile>> Whole(IEnumerable<AddFile> partition) => [[.. partition]];
+
+    /// <summary>Small files and files with many deleted rows, packed first-fit; one file alone only where it has rows to lose.</summary>
+    private IEnumerable<IReadOnlyList<AddFile>> Bins(IEnumerable<AddFile> partition, long target)
+    {
+        List<(List<AddFile> Files, long Bytes)> bins = [];
+        foreach (var file in partition.Where(file => file.Size < target * 3 / 4 || IsPurged(file)).OrderBy(file => file.Size))
+        {
+            var at = bins.Count - 1;
+            if (at < 0 || bins[at].Bytes + file.Size > target)
+            {
+                bins.Add(([], 0));
+                at++;
+            }
+
+            bins[at].Files.Add(file);
+            bins[at] = (bins[at].Files, bins[at].Bytes + file.Size);
+        }
+
+        return bins.Where(bin => bin.Files.Count > 1 || bin.Files.Exists(IsPurged)).Select(bin => bin.Files);
+    }
+
+    private bool IsPurged(AddFile file) => file.DeletionVector is { } vector && file.NumRecords > 0 && vector.Cardinality > request.MaxDeletedShare * file.NumRecords;
+
+    private static string Key(Snapshot snapshot, AddFile file) =>
+        string.Join('\u0001', snapshot.PartitionColumns.Select(name => file.PartitionValues.GetValueOrDefault(snapshot.Schema.Find(name)!.PhysicalName) is { Length: > 0 } value ? "v" + value : "n"));
+}

@@ -1,0 +1,70 @@
+using RealTimeMesh.DeltaLake.Expressions;
+
+namespace RealTimeMesh.DeltaLake;
+
+/// <summary>What planners of operations share: early refusals, expressions, settings of the table, and the transaction of what an engine wrote.</summary>
+internal sealed class RowPlanner(DeltaTable table, TimeProvider time)
+{
+    public const string SourceName = "source";
+
+    /// <summary>Throws before any work where the table may not be written, or takes only appends.</summary>
+    public DeltaTransaction Begin(Snapshot snapshot, bool removesRows)
+    {
+        var transaction = table.BeginTransaction(snapshot);
+        if (removesRows && TableProperties.IsTrue(snapshot.Configuration, TableProperties.AppendOnly))
+            throw new DeltaException(table.Path, "rows may not be changed: the table has delta.appendOnly=true; expected only appends; unset the property first.");
+        return transaction;
+    }
+
+    public T Configure<T>(T operation, Snapshot snapshot)
+        where T : RowOperation => operation with
+        {
+            DeletionVectors = TableProperties.IsTrue(snapshot.Configuration, TableProperties.DeletionVectors),
+            ChangeData = TableProperties.IsTrue(snapshot.Configuration, TableProperties.ChangeDataFeed),
+            TargetFileBytes = FileSizes.TargetOf(table.Path, snapshot.Configuration),
+        };
+
+    /// <summary>A predicate over the table's columns.</summary>
+    public DeltaExpression? Predicate(string? text, StructType schema) => text is null ? null : Predicate(text, ExpressionScope.Of(schema));
+
+    public DeltaExpression Predicate(string text, ExpressionScope scope) => DeltaExpression.Parse(text).ResolvePredicate(scope, time.GetUtcNow());
+
+    /// <summary>A column's new value; the type must fit.</summary>
+    public Assignment Assign(StructType schema, string column, string text, ExpressionScope scope)
+    {
+        var field = schema.Find(column) ?? throw new DeltaException(table.Path, $"column '{column}' is to be set, which the table has not; expected one of {string.Join(", ", schema.Fields.Select(item => item.Name))}.");
+        var value = DeltaExpression.Parse(text).Resolve(scope, time.GetUtcNow());
+        StoreAssignment.Check(table.Path, field.Name, value.Type!, field.Type);
+        return new Assignment(field, value);
+    }
+
+    /// <summary>One assignment for each column of the table: the rows' column of the same name, or null.</summary>
+    public IReadOnlyList<Assignment> AssignAll(StructType schema, StructType source, string relation) =>
+        [.. schema.Fields.Select(field => new Assignment(field, FromSource(field, source, relation)))];
+
+    public DeltaExpression? FromSource(SchemaField field, StructType source, string relation)
+    {
+        if (source.Find(field.Name) is not { } found)
+            return null;
+        StoreAssignment.Check(table.Path, field.Name, found.Type, field.Type);
+        return new ColumnReference([found.Name]) { Relation = relation, Path = [found], Type = found.Type };
+    }
+
+    /// <summary>Puts what an engine wrote into a transaction, with what it read.</summary>
+    public static void Record(DeltaTransaction transaction, FileChanges changes, bool dataChange = true)
+    {
+        foreach (var file in changes.Removed)
+            transaction.Remove(file, dataChange);
+        foreach (var file in changes.Added)
+            transaction.Add(file with { DataChange = dataChange });
+        foreach (var file in changes.Changes)
+            transaction.AddChanges(file);
+        if (changes.ReadsNothing)
+            return;
+        transaction.DependsOnFiles(changes.Read);
+        if (changes.MayMatch is { } mayMatch)
+            transaction.DependsOnFilesWhere(mayMatch);
+        else
+            transaction.DependsOnSnapshot();
+    }
+}
