@@ -135,7 +135,7 @@ internal sealed class StreamSubscription : IAsyncDisposable, ILaneOwner
             foreach (var message in StreamMessage.FromReply(Topic, reply, _logger))
                 Dispatch(message);
         }
-        catch (RedisServerException e) when (e.Message.StartsWith("NOGROUP", StringComparison.Ordinal))
+        catch (RedisServerException e) when (IsNoGroup(e))
         {
             Log.GroupGone(_logger, Topic, Group);
             await StreamGroups.EnsureAsync(_server.Database, Topic, Group, fromOldest: true);
@@ -145,8 +145,15 @@ internal sealed class StreamSubscription : IAsyncDisposable, ILaneOwner
     /// <summary>Before anything later is read: messages keep their order over a lost connection.</summary>
     private async Task TakeBackAsync(long lostSince)
     {
-        foreach (var entry in await _pending.TakeBackAsync(_held, _time.GetElapsedTime(lostSince) + TakeBackMargin))
-            Dispatch(StreamMessage.From(Topic, entry, _logger));
+        try
+        {
+            foreach (var entry in await _pending.TakeBackAsync(_held, _time.GetElapsedTime(lostSince) + TakeBackMargin))
+                Dispatch(StreamMessage.From(Topic, entry, _logger));
+        }
+        catch (RedisServerException e) when (IsNoGroup(e))
+        {
+            // Nothing is pending in a group that was deleted; the read that follows makes it anew.
+        }
     }
 
     private void Dispatch(StreamMessage message)
@@ -229,6 +236,8 @@ internal sealed class StreamSubscription : IAsyncDisposable, ILaneOwner
     }
 
     private async Task PauseAsync(TimeSpan pause) => await Task.Delay(pause, _time, Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private static bool IsNoGroup(RedisServerException fault) => fault.Message.StartsWith("NOGROUP", StringComparison.Ordinal);
 
     private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 }
