@@ -118,27 +118,6 @@ public sealed partial class DeltaTable
     /// <summary>When versions were committed, as far as the log has them.</summary>
     internal CommitTimes GetCommitTimes(Snapshot newest) => new(_log, _log.List(), newest.Configuration);
 
-    /// <summary>Writes a checkpoint of the newest version if the number of the one just committed asks for it. A fault is told to <see cref="DeltaTableOptions.OnFault"/>; the commit stands.</summary>
-    internal async Task CheckpointIfDueAsync(long version, long interval, CancellationToken cancellationToken)
-    {
-        if (version == 0 || interval <= 0 || version % interval != 0)
-            return;
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            if (await RefreshAsync(cancellationToken) is { } snapshot && snapshot.Version >= version)
-                await new CheckpointWriter(_log, _options, _time).WriteAsync(_state!, snapshot, cancellationToken);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            _options.OnFault?.Invoke($"checkpoint {version} of Delta table '{Path}' was not written; the commit stands and the next checkpoint will be tried", exception);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
-
     /// <summary>Oldest version after which the snapshot knows when each file was added.</summary>
     private async Task<long> KnownSinceAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
@@ -155,9 +134,7 @@ public sealed partial class DeltaTable
 
     private async Task<Snapshot?> RefreshAsync(CancellationToken cancellationToken)
     {
-        // A folder that was deleted and made anew has another log under the same name.
-        if (_state is not null && !_log.Store.Exists(_log.CommitPath(_state.Version)))
-            (_state, _snapshot) = (null, null);
+        ForgetReplacedLog();
         try
         {
             if (_state is null)
@@ -177,5 +154,12 @@ public sealed partial class DeltaTable
         if (_snapshot?.Version != _state.Version)
             _snapshot = _state.ToSnapshot();
         return _snapshot;
+    }
+
+    /// <summary>A folder that was deleted and made anew has another log under the same name.</summary>
+    private void ForgetReplacedLog()
+    {
+        if (_state is { IsAtCheckpoint: false } && !_log.Store.Exists(_log.CommitPath(_state.Version)))
+            (_state, _snapshot) = (null, null);
     }
 }

@@ -30,6 +30,12 @@ public sealed record DeltaTableOptions
     /// <summary>How often a delete, update, merge or overwrite is worked out anew after a concurrent commit stood against it. Default 20.</summary>
     public int MaxOperationAttempts { get; init; } = 20;
 
+    /// <summary>
+    /// Whether a commit is followed by its <c>.crc</c> file, by which other readers check the log. Default true, as the protocol recommends;
+    /// it costs a small file each.
+    /// </summary>
+    public bool WriteChecksums { get; init; } = true;
+
     /// <summary>Source of the ids in file names, table ids and <c>txnId</c>.</summary>
     public Func<Guid> NewId { get; init; } = Guid.NewGuid;
 

@@ -7,12 +7,14 @@ namespace RealTimeMesh.DeltaLake;
 /// <summary>Writes commit files. Absent values are left out: some readers reject explicit nulls.</summary>
 internal static class ActionWriter
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static ReadOnlyMemory<byte> Write(LogCommit commit)
     {
         var output = new ArrayBufferWriter<byte>(4096);
-        using var writer = new Utf8JsonWriter(output, s_options);
+        using var writer = new Utf8JsonWriter(output, JsonOptions);
+        if (commit.CheckpointVersion is { } checkpoint)
+            Line(output, writer, "checkpointMetadata", checkpoint, (json, version) => json.WriteNumber("version", version));
         if (commit.Info is { } info)
             Line(output, writer, "commitInfo", info, WriteInfo);
         if (commit.Protocol is { } protocol)
@@ -29,6 +31,8 @@ internal static class ActionWriter
             Line(output, writer, "add", item, WriteAdd);
         foreach (var item in commit.Changes)
             Line(output, writer, "cdc", item, WriteChange);
+        foreach (var item in commit.Sidecars)
+            Line(output, writer, "sidecar", item, WriteSidecar);
         return output.WrittenMemory;
     }
 
@@ -62,7 +66,7 @@ internal static class ActionWriter
             writer.WriteString("userMetadata", userMetadata);
     }
 
-    private static void WriteProtocol(Utf8JsonWriter writer, ProtocolAction protocol)
+    public static void WriteProtocol(Utf8JsonWriter writer, ProtocolAction protocol)
     {
         writer.WriteNumber("minReaderVersion", protocol.MinReaderVersion);
         writer.WriteNumber("minWriterVersion", protocol.MinWriterVersion);
@@ -72,7 +76,7 @@ internal static class ActionWriter
             Strings(writer, "writerFeatures", features);
     }
 
-    private static void WriteMetadata(Utf8JsonWriter writer, MetadataAction metadata)
+    public static void WriteMetadata(Utf8JsonWriter writer, MetadataAction metadata)
     {
         writer.WriteString("id", metadata.Id);
         if (metadata.Name is not null)
@@ -91,7 +95,7 @@ internal static class ActionWriter
             writer.WriteNumber("createdTime", created);
     }
 
-    private static void WriteTransaction(Utf8JsonWriter writer, TransactionId item)
+    public static void WriteTransaction(Utf8JsonWriter writer, TransactionId item)
     {
         writer.WriteString("appId", item.AppId);
         writer.WriteNumber("version", item.Version);
@@ -138,7 +142,14 @@ internal static class ActionWriter
         writer.WriteBoolean("dataChange", false);
     }
 
-    private static void WriteDomain(Utf8JsonWriter writer, DomainMetadata item)
+    private static void WriteSidecar(Utf8JsonWriter writer, SidecarFile item)
+    {
+        writer.WriteString("path", PathEncoding.Encode(item.Path));
+        writer.WriteNumber("sizeInBytes", item.SizeInBytes);
+        writer.WriteNumber("modificationTime", item.ModificationTime);
+    }
+
+    public static void WriteDomain(Utf8JsonWriter writer, DomainMetadata item)
     {
         writer.WriteString("domain", item.Domain);
         writer.WriteString("configuration", item.Configuration);

@@ -17,6 +17,9 @@ internal sealed class LogCommit
 
     public List<DomainMetadata> Domains { get; } = [];
 
+    /// <summary>The version of a V2 checkpoint (<c>checkpointMetadata</c>); null in commits.</summary>
+    public long? CheckpointVersion { get; init; }
+
     /// <summary>Of V2 checkpoints only.</summary>
     public List<SidecarFile> Sidecars { get; } = [];
 

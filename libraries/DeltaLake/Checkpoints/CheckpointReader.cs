@@ -25,9 +25,9 @@ internal sealed class CheckpointReader(LogFolder log)
     public async Task<LogCommit> ReadFileAsync(string path, CancellationToken cancellationToken)
     {
         if (path.EndsWith(".json", StringComparison.Ordinal))
-            return ReadJson(path, await File.ReadAllBytesAsync(path, cancellationToken));
+            return ReadJson(path, (await log.Store.ReadAsync(path, cancellationToken) ?? throw Absent()).Content);
         var commit = new LogCommit();
-        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 18, FileOptions.SequentialScan);
+        await using var stream = await log.Store.OpenReadAsync(path, cancellationToken) ?? throw Absent();
         await using var reader = await ParquetReader.CreateAsync(stream, null, true, cancellationToken);
         var leaves = ParquetColumns.LeavesOf(reader);
         for (var i = 0; i < reader.RowGroupCount; i++)
@@ -37,9 +37,11 @@ internal sealed class CheckpointReader(LogFolder log)
         }
 
         return commit;
+
+        FileNotFoundException Absent() => new($"file '{path}' is missing");
     }
 
-    private LogCommit ReadJson(string path, byte[] content)
+    private LogCommit ReadJson(string path, ReadOnlyMemory<byte> content)
     {
         try
         {

@@ -2,98 +2,98 @@ using Parquet.Schema;
 
 namespace RealTimeMesh.DeltaLake;
 
-/// <summary>Columns of a classic checkpoint, with the types Spark expects (PROTOCOL.md, "Checkpoint Schema").</summary>
-internal sealed class CheckpointSchema
+/// <summary>Columns of checkpoints and sidecars, with the names, order and types Spark expects (PROTOCOL.md, "Checkpoint Schema").</summary>
+internal static class CheckpointSchema
 {
-    public CheckpointSchema()
+    private static readonly Dictionary<string, string?> s_none = [];
+
+    /// <summary>All columns of a classic checkpoint.</summary>
+    public static IReadOnlyList<CheckpointColumn> Classic(Snapshot snapshot) => [Txn(), Add(snapshot), Remove(), MetaData(), Protocol(), Domain()];
+
+    /// <summary>The columns of a sidecar, which holds file actions only.</summary>
+    public static IReadOnlyList<CheckpointColumn> Sidecar(Snapshot snapshot) => [Add(snapshot), Remove()];
+
+    private static ActionColumn<TransactionId> Txn() => new(
+        "txn",
+        Text<TransactionId>("appId", item => item.AppId),
+        Number<TransactionId>("version", item => item.Version),
+        Number<TransactionId>("lastUpdated", item => item.LastUpdated));
+
+    private static ActionColumn<AddFile> Add(Snapshot snapshot)
     {
-        Txn = new StructField("txn", TxnAppId, TxnVersion, TxnLastUpdated);
-        Add = new StructField("add", AddPath, AddPartitionValues, AddSize, AddModificationTime, AddDataChange, AddTags, AddStats);
-        Remove = new StructField("remove", RemovePath, RemoveDeletionTimestamp, RemoveDataChange, RemoveExtended, RemovePartitionValues, RemoveSize);
-        MetaData = new StructField("metaData", MetaId, MetaName, MetaDescription, new StructField("format", MetaProvider, MetaOptions), MetaSchema, MetaPartitionColumns, MetaConfiguration, MetaCreatedTime);
-        Protocol = new StructField("protocol", ProtocolReader, ProtocolWriter, ProtocolReaderFeatures, ProtocolWriterFeatures);
-        Schema = new ParquetSchema(Txn, Add, Remove, MetaData, Protocol);
+        var properties = snapshot.Configuration;
+        List<ActionPart<AddFile>> parts =
+        [
+            Text<AddFile>("path", item => PathEncoding.Encode(item.Path)),
+            new MapPart<AddFile>("partitionValues", item => item.PartitionValues),
+            Number<AddFile>("size", item => item.Size),
+            Number<AddFile>("modificationTime", item => item.ModificationTime),
+            // A checkpoint tells the state, not a change.
+            Flag<AddFile>("dataChange", _ => false),
+            new MapPart<AddFile>("tags", item => item.Tags),
+            Vector<AddFile>(item => item.DeletionVector),
+            Number<AddFile>("baseRowId", item => item.BaseRowId),
+            Number<AddFile>("defaultRowCommitVersion", item => item.DefaultRowCommitVersion),
+            Text<AddFile>("clusteringProvider", item => item.ClusteringProvider),
+        ];
+        if (LogProperties.StatsAsJson(properties))
+            parts.Add(Text<AddFile>("stats", item => item.Stats));
+        if (LogProperties.StatsAsStruct(properties))
+            parts.AddRange(ParsedParts.Of(snapshot));
+        return new ActionColumn<AddFile>("add", [.. parts]);
     }
 
-    public ParquetSchema Schema { get; }
+    private static ActionColumn<RemoveFile> Remove() => new(
+        "remove",
+        Text<RemoveFile>("path", item => PathEncoding.Encode(item.Path)),
+        Number<RemoveFile>("deletionTimestamp", item => item.DeletionTimestamp),
+        Flag<RemoveFile>("dataChange", item => item.DataChange),
+        Flag<RemoveFile>("extendedFileMetadata", item => item.PartitionValues is not null && item.Size is not null),
+        new MapPart<RemoveFile>("partitionValues", item => item.PartitionValues),
+        Number<RemoveFile>("size", item => item.Size),
+        Vector<RemoveFile>(item => item.DeletionVector),
+        Number<RemoveFile>("baseRowId", item => item.BaseRowId),
+        Number<RemoveFile>("defaultRowCommitVersion", item => item.DefaultRowCommitVersion));
 
-    public StructField Txn { get; }
+    private static ActionColumn<MetadataAction> MetaData() => new(
+        "metaData",
+        Text<MetadataAction>("id", item => item.Id),
+        Text<MetadataAction>("name", item => item.Name),
+        Text<MetadataAction>("description", item => item.Description),
+        new StructPart<MetadataAction, MetadataAction>("format", item => item, Text<MetadataAction>("provider", _ => "parquet"), new MapPart<MetadataAction>("options", _ => s_none)),
+        Text<MetadataAction>("schemaString", item => item.SchemaString),
+        new ListPart<MetadataAction>("partitionColumns", item => item.PartitionColumns),
+        new MapPart<MetadataAction>("configuration", item => item.Configuration),
+        Number<MetadataAction>("createdTime", item => item.CreatedTime));
 
-    public DataField TxnAppId { get; } = Text("appId");
+    private static ActionColumn<ProtocolAction> Protocol() => new(
+        "protocol",
+        Version<ProtocolAction>("minReaderVersion", item => item.MinReaderVersion),
+        Version<ProtocolAction>("minWriterVersion", item => item.MinWriterVersion),
+        new ListPart<ProtocolAction>("readerFeatures", item => item.ReaderFeatures),
+        new ListPart<ProtocolAction>("writerFeatures", item => item.WriterFeatures));
 
-    public DataField TxnVersion { get; } = Number("version");
+    private static ActionColumn<DomainMetadata> Domain() => new(
+        "domainMetadata",
+        Text<DomainMetadata>("domain", item => item.Domain),
+        Text<DomainMetadata>("configuration", item => item.Configuration),
+        Flag<DomainMetadata>("removed", item => item.Removed));
 
-    public DataField TxnLastUpdated { get; } = Number("lastUpdated");
+    private static StructPart<TAction, DeletionVectorDescriptor> Vector<TAction>(Func<TAction, DeletionVectorDescriptor?> get) => new(
+        "deletionVector",
+        get,
+        Text<DeletionVectorDescriptor>("storageType", item => item.StorageType),
+        Text<DeletionVectorDescriptor>("pathOrInlineDv", item => item.PathOrInlineDv),
+        Version<DeletionVectorDescriptor>("offset", item => item.Offset),
+        Version<DeletionVectorDescriptor>("sizeInBytes", item => item.SizeInBytes),
+        Number<DeletionVectorDescriptor>("cardinality", item => item.Cardinality));
 
-    public StructField Add { get; }
+    private static ValuePart<TAction, ReadOnlyMemory<char>> Text<TAction>(string name, Func<TAction, string?> get) =>
+        new(new DataField(name, typeof(string), true), item => get(item) is { } text ? text.AsMemory() : (ReadOnlyMemory<char>?)null);
 
-    public DataField AddPath { get; } = Text("path");
+    private static ValuePart<TAction, long> Number<TAction>(string name, Func<TAction, long?> get) => new(new DataField(name, typeof(long), true), get);
 
-    public MapField AddPartitionValues { get; } = Map("partitionValues");
+    private static ValuePart<TAction, int> Version<TAction>(string name, Func<TAction, int?> get) => new(new DataField(name, typeof(int), true), get);
 
-    public DataField AddSize { get; } = Number("size");
-
-    public DataField AddModificationTime { get; } = Number("modificationTime");
-
-    public DataField AddDataChange { get; } = Flag("dataChange");
-
-    public MapField AddTags { get; } = Map("tags");
-
-    public DataField AddStats { get; } = Text("stats");
-
-    public StructField Remove { get; }
-
-    public DataField RemovePath { get; } = Text("path");
-
-    public DataField RemoveDeletionTimestamp { get; } = Number("deletionTimestamp");
-
-    public DataField RemoveDataChange { get; } = Flag("dataChange");
-
-    public DataField RemoveExtended { get; } = Flag("extendedFileMetadata");
-
-    public MapField RemovePartitionValues { get; } = Map("partitionValues");
-
-    public DataField RemoveSize { get; } = Number("size");
-
-    public StructField MetaData { get; }
-
-    public DataField MetaId { get; } = Text("id");
-
-    public DataField MetaName { get; } = Text("name");
-
-    public DataField MetaDescription { get; } = Text("description");
-
-    public DataField MetaProvider { get; } = Text("provider");
-
-    public MapField MetaOptions { get; } = Map("options");
-
-    public DataField MetaSchema { get; } = Text("schemaString");
-
-    public ListField MetaPartitionColumns { get; } = List("partitionColumns");
-
-    public MapField MetaConfiguration { get; } = Map("configuration");
-
-    public DataField MetaCreatedTime { get; } = Number("createdTime");
-
-    public StructField Protocol { get; }
-
-    public DataField ProtocolReader { get; } = Version("minReaderVersion");
-
-    public DataField ProtocolWriter { get; } = Version("minWriterVersion");
-
-    public ListField ProtocolReaderFeatures { get; } = List("readerFeatures");
-
-    public ListField ProtocolWriterFeatures { get; } = List("writerFeatures");
-
-    private static DataField Text(string name) => new(name, typeof(string), true);
-
-    private static DataField Number(string name) => new(name, typeof(long), true);
-
-    private static DataField Version(string name) => new(name, typeof(int), true);
-
-    private static DataField Flag(string name) => new(name, typeof(bool), true);
-
-    private static MapField Map(string name) => new(name, new DataField("key", typeof(string), false), new DataField("value", typeof(string), true));
-
-    private static ListField List(string name) => new(name, new DataField("element", typeof(string), true));
+    private static ValuePart<TAction, bool> Flag<TAction>(string name, Func<TAction, bool> get) => new(new DataField(name, typeof(bool), true), item => get(item));
 }

@@ -4,168 +4,101 @@ using Parquet.Schema;
 
 namespace RealTimeMesh.DeltaLake;
 
-/// <summary>Writes classic single-part checkpoints: protocol, metadata, applications, unexpired tombstones, live files.</summary>
+/// <summary>
+/// Writes checkpoints: protocol, metadata, applications, domains, unexpired tombstones, live files. In one Parquet file; or, where the
+/// table asks for V2 checkpoints, in a JSON file with the file actions in sidecars. Memory is bounded by a row group.
+/// </summary>
 internal sealed class CheckpointWriter(LogFolder log, DeltaTableOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan s_tombstoneRetention = TimeSpan.FromDays(7);
+    private const int RowsPerGroup = 50_000;
+    private const int ActionsPerSidecar = 200_000;
 
     public async Task WriteAsync(TableState state, Snapshot snapshot, CancellationToken cancellationToken)
     {
-        state.ExpireTombstones((time.GetUtcNow() - s_tombstoneRetention).ToUnixTimeMilliseconds());
-        var transactions = state.Transactions.OrderBy(item => item.AppId, StringComparer.Ordinal).ToList();
-        var removes = state.Tombstones.ToList();
-        using var output = new MemoryStream();
-        await WriteParquetAsync(output, snapshot, transactions, removes, cancellationToken);
-        var content = output.GetBuffer().AsMemory(0, (int)output.Length);
-        // A checkpoint is never replaced: one that exists was made from the same log.
-        DurableFiles.PutIfAbsent(log.CheckpointPath(snapshot.Version), log.TemporaryPath(options.NewId()), content.Span);
-        var hint = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, long>
-        {
-            ["version"] = snapshot.Version,
-            ["size"] = 2 + transactions.Count + removes.Count + snapshot.Files.Count,
-            ["sizeInBytes"] = content.Length,
-            ["numOfAddFiles"] = snapshot.Files.Count,
-        });
-        DurableFiles.Replace(log.LastCheckpointPath, log.TemporaryPath(options.NewId()), hint);
+        state.ExpireTombstones((time.GetUtcNow() - LogProperties.DeletedFileRetention(log.Table, snapshot.Configuration)).ToUnixTimeMilliseconds());
+        var isV2 = TableProperties.Text(snapshot.Configuration, TableProperties.CheckpointPolicy) == "v2" && Features.IsOn(snapshot.Protocol, "v2Checkpoint");
+        var (path, size) = isV2 ? await WriteV2Async(state, snapshot, cancellationToken) : await WriteClassicAsync(state, snapshot, cancellationToken);
+        await WriteHintAsync(snapshot, path, size, isV2, Others(state).Count() + state.Tombstones.Count() + snapshot.Files.Count, cancellationToken);
     }
 
-    private static async Task WriteParquetAsync(Stream output, Snapshot snapshot, List<TransactionId> transactions, List<RemoveFile> removes, CancellationToken cancellationToken)
-    {
-        var schema = new CheckpointSchema();
-        var layout = new Layout(2 + transactions.Count + removes.Count + snapshot.Files.Count);
-        // Rows: protocol, metaData, txn..., remove..., add...
-        layout.At(0);
-        var protocol = new[] { snapshot.Protocol };
-        layout.Numbers(schema.ProtocolReader, protocol, item => item.MinReaderVersion);
-        layout.Numbers(schema.ProtocolWriter, protocol, item => item.MinWriterVersion);
-        layout.Lists(schema.ProtocolReaderFeatures, protocol, item => item.ReaderFeatures, 1);
-        layout.Lists(schema.ProtocolWriterFeatures, protocol, item => item.WriterFeatures, 1);
-        layout.At(1);
-        var metadata = new[] { snapshot.Metadata! };
-        layout.Texts(schema.MetaId, metadata, item => item.Id);
-        layout.Texts(schema.MetaName, metadata, item => item.Name);
-        layout.Texts(schema.MetaDescription, metadata, item => item.Description);
-        layout.Texts(schema.MetaProvider, metadata, _ => "parquet");
-        layout.Maps(schema.MetaOptions, metadata, _ => new Dictionary<string, string?>(), 2);
-        layout.Texts(schema.MetaSchema, metadata, item => item.SchemaString);
-        layout.Lists(schema.MetaPartitionColumns, metadata, item => item.PartitionColumns, 1);
-        layout.Maps(schema.MetaConfiguration, metadata, item => item.Configuration, 1);
-        layout.Longs(schema.MetaCreatedTime, metadata, item => item.CreatedTime);
-        layout.At(2);
-        layout.Texts(schema.TxnAppId, transactions, item => item.AppId);
-        layout.Longs(schema.TxnVersion, transactions, item => item.Version);
-        layout.Longs(schema.TxnLastUpdated, transactions, item => item.LastUpdated);
-        layout.At(2 + transactions.Count);
-        layout.Texts(schema.RemovePath, removes, item => PathEncoding.Encode(item.Path));
-        layout.Longs(schema.RemoveDeletionTimestamp, removes, item => item.DeletionTimestamp);
-        layout.Flags(schema.RemoveDataChange, removes, item => item.DataChange);
-        layout.Flags(schema.RemoveExtended, removes, item => item.PartitionValues is not null && item.Size is not null);
-        layout.Maps(schema.RemovePartitionValues, removes, item => item.PartitionValues, 1);
-        layout.Longs(schema.RemoveSize, removes, item => item.Size);
-        layout.At(2 + transactions.Count + removes.Count);
-        layout.Texts(schema.AddPath, snapshot.Files, item => PathEncoding.Encode(item.Path));
-        layout.Maps(schema.AddPartitionValues, snapshot.Files, item => item.PartitionValues, 1);
-        layout.Longs(schema.AddSize, snapshot.Files, item => item.Size);
-        layout.Longs(schema.AddModificationTime, snapshot.Files, item => item.ModificationTime);
-        // A checkpoint tells the state, not a change.
-        layout.Flags(schema.AddDataChange, snapshot.Files, _ => false);
-        layout.Maps(schema.AddTags, snapshot.Files, item => item.Tags, 1);
-        layout.Texts(schema.AddStats, snapshot.Files, item => item.Stats);
+    private static IEnumerable<object> Others(TableState state) =>
+        [state.Protocol!, state.Metadata!, .. state.Transactions, .. state.Domains];
 
+    private async Task<(string Path, long Size)> WriteClassicAsync(TableState state, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var path = log.CheckpointPath(snapshot.Version);
+        return (path, await PutParquetAsync(path, CheckpointSchema.Classic(snapshot), [.. Others(state), .. state.Tombstones, .. snapshot.Files], cancellationToken));
+    }
+
+    private async Task<(string Path, long Size)> WriteV2Async(TableState state, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var top = new LogCommit { Protocol = state.Protocol, Metadata = state.Metadata, CheckpointVersion = snapshot.Version };
+        top.Transactions.AddRange(state.Transactions);
+        top.Domains.AddRange(state.Domains);
+        foreach (var actions in state.Tombstones.Concat<object>(snapshot.Files).Chunk(ActionsPerSidecar))
+        {
+            var name = $"{options.NewId():D}.parquet";
+            var sidecar = log.SidecarPath(name);
+            var size = await PutParquetAsync(sidecar, CheckpointSchema.Sidecar(snapshot), actions, cancellationToken);
+            top.Sidecars.Add(new SidecarFile(name, size, await TimeOfAsync(sidecar, cancellationToken)));
+        }
+
+        var path = log.CheckpointPath(snapshot.Version, options.NewId());
+        var content = ActionWriter.Write(top);
+        await log.Store.PutIfAbsentAsync(path, content, cancellationToken);
+        return (path, content.Length);
+    }
+
+    /// <summary>Puts a file and tells its size; one that is there already was made from the same log and stays.</summary>
+    private async Task<long> PutParquetAsync(string path, IReadOnlyList<CheckpointColumn> columns, IReadOnlyList<object> actions, CancellationToken cancellationToken)
+    {
+        await log.Store.PutIfAbsentAsync(path, stream => WriteParquetAsync(stream, columns, actions, cancellationToken), durable: true, cancellationToken);
+        return await log.Store.DescribeAsync(path, cancellationToken) is var (size, _) ? size : 0;
+    }
+
+    private async Task<long> TimeOfAsync(string path, CancellationToken cancellationToken) =>
+        await log.Store.DescribeAsync(path, cancellationToken) is var (_, time) ? time : 0;
+
+    private static async Task WriteParquetAsync(Stream output, IReadOnlyList<CheckpointColumn> columns, IReadOnlyList<object> actions, CancellationToken cancellationToken)
+    {
         var parquet = new ParquetOptions { CompressionMethod = CompressionMethod.Snappy };
-        await using var writer = await ParquetWriter.CreateAsync(schema.Schema, output, parquet, false, cancellationToken);
-        using var group = writer.CreateRowGroup();
-        foreach (var field in schema.Schema.DataFields)
-            await layout.Columns[field].WriteAsync(group, cancellationToken);
+        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(columns.Select(column => column.Field)), output, parquet, false, cancellationToken);
+        for (var first = 0; first < actions.Count || first == 0; first += RowsPerGroup)
+        {
+            for (var i = first; i < Math.Min(actions.Count, first + RowsPerGroup); i++)
+            {
+                foreach (var column in columns)
+                    column.Append(actions[i]);
+            }
+
+            using var group = writer.CreateRowGroup();
+            foreach (var column in columns)
+                await column.WriteAsync(group, cancellationToken);
+        }
     }
 
-    /// <summary>Places the values of one kind of action at its rows; every other row of the column is absent.</summary>
-    private sealed class Layout(int rows)
+    private async Task WriteHintAsync(Snapshot snapshot, string path, long size, bool isV2, long actions, CancellationToken cancellationToken)
     {
-        private int _first;
-
-        public Dictionary<DataField, INestedColumn> Columns { get; } = new(ReferenceEqualityComparer.Instance);
-
-        public void At(int first) => _first = first;
-
-        public void Numbers<TItem>(DataField field, IReadOnlyList<TItem> items, Func<TItem, int?> get) => Fill<TItem, int>(field, items, get);
-
-        public void Longs<TItem>(DataField field, IReadOnlyList<TItem> items, Func<TItem, long?> get) => Fill<TItem, long>(field, items, get);
-
-        public void Flags<TItem>(DataField field, IReadOnlyList<TItem> items, Func<TItem, bool> get) => Fill<TItem, bool>(field, items, item => get(item));
-
-        public void Texts<TItem>(DataField field, IReadOnlyList<TItem> items, Func<TItem, string?> get) =>
-            Fill<TItem, ReadOnlyMemory<char>>(field, items, item => get(item) is { } text ? text.AsMemory() : null);
-
-        public void Lists<TItem>(ListField list, IReadOnlyList<TItem> items, Func<TItem, IReadOnlyList<string>?> get, int level)
+        using var output = new MemoryStream();
+        using (var json = new Utf8JsonWriter(output))
         {
-            var column = Begin<ReadOnlyMemory<char>>((DataField)list.Item);
-            foreach (var item in items)
+            json.WriteStartObject();
+            json.WriteNumber("version", snapshot.Version);
+            json.WriteNumber("size", actions);
+            json.WriteNumber("sizeInBytes", size);
+            json.WriteNumber("numOfAddFiles", snapshot.Files.Count);
+            if (isV2)
             {
-                var values = get(item);
-                if (values is null || values.Count == 0)
-                    column.Entry(values is null ? level : level + 1, 0);
-                for (var i = 0; i < (values?.Count ?? 0); i++)
-                    column.Value(values![i].AsMemory(), i == 0 ? 0 : 1);
+                json.WriteStartObject("v2Checkpoint");
+                json.WriteString("path", Path.GetFileName(path));
+                json.WriteNumber("sizeInBytes", size);
+                json.WriteNumber("modificationTime", await TimeOfAsync(path, cancellationToken));
+                json.WriteEndObject();
             }
 
-            End(column, items.Count);
+            json.WriteEndObject();
         }
 
-        public void Maps<TItem>(MapField map, IReadOnlyList<TItem> items, Func<TItem, IReadOnlyDictionary<string, string?>?> get, int level)
-        {
-            var keys = Begin<ReadOnlyMemory<char>>((DataField)map.Key);
-            var values = Begin<ReadOnlyMemory<char>>((DataField)map.Value);
-            foreach (var item in items)
-            {
-                var entries = get(item);
-                if (entries is null || entries.Count == 0)
-                {
-                    keys.Entry(entries is null ? level : level + 1, 0);
-                    values.Entry(entries is null ? level : level + 1, 0);
-                    continue;
-                }
-
-                var repetition = 0;
-                foreach (var (key, value) in entries)
-                {
-                    keys.Value(key.AsMemory(), repetition);
-                    if (value is null)
-                        values.Entry(values.Field.MaxDefinitionLevel - 1, repetition);
-                    else
-                        values.Value(value.AsMemory(), repetition);
-                    repetition = 1;
-                }
-            }
-
-            End(keys, items.Count);
-            End(values, items.Count);
-        }
-
-        private void Fill<TItem, T>(DataField field, IReadOnlyList<TItem> items, Func<TItem, T?> get)
-            where T : struct
-        {
-            var column = Begin<T>(field);
-            foreach (var item in items)
-            {
-                if (get(item) is { } value)
-                    column.Value(value);
-                else
-                    column.Entry(field.MaxDefinitionLevel - 1, 0);
-            }
-
-            End(column, items.Count);
-        }
-
-        private NestedColumn<T> Begin<T>(DataField field)
-            where T : struct
-        {
-            var column = new NestedColumn<T>(field);
-            Columns[field] = column;
-            column.Absent(_first, 0);
-            return column;
-        }
-
-        private void End(INestedColumn column, int count) => column.Absent(rows - _first - count, 0);
+        await log.Store.ReplaceAsync(log.LastCheckpointPath, output.ToArray(), cancellationToken);
     }
 }

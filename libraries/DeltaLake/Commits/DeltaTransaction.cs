@@ -185,7 +185,7 @@ public sealed class DeltaTransaction
         if (result is not CommitResult.Committed committed)
             return result;
         _done = true;
-        await _table.CheckpointIfDueAsync(committed.Version, TableProperties.Whole(configuration, TableProperties.CheckpointInterval, _options.CheckpointInterval), CancellationToken.None);
+        await _table.AfterCommitAsync(committed.Version, TableProperties.Whole(configuration, TableProperties.CheckpointInterval, _options.CheckpointInterval), CancellationToken.None);
         return result;
     }
 

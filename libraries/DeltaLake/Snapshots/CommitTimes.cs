@@ -15,7 +15,7 @@ internal sealed class CommitTimes(LogFolder log, LogListing listing, IReadOnlyDi
     public async Task<long?> OfAsync(long version, CancellationToken cancellationToken)
     {
         if (version < _inCommitSince)
-            return FileTimes().TryGetValue(version, out var time) ? time : null;
+            return (await FileTimesAsync(cancellationToken)).TryGetValue(version, out var time) ? time : null;
         if (!listing.HasCommit(version))
             return null;
         return await log.ReadInCommitTimestampAsync(version, cancellationToken)
@@ -59,20 +59,23 @@ internal sealed class CommitTimes(LogFolder log, LogListing listing, IReadOnlyDi
 
     private static string Text(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    private Dictionary<long, long> FileTimes()
+    private async Task<Dictionary<long, long>> FileTimesAsync(CancellationToken cancellationToken)
     {
         if (_fileTimes is not null)
             return _fileTimes;
-        _fileTimes = [];
+        var times = new Dictionary<long, long>();
         var last = long.MinValue;
         foreach (var version in listing.Commits)
         {
             if (version >= _inCommitSince)
                 break;
-            last = Math.Max(LogFolder.FileTime(log.CommitPath(version)), last == long.MinValue ? last : last + 1);
-            _fileTimes[version] = last;
+            // Cleaned up since it was listed.
+            if (await log.Store.DescribeAsync(log.CommitPath(version), cancellationToken) is not var (_, time))
+                continue;
+            last = Math.Max(time, last == long.MinValue ? last : last + 1);
+            times[version] = last;
         }
 
-        return _fileTimes;
+        return _fileTimes = times;
     }
 }

@@ -65,10 +65,10 @@ internal sealed class SnapshotReader(LogFolder log, DeltaTableOptions options)
         try
         {
             var parts = await _checkpoints.ReadAsync(checkpoint, cancellationToken);
-            var commit = log.CommitPath(checkpoint.Version);
-            var time = LogFolder.FileTime(File.Exists(commit) ? commit : checkpoint.Paths[0]);
+            var described = await log.Store.DescribeAsync(log.CommitPath(checkpoint.Version), cancellationToken)
+                ?? await log.Store.DescribeAsync(checkpoint.Paths[0], cancellationToken);
             var state = new TableState(log.Table);
-            state.ApplyCheckpoint(checkpoint.Version, parts, time);
+            state.ApplyCheckpoint(checkpoint.Version, parts, described?.ModifiedAt ?? 0);
             // Every checkpoint has both; one without is torn.
             if (!state.IsComplete)
                 throw new InvalidDataException("no protocol or no metaData action");

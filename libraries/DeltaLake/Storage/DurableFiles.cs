@@ -21,20 +21,27 @@ internal static class DurableFiles
                 stream.Flush(flushToDisk: true);
             }
 
-            if (OperatingSystem.IsWindows())
-                return TryMove(temporary, path);
-            if (Native.Link(temporary, path) != 0)
-            {
-                var error = Marshal.GetLastPInvokeError();
-                return error == EExist ? false : throw new IOException($"cannot put '{path}': {Marshal.GetPInvokeErrorMessage(error)}", error);
-            }
+            return PublishIfAbsent(path, temporary);
         }
         finally
         {
             File.Delete(temporary);
         }
+    }
 
-        FlushFolder(Path.GetDirectoryName(path)!);
+    /// <summary>Gives a whole file, under a temporary name in the same file system, its name: false where that is taken. The temporary name may stay.</summary>
+    public static bool PublishIfAbsent(string path, string temporary, bool flushFolder = true)
+    {
+        if (OperatingSystem.IsWindows())
+            return TryMove(temporary, path);
+        if (Native.Link(temporary, path) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            return error == EExist ? false : throw new IOException($"cannot put '{path}': {Marshal.GetPInvokeErrorMessage(error)}", error);
+        }
+
+        if (flushFolder)
+            FlushFolder(Path.GetDirectoryName(path)!);
         return true;
     }
 

@@ -34,6 +34,47 @@ public sealed class LocalTableStore(Func<Guid>? newId = null) : ITableStore
         }
     }
 
+    public async Task<bool> PutIfAbsentAsync(string path, Func<Stream, Task> write, bool durable, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var temporary = TemporaryBeside(path);
+        try
+        {
+            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 18))
+            {
+                await write(stream);
+                stream.Flush(durable);
+            }
+
+            return DurableFiles.PublishIfAbsent(path, temporary, durable);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    public Task<Stream?> OpenReadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult<Stream?>(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1 << 18, FileOptions.SequentialScan));
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+    }
+
+    public Task<(long Size, long ModifiedAt)?> DescribeAsync(string path, CancellationToken cancellationToken) =>
+        Task.FromResult<(long, long)?>(new FileInfo(path) is { Exists: true } file ? (file.Length, LogFolder.FileTime(path)) : null);
+
+    public Task DeleteAsync(string path, CancellationToken cancellationToken)
+    {
+        File.Delete(path);
+        return Task.CompletedTask;
+    }
+
     public bool Exists(string path) => File.Exists(path);
 
     public IEnumerable<string> List(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder) : [];

@@ -26,8 +26,6 @@ internal sealed class LogFolder(string table, ITableStore store)
     /// <summary>The file of a <c>sidecar</c> action: a name in the sidecars' folder, or an absolute path.</summary>
     public string SidecarPath(string path) => System.IO.Path.Combine(SidecarFolder, path);
 
-    public string TemporaryPath(Guid id) => System.IO.Path.Combine(Path, $".{id:N}.tmp");
-
     /// <summary>Actions of a version, with the time of its file; null where the version does not exist.</summary>
     public async Task<(LogCommit Commit, long FileTime)?> ReadCommitAsync(long version, CancellationToken cancellationToken)
     {
@@ -39,11 +37,11 @@ internal sealed class LogFolder(string table, ITableStore store)
     /// <summary>The in-commit timestamp of a version; null where the version does not exist or has none.</summary>
     public async Task<long?> ReadInCommitTimestampAsync(long version, CancellationToken cancellationToken)
     {
-        var path = CommitPath(version);
-        if (!File.Exists(path))
-            return null;
-        using (var reader = new StreamReader(path))
+        await using (var stream = await store.OpenReadAsync(CommitPath(version), cancellationToken))
         {
+            if (stream is null)
+                return null;
+            using var reader = new StreamReader(stream);
             if (await reader.ReadLineAsync(cancellationToken) is { } line && ActionReader.ReadFirstInfo(line)?.InCommitTimestamp is { } first)
                 return first;
         }
