@@ -139,6 +139,15 @@ public sealed class LogReadingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_listing_that_missed_a_commit_while_writers_were_at_work_is_no_gap()
+    {
+        await FillAsync(6);
+        var table = _fixture.Open(new DeltaTableOptions { Store = new ForgetfulStore($"{4:D20}.json") });
+        Assert.Equal((6L, 60L), ((await table.GetSnapshotAsync(null, Token))!.Version, (await table.GetSnapshotAsync(null, Token))!.RowCount));
+        Assert.Equal(7, (await table.GetHistoryAsync(10, Token)).Count);
+    }
+
+    [Fact]
     public async Task A_feature_that_a_later_version_took_away_does_not_refuse_that_version()
     {
         await FillAsync(2);
@@ -211,4 +220,22 @@ public sealed class LogReadingTests : IDisposable
         .Append($"{snapshot.Version} {snapshot.RowCount} {snapshot.Name}"));
 
     public void Dispose() => _fixture.Dispose();
+
+    /// <summary>A store whose listings lack a file.</summary>
+    private sealed class ForgetfulStore(string name) : ITableStore
+    {
+        private readonly ITableStore _inner = new LocalTableStore();
+
+        public Task<bool> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => _inner.PutIfAbsentAsync(path, content, cancellationToken);
+
+        public Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) => _inner.ReplaceAsync(path, content, cancellationToken);
+
+        public Task<StoredFile?> ReadAsync(string path, CancellationToken cancellationToken) => _inner.ReadAsync(path, cancellationToken);
+
+        public bool Exists(string path) => _inner.Exists(path);
+
+        public IEnumerable<string> List(string folder) => _inner.List(folder).Where(path => Path.GetFileName(path) != name);
+
+        public void Flush(string table, IEnumerable<string> paths) => _inner.Flush(table, paths);
+    }
 }

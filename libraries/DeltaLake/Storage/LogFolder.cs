@@ -5,6 +5,9 @@ namespace RealTimeMesh.DeltaLake;
 /// <summary>The <c>_delta_log</c> of a table: names of its files, and commits in it.</summary>
 internal sealed class LogFolder(string table, ITableStore store)
 {
+    /// <summary>Commits that are looked for though a listing lacks them. More writers than that do not get ahead of one listing.</summary>
+    private const int MaxDoubts = 1000;
+
     public ITableStore Store => store;
 
     public string Table { get; } = table;
@@ -57,6 +60,13 @@ internal sealed class LogFolder(string table, ITableStore store)
         var listing = new LogListing();
         foreach (var path in store.List(Path))
             listing.Add(System.IO.Path.GetFileName(path), path);
+        // A folder that is written to while it is listed may show a new file and not the one before it.
+        foreach (var version in listing.MissingCommits(MaxDoubts))
+        {
+            if (store.Exists(CommitPath(version)))
+                listing.AddCommit(version);
+        }
+
         return listing;
     }
 

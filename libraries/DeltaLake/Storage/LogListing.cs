@@ -42,6 +42,23 @@ internal sealed class LogListing
 
     public bool HasCommit(long version) => _commits.Contains(version);
 
+    public void AddCommit(long version) => _commits.Add(version);
+
+    /// <summary>Versions between the oldest and the newest commit that have none, newest first; as many as are asked for, since a name may claim any version.</summary>
+    public IReadOnlyList<long> MissingCommits(int most)
+    {
+        List<long> missing = [];
+        var next = LastCommit;
+        foreach (var version in _commits.Reverse())
+        {
+            for (; next > version && missing.Count < most; next--)
+                missing.Add(next);
+            next = version - 1;
+        }
+
+        return missing;
+    }
+
     /// <summary>The first version after <paramref name="after"/> up to <paramref name="last"/> without a commit, or null.</summary>
     public long? FirstGap(long after, long last)
     {
