@@ -25,15 +25,20 @@ internal sealed class StreamLane(SubscribeOptions options, DeliveryHandler handl
         }
     }
 
-    public void Add(StreamMessage message)
+    /// <summary>Adds the messages of one reading together, so that they fill batches together.</summary>
+    public void Add(List<StreamMessage> messages)
     {
         lock (_gate)
         {
-            // One that was taken over may be older than those that wait.
-            var place = _waiting.Count;
-            while (place > 0 && _waiting[place - 1].Message.Offset > message.Message.Offset)
-                place--;
-            _waiting.Insert(place, message);
+            foreach (var message in messages)
+            {
+                // One that was taken over may be older than those that wait.
+                var place = _waiting.Count;
+                while (place > 0 && _waiting[place - 1].Message.Offset > message.Message.Offset)
+                    place--;
+                _waiting.Insert(place, message);
+            }
+
             _arrived?.TrySetResult();
             if (_running)
                 return;

@@ -132,8 +132,7 @@ internal sealed class StreamSubscription : IAsyncDisposable, ILaneOwner
         {
             var reply = await _server.Blocking.ExecuteAsync(
                 "XREADGROUP", "GROUP", Group, Group, "COUNT", Math.Max(1, _held.Room), "BLOCK", (long)RedisConnections.BlockTime.TotalMilliseconds, "STREAMS", (RedisKey)Topic, ">");
-            foreach (var message in StreamMessage.FromReply(Topic, reply, _logger))
-                Dispatch(message);
+            Dispatch(StreamMessage.FromReply(Topic, reply, _logger));
         }
         catch (RedisServerException e) when (IsNoGroup(e))
         {
@@ -147,8 +146,7 @@ internal sealed class StreamSubscription : IAsyncDisposable, ILaneOwner
     {
         try
         {
-            foreach (var entry in await _pending.TakeBackAsync(_held, _time.GetElapsedTime(lostSince) + TakeBackMargin))
-                Dispatch(StreamMessage.From(Topic, entry, _logger));
+            Dispatch(await _pending.TakeBackAsync(_held, _time.GetElapsedTime(lostSince) + TakeBackMargin));
         }
         catch (RedisServerException e) when (IsNoGroup(e))
         {
@@ -156,19 +154,27 @@ internal sealed class StreamSubscription : IAsyncDisposable, ILaneOwner
         }
     }
 
-    private void Dispatch(StreamMessage message)
+    private void Dispatch(IReadOnlyList<StreamEntry> entries) => Dispatch(entries.Select(entry => StreamMessage.From(Topic, entry, _logger)));
+
+    private void Dispatch(IEnumerable<StreamMessage> messages)
     {
-        if (!_held.TryAdd(message))
-            return;
-        var lane = message.Message.Key is { Length: > 0 } key ? (uint)Murmur2.Partition(key, _lanes.Length) : Interlocked.Increment(ref _turn) % (uint)_lanes.Length;
-        _lanes[lane].Add(message);
+        var byLane = new List<StreamMessage>?[_lanes.Length];
+        foreach (var message in messages)
+        {
+            if (!_held.TryAdd(message))
+                continue;
+            var lane = message.Message.Key is { Length: > 0 } key ? (uint)Murmur2.Partition(key, _lanes.Length) : Interlocked.Increment(ref _turn) % (uint)_lanes.Length;
+            (byLane[lane] ??= []).Add(message);
+        }
+
+        for (var lane = 0; lane < byLane.Length; lane++)
+        {
+            if (byLane[lane] is { } some)
+                _lanes[lane].Add(some);
+        }
     }
 
-    private Task ClaimAllAsync() => RepeatAsync(_options.RedeliverInterval, atOnce: true, async () =>
-    {
-        foreach (var entry in await _pending.ClaimAsync(_held))
-            Dispatch(StreamMessage.From(Topic, entry, _logger));
-    });
+    private Task ClaimAllAsync() => RepeatAsync(_options.RedeliverInterval, atOnce: true, async () => Dispatch(await _pending.ClaimAsync(_held)));
 
     /// <summary>Others must not take over what only waits for its turn here.</summary>
     private Task KeepAllAsync() => RepeatAsync(_options.ProcessingTimeout / 3, atOnce: false, () => _pending.KeepAsync(_held.Ids));
