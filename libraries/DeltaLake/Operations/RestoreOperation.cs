@@ -1,0 +1,117 @@
+using System.Globalization;
+
+namespace RealTimeMesh.DeltaLake;
+
+/// <summary>
+/// Puts the files and the metadata of an earlier version in the place of those of the newest. Recorded applications (<c>txn</c>) stay:
+/// what they wrote since is undone, and they do not write it again.
+/// </summary>
+internal sealed class RestoreOperation(DeltaTable table, DeltaTableOptions options, TimeProvider time, RestoreRequest request)
+{
+    private const int NamedFiles = 5;
+
+    public async Task<RestorePreview> PreviewAsync(CancellationToken cancellationToken)
+    {
+        var (now, then) = await SnapshotsAsync(cancellationToken);
+        return Compare(now, then);
+    }
+
+    public async Task<OperationResult> RunAsync(CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            var (now, then) = await SnapshotsAsync(cancellationToken);
+            if (request.Application is { } application && now.Transactions.TryGetValue(application.AppId, out var done) && done >= application.Version)
+                return OperationResult.Nothing;
+            var changes = Compare(now, then);
+            if (changes.Missing.Count > 0 && !request.IgnoreMissingFiles)
+                throw Gone(changes);
+            if (changes.IsEmpty)
+                return OperationResult.Nothing;
+            var (transaction, metrics) = Begin(now, then, changes);
+            transaction.SetMetric("executionTimeMs", (long)time.GetElapsedTime(started).TotalMilliseconds);
+            switch (await transaction.CommitAsync("RESTORE", Parameters(), cancellationToken))
+            {
+                case CommitResult.Committed committed:
+                    return new OperationResult(committed.Version, metrics);
+                case CommitResult.Conflict conflict when attempt >= options.MaxOperationAttempts:
+                    throw new DeltaConflictException(table.Path, "RESTORE", conflict);
+                default:
+                    break;
+            }
+        }
+    }
+
+    private async Task<(Snapshot Now, Snapshot Then)> SnapshotsAsync(CancellationToken cancellationToken)
+    {
+        if (request.Version is null == request.Timestamp is null)
+            throw new DeltaException(table.Path, $"a restore was asked for with {(request.Version is null ? "neither version nor timestamp" : "both version and timestamp")}; expected one of them.");
+        var now = await table.RequireSnapshotAsync(null, cancellationToken);
+        var then = request.Timestamp is { } timestamp ? await table.GetSnapshotAsync(timestamp, cancellationToken) : await table.GetSnapshotAsync(request.Version, cancellationToken);
+        return (now, then!);
+    }
+
+    private RestorePreview Compare(Snapshot now, Snapshot then)
+    {
+        var live = now.Files.Select(file => file.Key).ToHashSet();
+        var wanted = then.Files.Select(file => file.Key).ToHashSet();
+        var restored = then.Files.Where(file => !live.Contains(file.Key)).ToList();
+        var missing = restored.SelectMany(Paths).Where(path => !File.Exists(Path.Combine(table.Path, path))).Distinct(StringComparer.Ordinal).ToList();
+        if (request.IgnoreMissingFiles && missing.Count > 0)
+        {
+            var gone = missing.ToHashSet(StringComparer.Ordinal);
+            restored.RemoveAll(file => Paths(file).Any(gone.Contains));
+        }
+
+        var removed = now.Files.Where(file => !wanted.Contains(file.Key)).ToList();
+        return new RestorePreview(now.Version, then.Version, now.RowCount, RowsAfter(now, restored, removed), restored, removed, missing, RestoredMetadata.Changes(now, then));
+    }
+
+    private (DeltaTransaction Transaction, IReadOnlyDictionary<string, long> Metrics) Begin(Snapshot now, Snapshot then, RestorePreview changes)
+    {
+        var transaction = table.BeginTransaction(now).DependsOnSnapshot();
+        foreach (var file in changes.Removed)
+            transaction.Remove(file);
+        foreach (var file in changes.Restored)
+            transaction.Add(file with { DataChange = true });
+        if (changes.MetadataChanges.Count > 0)
+            RestoredMetadata.Apply(transaction, now, then);
+        var metrics = new Dictionary<string, long>
+        {
+            ["tableSizeAfterRestore"] = now.Files.Sum(file => file.Size) - changes.Removed.Sum(file => file.Size) + changes.Restored.Sum(file => file.Size),
+            ["numOfFilesAfterRestore"] = now.Files.Count - changes.Removed.Count + changes.Restored.Count,
+            ["numRemovedFiles"] = changes.Removed.Count,
+            ["numRestoredFiles"] = changes.Restored.Count,
+            ["removedFilesSize"] = changes.Removed.Sum(file => file.Size),
+            ["restoredFilesSize"] = changes.Restored.Sum(file => file.Size),
+        };
+        foreach (var (name, value) in metrics)
+            transaction.SetMetric(name, value);
+        if (request.UserMetadata is not null)
+            transaction.SetUserMetadata(request.UserMetadata);
+        if (request.Application is { } application)
+            transaction.SetTransaction(application.AppId, application.Version);
+        return (transaction, metrics);
+    }
+
+    private Dictionary<string, string> Parameters()
+    {
+        var parameters = new Dictionary<string, string>();
+        if (request.Version is { } version)
+            parameters["version"] = version.ToString(CultureInfo.InvariantCulture);
+        if (request.Timestamp is { } timestamp)
+            parameters["timestamp"] = timestamp.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        return parameters;
+    }
+
+    private IEnumerable<string> Paths(AddFile file) =>
+        file.DeletionVector?.FilePath(table.Path) is { } vector ? [file.Path, vector] : new[] { file.Path };
+
+    private static long RowsAfter(Snapshot now, List<AddFile> restored, List<AddFile> removed) =>
+        now.RowCount < 0 || restored.Exists(file => file.LiveRecords < 0) ? -1 : now.RowCount + restored.Sum(file => file.LiveRecords) - removed.Sum(file => file.LiveRecords);
+
+    private DeltaException Gone(RestorePreview changes) => new(table.Path, string.Create(
+        CultureInfo.InvariantCulture,
+        $"version {changes.ToVersion} cannot be restored: {changes.Missing.Count} of its files are gone ({string.Join(", ", changes.Missing.Take(NamedFiles))}{(changes.Missing.Count > NamedFiles ? ", …" : "")}), mostly by a vacuum; expected all of them; restore a later version, bring the files back, or ignore missing files and lose their rows."));
+}
