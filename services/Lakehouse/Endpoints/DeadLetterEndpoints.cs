@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using RealTimeMesh.DuckDb;
 using RealTimeMesh.Lakehouse.Queries;
+using RealTimeMesh.Lakehouse.Requests;
 using RealTimeMesh.Lakehouse.Tables;
 
 namespace RealTimeMesh.Lakehouse.Endpoints;
@@ -21,24 +21,30 @@ internal static class DeadLetterEndpoints
 
     public static WebApplication MapDeadLetters(this WebApplication app)
     {
-        app.MapGet("/v1/dead-letters", ListAsync);
+        app.MapGet("/v1/dead-letters", ListAsync).AddEndpointFilter<DeltaFaults>();
         return app;
     }
 
-    /// <summary><paramref name="before"/> is the cursor of the page before. <paramref name="full"/> carries originals whole.</summary>
-    private static async Task<Results<Ok<DeadLettersAnswer>, BadRequest<TableEndpoints.Fault>>> ListAsync(
-        string pipeline, string? stream, int? limit, string? before, bool? full, LakeCatalog catalog, LakeQueries queries, CancellationToken cancellationToken)
+    /// <summary><c>pipeline</c>, <c>stream</c>, <c>limit</c>, <c>before</c>: the cursor of the page before; <c>full</c> carries originals whole.</summary>
+    private static async Task<IResult> ListAsync(HttpRequest request, LakeCatalog catalog, LakeQueries queries, CancellationToken cancellationToken)
     {
+        var parameters = new RequestParameters(request.Query);
+        var (pipeline, stream, before) = (parameters.Text("pipeline"), parameters.Text("stream"), parameters.Text("before"));
+        var (limit, full) = (parameters.Limit(50, MaxLimit), parameters.Flag("full"));
+        if (pipeline is null)
+            parameters.Fault("pipeline", "", "the name of a pipeline", "give one");
         if (!TryCursor(before, out var where))
-            return TypedResults.BadRequest(new TableEndpoints.Fault($"before: found '{before}'; expected the 'next' of an earlier answer"));
-        var table = catalog.Find(pipeline, "bronze.dead_letters");
+            parameters.Fault("before", before!, "the 'next' of an earlier answer");
+        if (parameters.Refusal() is { } refusal)
+            return refusal;
+        var table = catalog.Find(pipeline!, "bronze.dead_letters");
         var snapshot = table is null ? null : await table.GetSnapshotAsync(null, cancellationToken);
         if (snapshot is null || snapshot.Files.Count == 0)
             return TypedResults.Ok(new DeadLettersAnswer([], null, 0));
         var files = stream is null ? snapshot.Files : [.. snapshot.Files.Where(file => file.PartitionValues.GetValueOrDefault("stream") == stream)];
-        var bytes = full == true ? "original" : $"original[1:{PreviewBytes}]";
+        var bytes = full ? "original" : $"original[1:{PreviewBytes}]";
         var sql = $"SELECT stream, topic, reason_class, reason_rule, reason_field, found, expected, message, source, position, {bytes}, octet_length(original), epoch_us(received_at), _id, _topic, _partition, _offset, epoch_us(_ingested_at) FROM t {where} ORDER BY epoch_us(_ingested_at) DESC, _topic DESC, _partition DESC, _offset DESC";
-        var page = await queries.RunAsync(table!, snapshot, files, sql, Math.Clamp(limit ?? 50, 1, MaxLimit), cancellationToken);
+        var page = await queries.RunAsync(table!, snapshot, files, sql, limit, cancellationToken);
         var rows = page.Rows.Select(Row).ToList();
         var last = page.Rows.Count > 0 ? page.Rows[^1] : null;
         var next = page.More && last is not null ? $"{last[17]}_{last[14]}_{last[15]}_{last[16]}" : null;

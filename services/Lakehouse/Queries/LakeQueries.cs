@@ -7,7 +7,7 @@ using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Lakehouse.Queries;
 
-/// <summary>SQL over the live files of a table's newest snapshot. One query at a time: they share the memory set for them.</summary>
+/// <summary>SQL over tables of the lake. One query at a time: they share the memory set for them.</summary>
 internal sealed class LakeQueries(MeshSettings settings, LakehouseOptions options) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
@@ -35,14 +35,21 @@ internal sealed class LakeQueries(MeshSettings settings, LakehouseOptions option
         return await RunAsync(table, snapshot, files, "SELECT * FROM t", limit, cancellationToken);
     }
 
-    public async Task<QueryPage> RunAsync(DeltaTable table, Snapshot snapshot, IReadOnlyList<AddFile> files, string sql, int limit, CancellationToken cancellationToken)
+    /// <summary>Changed rows in the order of their versions. One thread reads them, so that pages of the same changes fit together.</summary>
+    public Task<QueryPage> ChangesAsync(ChangeSet changes, long offset, int limit, CancellationToken cancellationToken) =>
+        RunAsync(session => session.RegisterChangesAsync("t", changes, cancellationToken), $"SELECT * FROM t ORDER BY {ChangeColumns.CommitVersion}", offset, limit, cancellationToken);
+
+    public Task<QueryPage> RunAsync(DeltaTable table, Snapshot snapshot, IReadOnlyList<AddFile> files, string sql, int limit, CancellationToken cancellationToken) =>
+        RunAsync(session => session.RegisterSnapshotAsync("t", table.Path, snapshot, files, cancellationToken), sql, 0, limit, cancellationToken);
+
+    private async Task<QueryPage> RunAsync(Func<DuckDbSession, Task> register, string sql, long offset, int limit, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken);
         try
         {
             using var session = DuckDbSession.Open(new DuckDbOptions { MemoryLimitMiB = options.QueryMemoryMiB, Threads = 1, SpillPath = Path.Combine(settings.DataPath, "spill", "lakehouse") });
-            await session.RegisterSnapshotAsync("t", table.Path, snapshot, files, cancellationToken);
-            return await session.QueryAsync(sql, 0, limit, cancellationToken);
+            await register(session);
+            return await session.QueryAsync(sql, offset, limit, cancellationToken);
         }
         finally
         {
