@@ -4,7 +4,7 @@ namespace RealTimeMesh.DeltaLake;
 internal static class Features
 {
     private static readonly HashSet<string> s_reader = new(StringComparer.Ordinal) { "columnMapping", "deletionVectors", "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint", "vacuumProtocolCheck" };
-    private static readonly HashSet<string> s_writer = new(StringComparer.Ordinal) { "appendOnly", "changeDataFeed", "domainMetadata", "inCommitTimestamp", "invariants", "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint", "vacuumProtocolCheck" };
+    private static readonly HashSet<string> s_writer = new(StringComparer.Ordinal) { "appendOnly", "changeDataFeed", "deletionVectors", "domainMetadata", "inCommitTimestamp", "invariants", "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint", "vacuumProtocolCheck" };
 
     private static readonly HashSet<string> s_needsReader = new(StringComparer.Ordinal)
     {

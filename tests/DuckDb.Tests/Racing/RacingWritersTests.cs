@@ -5,7 +5,7 @@ using RealTimeMesh.DeltaLake.Racing;
 
 namespace RealTimeMesh.DuckDb.Tests;
 
-/// <summary>Eight processes append to, update, delete from and pack one table, and are killed at random moments.</summary>
+/// <summary>Eight processes append to, update, merge into, delete from and optimise one table, and are killed at random moments.</summary>
 public sealed class RacingWritersTests : IDisposable
 {
     private const int Writers = 8;
@@ -19,12 +19,15 @@ public sealed class RacingWritersTests : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 600_000)]
-    public async Task Nothing_is_lost_or_doubled_when_eight_processes_race_and_are_killed()
+    [Theory(Timeout = 600_000)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Nothing_is_lost_or_doubled_when_eight_processes_race_and_are_killed(bool deletionVectors)
     {
         Directory.CreateDirectory(_folder);
         var table = DeltaTable.At(TablePath, new DeltaTableOptions(), TimeProvider.System);
-        await table.BeginTransaction(null).SetMetadata(RacingWriter.Schema, [], "racing").CommitAsync("CREATE TABLE", new Dictionary<string, string>(), Token);
+        await table.BeginTransaction(null).SetMetadata(RacingWriter.Schema, [], "racing")
+            .SetProperties([new("delta.enableDeletionVectors", deletionVectors ? "true" : "false"), new("delta.enableExpiredLogCleanup", "false")]).CommitAsync("CREATE TABLE", new Dictionary<string, string>(), Token);
         var random = new Random(20260105);
         var processes = Enumerable.Range(0, Writers).Select(Start).ToArray();
         var (kills, looks) = (0, 0);
