@@ -22,6 +22,7 @@ root.SetAction(async (result, cancellationToken) =>
         new SidecarState(settings),
         new SidecarDelivery(settings),
         new SidecarSoak(settings),
+        new DeltaSnapshot(),
     ];
     if (result.GetValue(list) || result.GetValue(name) is not { } wanted)
     {

@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace RealTimeMesh.DeltaLake;
@@ -75,6 +77,17 @@ internal static class ActionReader
             // Statistics are optional: a file whose statistics cannot be read counts as one without.
             return -1;
         }
+    }
+
+    /// <summary>Rows of a file from its statistics; -1 where they do not tell.</summary>
+    public static long NumRecords(ReadOnlySpan<byte> utf8Stats)
+    {
+        if (utf8Stats.IsEmpty)
+            return -1;
+        var start = "{\"numRecords\":"u8;
+        return utf8Stats.StartsWith(start) && Utf8Parser.TryParse(utf8Stats[start.Length..], out long rows, out var length) && rows >= 0 && utf8Stats[start.Length + length] is (byte)',' or (byte)'}'
+            ? rows
+            : NumRecords(Encoding.UTF8.GetString(utf8Stats));
     }
 
     private static void Apply(LogCommit commit, string name, JsonElement value)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RealTimeMesh.DeltaLake;
 
 /// <summary>An <c>add</c> action.</summary>
@@ -10,6 +12,22 @@ namespace RealTimeMesh.DeltaLake;
 /// <param name="Stats">The statistics as the JSON text of the log, or null.</param>
 public sealed record AddFile(string Path, IReadOnlyDictionary<string, string?> PartitionValues, long Size, long ModificationTime, bool DataChange, long NumRecords, string? Stats)
 {
+    private readonly ReadOnlyMemory<byte> _utf8Stats;
+
+    /// <summary>The statistics as the JSON text of the log, or null.</summary>
+    public string? Stats
+    {
+        // Most files of a large table are never asked for theirs: as bytes they take half the memory, and no time.
+        get => field ??= _utf8Stats.IsEmpty ? null : Encoding.UTF8.GetString(_utf8Stats.Span);
+        init;
+    } = Stats;
+
+    /// <summary>The statistics as bytes that are decoded when they are asked for.</summary>
+    internal ReadOnlyMemory<byte> Utf8Stats
+    {
+        init => _utf8Stats = value;
+    }
+
     /// <summary>Tags of the writer, or null.</summary>
     public IReadOnlyDictionary<string, string?>? Tags { get; init; }
 

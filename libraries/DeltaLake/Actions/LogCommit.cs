@@ -24,4 +24,16 @@ internal sealed class LogCommit
     public List<SidecarFile> Sidecars { get; } = [];
 
     public CommitInfo? Info { get; set; }
+
+    /// <summary>Takes over the actions of another part of the same checkpoint.</summary>
+    public void Append(LogCommit other)
+    {
+        Protocol = other.Protocol ?? Protocol;
+        Metadata = other.Metadata ?? Metadata;
+        Adds.AddRange(other.Adds);
+        Removes.AddRange(other.Removes);
+        Transactions.AddRange(other.Transactions);
+        Domains.AddRange(other.Domains);
+        Sidecars.AddRange(other.Sidecars);
+    }
 }

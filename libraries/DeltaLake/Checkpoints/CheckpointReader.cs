@@ -29,13 +29,19 @@ internal sealed class CheckpointReader(LogFolder log)
         var commit = new LogCommit();
         await using var stream = await log.Store.OpenReadAsync(path, cancellationToken) ?? throw Absent();
         await using var reader = await ParquetReader.CreateAsync(stream, null, true, cancellationToken);
-        var leaves = ParquetColumns.LeavesOf(reader);
-        for (var i = 0; i < reader.RowGroupCount; i++)
+        await ReadGroupAsync(commit, reader, 0, cancellationToken);
+        if (reader.RowGroupCount <= 1)
+            return commit;
+        // Decoding is processor work: the other groups are shared out, each with a stream of its own.
+        var others = new LogCommit[reader.RowGroupCount - 1];
+        await Parallel.ForAsync(0, others.Length, Cores(cancellationToken), async (i, token) =>
         {
-            using var group = reader.OpenRowGroupReader(i);
-            await ReadGroupAsync(commit, new ParquetColumns(leaves, group, cancellationToken));
-        }
-
+            await using var part = await log.Store.OpenReadAsync(path, token) ?? throw Absent();
+            await using var partReader = await ParquetReader.CreateAsync(part, null, true, token);
+            await ReadGroupAsync(others[i] = new LogCommit(), partReader, i + 1, token);
+        });
+        foreach (var other in others)
+            commit.Append(other);
         return commit;
 
         FileNotFoundException Absent() => new($"file '{path}' is missing");
@@ -57,12 +63,18 @@ internal sealed class CheckpointReader(LogFolder log)
     {
         var result = new LogCommit[paths.Count];
         // Decoding is processor work: one file a core.
-        await Parallel.ForAsync(0, paths.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken }, async (i, token) => result[i] = await ReadFileAsync(paths[i], token));
+        await Parallel.ForAsync(0, paths.Count, Cores(cancellationToken), async (i, token) => result[i] = await ReadFileAsync(paths[i], token));
         return result;
     }
 
-    private static async Task ReadGroupAsync(LogCommit commit, ParquetColumns columns)
+    private static ParallelOptions Cores(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+
+    private static async Task ReadGroupAsync(LogCommit commit, ParquetReader reader, int index, CancellationToken cancellationToken)
     {
+        if (index >= reader.RowGroupCount)
+            return;
+        using var group = reader.OpenRowGroupReader(index);
+        var columns = new ParquetColumns(ParquetColumns.LeavesOf(reader), group, cancellationToken);
         await ReadTableAsync(commit, columns);
         await ReadOthersAsync(commit, columns);
         await ReadRemovesAsync(commit, columns);
@@ -162,9 +174,12 @@ internal sealed class CheckpointReader(LogFolder log)
         {
             if (path[row] is not { } text)
                 continue;
-            var json = stats[row] ?? parsed?.Json(row);
-            commit.Adds.Add(new AddFile(PathEncoding.Decode(text), values?[row] ?? parsedValues?.Invoke(row) ?? s_none, size[row] ?? 0, time[row] ?? 0, false, ActionReader.NumRecords(json), json)
+            var utf8 = stats.Items?[row] ?? default;
+            var json = utf8.IsEmpty ? parsed?.Json(row) : null;
+            var rows = json is null ? ActionReader.NumRecords(utf8.Span) : ActionReader.NumRecords(json);
+            commit.Adds.Add(new AddFile(PathEncoding.Decode(text), values?[row] ?? parsedValues?.Invoke(row) ?? s_none, size[row] ?? 0, time[row] ?? 0, false, rows, json)
             {
+                Utf8Stats = utf8,
                 Tags = tags?[row],
                 DeletionVector = vectors?[row],
                 BaseRowId = baseRowId[row],

@@ -83,18 +83,28 @@ internal sealed class ParquetColumns
         var keys = new List<(int Row, string? Key)>();
         var present = keyLeaf.Field.MaxDefinitionLevel - (keyLeaf.Element.RepetitionType == FieldRepetitionType.OPTIONAL ? 2 : 1);
         await EntriesAsync(keyLeaf, (row, definition, key) => keys.Add((definition < present ? -1 : row, key)));
-        var maps = new Dictionary<string, string?>?[RowCount];
-        var at = 0;
+        var maps = new IReadOnlyDictionary<string, string?>?[RowCount];
+        var cache = new MapCache();
+        var entries = new List<KeyValuePair<string, string?>>();
+        int at = 0, current = -1;
         await EntriesAsync(valueLeaf, (_, _, value) =>
         {
             var (row, key) = keys[at++];
-            if (row < 0)
-                return;
-            maps[row] ??= key is null ? s_empty : new(2, StringComparer.Ordinal);
+            if (row != current)
+                Finish();
+            current = row;
             if (key is not null)
-                maps[row]![key] = value is { Length: > 0 } ? value : null;
+                entries.Add(new(key, value is { Length: > 0 } ? value : null));
         });
+        Finish();
         return maps;
+
+        void Finish()
+        {
+            if (current >= 0)
+                maps[current] = cache.Get(entries);
+            entries.Clear();
+        }
     }
 
     /// <summary>One value a row of a column that is not repeated.</summary>
@@ -125,8 +135,6 @@ internal sealed class ParquetColumns
         }
     }
 
-    private static readonly Dictionary<string, string?> s_empty = [];
-
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<ClrType>k__BackingField")]
     private static extern ref System.Type ValueTypeOf(DataField field);
 
@@ -155,11 +163,12 @@ internal sealed class ParquetColumns
         {
             await ReadAsync(leaf, values.AsMemory(0, count), definitions.AsMemory(0, count), repetitions.AsMemory(0, count));
             int row = -1, at = 0;
+            var texts = new TextCache();
             for (var i = 0; i < count; i++)
             {
                 if (repetitions[i] == 0)
                     row++;
-                entry(row, definitions[i], definitions[i] == leaf.Field.MaxDefinitionLevel ? System.Text.Encoding.UTF8.GetString(values[at++].Span) : null);
+                entry(row, definitions[i], definitions[i] == leaf.Field.MaxDefinitionLevel ? texts.Get(values[at++].Span) : null);
             }
         }
         finally
