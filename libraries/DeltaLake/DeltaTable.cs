@@ -86,17 +86,39 @@ public sealed partial class DeltaTable
 
     /// <summary>
     /// Writes rows as new Parquet data files (one per partition value) with statistics, for a later <see cref="DeltaTransaction.Add"/>.
-    /// Nothing is visible before a commit. All rows of a partition value become one row group.
+    /// Nothing is visible before a commit. All rows of a partition value become one row group. The schema is that of a new table, or what
+    /// the same transaction makes of the table's; rules of the table hold for the columns that stay.
     /// </summary>
-    public Task<IReadOnlyList<AddFile>> WriteFilesAsync(RowSchema schema, IReadOnlyList<string> partitionColumns, IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken) =>
-        new DataFileWriter(Path, _options, _time).WriteAsync(schema, partitionColumns, batches, cancellationToken);
+    public async Task<IReadOnlyList<AddFile>> WriteFilesAsync(RowSchema schema, IReadOnlyList<string> partitionColumns, IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken)
+    {
+        var shape = TableShape.Of(Path, await GetSnapshotAsync(null, cancellationToken), schema, partitionColumns, _time.GetUtcNow());
+        return await new DataFileWriter(shape, _options, _time).WriteAsync(batches, cancellationToken);
+    }
+
+    /// <summary>
+    /// Writes rows as data files of the snapshot's table by all its rules: missing columns get their generated value, default or null;
+    /// constraints are checked (<see cref="ConstraintViolationException"/>); physical names, field ids and the columns with statistics are the table's.
+    /// </summary>
+    public Task<IReadOnlyList<AddFile>> WriteFilesAsync(Snapshot snapshot, IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken) =>
+        new DataFileWriter(TableShape.Of(snapshot, _time.GetUtcNow()), _options, _time).WriteAsync(batches, cancellationToken);
+
+    /// <summary>The rules for rows of a schema that the table has or is about to have.</summary>
+    public WriteRules RulesOf(Snapshot snapshot, RowSchema rows) => TableShape.Of(Path, snapshot, rows, snapshot.PartitionColumns, _time.GetUtcNow()).Rules;
 
     /// <summary>
     /// Describes a Parquet file that another engine wrote into the table's folder as a data file: size, row count and statistics from
     /// its footer. Flushes it to the disk. Throws where a column's Parquet type is not that of the schema.
     /// </summary>
-    public Task<AddFile> DescribeFileAsync(string relativePath, RowSchema schema, IReadOnlyDictionary<string, string?> partitionValues, CancellationToken cancellationToken) =>
-        FooterReader.DescribeAsync(Path, relativePath, schema, partitionValues, cancellationToken);
+    public async Task<AddFile> DescribeFileAsync(string relativePath, RowSchema schema, IReadOnlyDictionary<string, string?> partitionValues, CancellationToken cancellationToken)
+    {
+        var shape = TableShape.Of(Path, await GetSnapshotAsync(null, cancellationToken), schema, [.. partitionValues.Keys], _time.GetUtcNow());
+        return await FooterReader.DescribeAsync(Path, relativePath, shape.Schema, shape.IsMapped, shape.Statistics, partitionValues, cancellationToken);
+    }
+
+    /// <summary>As above for any schema, by the snapshot's physical names and the columns it wants statistics for.</summary>
+    /// <param name="partitionValues">By physical name, in the log's text form.</param>
+    public Task<AddFile> DescribeFileAsync(string relativePath, Snapshot snapshot, IReadOnlyDictionary<string, string?> partitionValues, CancellationToken cancellationToken) =>
+        FooterReader.DescribeAsync(Path, relativePath, snapshot.Schema, ColumnMapping.IsOn(snapshot.Configuration), StatisticsColumns.For(snapshot), partitionValues, cancellationToken);
 
     /// <summary>The newest commits, newest first, as far back as the log reaches.</summary>
     public async Task<IReadOnlyList<CommitSummary>> GetHistoryAsync(int limit, CancellationToken cancellationToken)

@@ -115,8 +115,8 @@ public sealed class AppendTests : IDisposable
         var rows = new Contracts.ColumnBatch(TableFixture.Schema);
         foreach (var column in rows.Columns)
             column.AppendNull();
-        var fault = await Assert.ThrowsAsync<DeltaException>(() => table.WriteFilesAsync(TableFixture.Schema, [], [rows], Token));
-        Assert.Contains("column 'id' has 1 null rows", fault.Message, StringComparison.Ordinal);
+        var fault = await Assert.ThrowsAsync<ConstraintViolationException>(() => table.WriteFilesAsync(TableFixture.Schema, [], [rows], Token));
+        Assert.Contains("NOT NULL constraint of column id", fault.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_fixture.TablePath));
     }
 

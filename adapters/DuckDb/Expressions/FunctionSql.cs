@@ -20,7 +20,8 @@ internal static class FunctionSql
         ["left"] = (_, a) => $"left({a[0]}, greatest({a[1]}, 0))",
         ["right"] = (_, a) => $"right({a[0]}, greatest({a[1]}, 0))",
         // DuckDB's function of this name leaves nulls out.
-        ["concat"] = (_, a) => $"({string.Join(" || ", a)})",
+        // The cast is for a null among constants, which leaves DuckDB without a type.
+        ["concat"] = (call, a) => Typed(call, $"({string.Join(" || ", a)})"),
         ["startswith"] = Plain("starts_with"),
         ["endswith"] = Plain("ends_with"),
         ["contains"] = Plain("contains"),
@@ -62,6 +63,7 @@ internal static class FunctionSql
         ["timestamp_millis"] = Instant(1_000),
         ["timestamp_micros"] = Instant(1),
         ["size"] = (call, a) => $"CAST({(call.Arguments[0].Type is MapType ? "cardinality" : "len")}({a[0]}) AS INTEGER)",
+        ["array_has_null"] = (_, a) => $"(len(list_filter({a[0]}, lambda e: e IS NULL)) > 0)",
         ["array_contains"] = (_, a) => $"CASE WHEN {a[0]} IS NULL OR {a[1]} IS NULL THEN NULL WHEN list_contains({a[0]}, {a[1]}) THEN true WHEN len(list_filter({a[0]}, lambda e: e IS NULL)) > 0 THEN NULL ELSE false END",
         ["element_at"] = (call, a) => call.Arguments[0].Type is MapType ? $"map_extract({a[0]}, {a[1]})[1]" : $"list_extract({a[0]}, {a[1]})",
         ["map_keys"] = Plain("map_keys"),

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb.Expressions;
 
 namespace RealTimeMesh.DuckDb.Jobs;
 
@@ -10,9 +11,12 @@ internal sealed class DataFileWriter(DuckDbSession session, DeltaTable table, Du
 {
     private readonly List<string> _written = [];
 
-    public async Task<IReadOnlyList<AddFile>> WriteAsync(string query, RowSchema schema, IReadOnlyList<string> partitionColumns, CancellationToken cancellationToken)
+    /// <param name="target">The table as it is, or null for a new one: rules that it has hold for every row.</param>
+    public async Task<IReadOnlyList<AddFile>> WriteAsync(string query, RowSchema schema, IReadOnlyList<string> partitionColumns, Snapshot? target, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(table.Path);
+        if (target is not null)
+            query = RuleSql.Guarded(query, table.RulesOf(target, schema).Checks);
         if (partitionColumns.Count == 0)
             return await CopyAsync(query, schema, new Dictionary<string, string?>(), cancellationToken);
 

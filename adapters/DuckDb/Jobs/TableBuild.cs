@@ -56,7 +56,7 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
         {
             var added = written == 0 && (changes is null || replaced.Count == 0)
                 ? []
-                : await writer.WriteAsync(output, schema, table.PartitionBy, cancellationToken);
+                : await writer.WriteAsync(output, schema, table.PartitionBy, target, cancellationToken);
             var transaction = inputs.TargetTable.BeginTransaction(target);
             if (target is null || !SameSchema(target.RowSchema, schema) || !target.PartitionColumns.SequenceEqual(table.PartitionBy))
                 transaction.SetMetadata(schema, table.PartitionBy, table.Name);

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Text;
-using RealTimeMesh.Contracts;
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DuckDb.Tables;
 
@@ -18,14 +17,13 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
     public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, string order = "")
     {
         var table = DeltaTable.At(target.Table, new DeltaTableOptions(), TimeProvider.System);
-        var schema = Described(target);
         List<AddFile> files = [];
         foreach (var (path, rows, values) in await CopyAsync(target, query, "", "part-", [], targetBytes, order, cancellationToken))
         {
             if (rows == 0)
                 File.Delete(path);
             else
-                files.Add(await table.DescribeFileAsync(Path.GetRelativePath(target.Table, path), schema, values, cancellationToken));
+                files.Add(await table.DescribeFileAsync(Path.GetRelativePath(target.Table, path), target, values, cancellationToken));
         }
 
         return files;
@@ -118,16 +116,6 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
         foreach (var field in partitions)
             result[field.PhysicalName] = map[field.PhysicalName] is string text ? text : null;
         return result;
-    }
-
-    /// <summary>What statistics are read of: flat columns by the names that files use.</summary>
-    private static RowSchema Described(Snapshot target)
-    {
-        var partitions = target.PartitionColumns.ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var flat = target.Schema.Fields
-            .Where(field => !partitions.Contains(field.Name) && field.Type.IsPrimitive && field.Type.Kind is not (DeltaTypeKind.TimestampNtz or DeltaTypeKind.Void))
-            .Select(field => new SchemaField(field.PhysicalName, field.Type, field.Nullable));
-        return FlatRows.ToRows(target.Table, new StructType([.. flat]));
     }
 
     private static void Flush(string path)

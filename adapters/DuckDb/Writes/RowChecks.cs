@@ -1,4 +1,5 @@
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb.Expressions;
 
 namespace RealTimeMesh.DuckDb.Writes;
 
@@ -8,13 +9,8 @@ internal static class RowChecks
     private const string Marker = "mesh-rule:";
 
     /// <summary>The query, failing at the first row that breaks a rule of the table.</summary>
-    public static string Apply(Snapshot target, string query)
-    {
-        var rules = target.Schema.Fields.Where(field => !field.Nullable && field.Type.Kind != DeltaTypeKind.Void)
-            .Select(field => $"CASE WHEN {SqlText.Identifier(field.Name)} IS NOT NULL THEN true ELSE {Fail($"column '{field.Name}' is not nullable and would become null; expected a value.")} END")
-            .ToList();
-        return rules.Count == 0 ? query : $"SELECT * FROM ({query}) WHERE {string.Join(" AND ", rules)}";
-    }
+    public static string Apply(Snapshot target, string query) =>
+        RuleSql.Guarded(query, WriteRules.For(target, TimeProvider.System.GetUtcNow()).Checks, Marker);
 
     /// <summary>The query, failing at the first row for which a condition is not true.</summary>
     public static string Require(string query, string condition, string message) =>

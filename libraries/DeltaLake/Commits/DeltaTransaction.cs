@@ -58,6 +58,13 @@ public sealed class DeltaTransaction
         return this;
     }
 
+    /// <summary>Sets a CHECK constraint that the snapshot's rows are known to satisfy.</summary>
+    internal DeltaTransaction SetConstraint(string name, string sql)
+    {
+        Draft.SetConstraint(name, sql);
+        return DependsOnSnapshot();
+    }
+
     /// <summary>Removes table properties; features of the protocol stay.</summary>
     public DeltaTransaction UnsetProperties(IEnumerable<string> names)
     {

@@ -7,6 +7,7 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
 {
     private readonly Dictionary<string, string?> _configuration = snapshot is null ? NewConfiguration(options) : snapshot.Configuration.ToDictionary(StringComparer.Ordinal);
     private readonly HashSet<string> _features = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _checkedConstraints = new(StringComparer.Ordinal);
     private int _minReader = 1;
     private int _minWriter = 2;
 
@@ -43,6 +44,13 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
         }
     }
 
+    /// <summary>Sets a CHECK constraint that every row of the table is known to satisfy.</summary>
+    public void SetConstraint(string name, string sql)
+    {
+        _checkedConstraints.Add(name);
+        _configuration[TableProperties.ConstraintPrefix + name] = sql;
+    }
+
     public void Unset(string name) => _configuration.Remove(name);
 
     /// <summary>Metadata and protocol of the commit. The protocol is the current one where nothing more is asked for.</summary>
@@ -60,6 +68,7 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
             _configuration[TableProperties.ColumnMappingMaxId] = maxId.ToString(CultureInfo.InvariantCulture);
         }
 
+        CheckConstraints();
         var features = RequiredFeatures.Of(schema, _configuration);
         features.UnionWith(_features);
         var current = snapshot?.Protocol ?? ProtocolAction.Default;
@@ -69,6 +78,18 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
         var metadata = new MetadataAction(snapshot?.Metadata?.Id ?? options.NewId().ToString(), Name, Description, SchemaJson.Write(schema), PartitionColumns, _configuration, snapshot is null ? now : snapshot.Metadata?.CreatedTime);
         Features.CheckWrite(table, protocol, metadata);
         return (metadata, protocol);
+    }
+
+    /// <summary>Rows that are there must satisfy a new constraint as those that come.</summary>
+    private void CheckConstraints()
+    {
+        if (snapshot is null || snapshot.Files.Count == 0)
+            return;
+        foreach (var (name, sql) in _configuration.Where(item => item.Key.StartsWith(TableProperties.ConstraintPrefix, StringComparison.OrdinalIgnoreCase)))
+        {
+            if (!_checkedConstraints.Contains(name[TableProperties.ConstraintPrefix.Length..]) && !(snapshot.Configuration.TryGetValue(name, out var before) && before == sql))
+                throw new DeltaException(table, $"property '{name}' was to be set on a table with rows; expected AddConstraintAsync, which checks them first.");
+        }
     }
 
     private ProtocolAction Raised(ProtocolAction current)

@@ -5,32 +5,38 @@ using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.DeltaLake;
 
-/// <summary>Writes rows as data files. A file is complete and flushed before it is returned; without a commit it is only an orphan.</summary>
-internal sealed class DataFileWriter(string table, DeltaTableOptions options, TimeProvider time)
+/// <summary>
+/// Writes rows as data files: completes them, checks the table's rules, splits them by partition. A file is complete and flushed before it is
+/// returned; without a commit it is only an orphan.
+/// </summary>
+internal sealed class DataFileWriter(TableShape shape, DeltaTableOptions options, TimeProvider time)
 {
-    public async Task<IReadOnlyList<AddFile>> WriteAsync(RowSchema schema, IReadOnlyList<string> partitionColumns, IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AddFile>> WriteAsync(IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken)
     {
-        CheckNulls(schema, batches);
+        shape.Rules.RequireRows();
+        CheckColumns(batches);
+        List<ColumnBatch> complete = [.. batches.Where(batch => batch.Count > 0).Select(shape.Rules.Complete)];
+        complete.ForEach(shape.Rules.Check);
         List<AddFile> files = [];
-        var part = 0;
-        foreach (var (values, slices) in PartitionSplit.Split(table, partitionColumns, batches))
+        foreach (var (values, slices) in PartitionSplit.Split(shape, complete))
         {
             if (slices.Sum(slice => slice.Count) > 0)
-                files.Add(await WriteFileAsync(schema, partitionColumns, values, slices, part++, cancellationToken));
+                files.Add(await WriteFileAsync(values, slices, files.Count, cancellationToken));
         }
 
         return files;
     }
 
-    private async Task<AddFile> WriteFileAsync(RowSchema schema, IReadOnlyList<string> partitionColumns, IReadOnlyDictionary<string, string?> values, List<RowSlice> slices, int part, CancellationToken cancellationToken)
+    private async Task<AddFile> WriteFileAsync(IReadOnlyDictionary<string, string?> values, List<RowSlice> slices, int part, CancellationToken cancellationToken)
     {
         var snappy = options.Compression == "snappy";
-        var folder = string.Join('/', partitionColumns.Select(column => PathEncoding.PartitionFolder(column, values[column])));
+        var folder = string.Join('/', shape.Partitions.Select(field => PathEncoding.PartitionFolder(field.PhysicalName, values[field.PhysicalName])));
         var name = $"part-{part:D5}-{options.NewId()}-c000.{(snappy ? "snappy" : "zstd")}.parquet";
         var relative = folder.Length == 0 ? name : $"{folder}/{name}";
-        var path = Path.Combine(table, relative);
+        var path = Path.Combine(shape.Table, relative);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var chunks = schema.Fields.Where(field => !partitionColumns.Contains(field.Name)).Select(ColumnChunk.Create).ToList();
+        var chunks = shape.Stored.Select(field => ColumnChunk.Create(shape.Table, field, shape.IsMapped)).ToList();
+        var indexed = shape.Statistics.Leaves.Select(leaf => leaf[0].Name).ToHashSet(StringComparer.Ordinal);
         var parquet = new ParquetOptions { CompressionMethod = snappy ? CompressionMethod.Snappy : CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
         var rows = slices.Sum(slice => slice.Count);
         List<ColumnStatistics> statistics = [];
@@ -44,12 +50,12 @@ internal sealed class DataFileWriter(string table, DeltaTableOptions options, Ti
                 {
                     try
                     {
-                        if (await chunk.WriteAsync(group, slices, rows, statistics.Count < StatisticsJson.IndexedColumns, cancellationToken) is { } measured)
+                        if (await chunk.WriteAsync(group, slices, rows, indexed.Contains(chunk.Field.Name), cancellationToken) is { } measured)
                             statistics.Add(measured);
                     }
-                    catch (Exception exception) when (exception is OverflowException or InvalidCastException)
+                    catch (OverflowException exception)
                     {
-                        throw new DeltaException(table, $"column '{chunk.Field.Name}': {exception.Message}; expected values of type {chunk.Field.Type}.", exception);
+                        throw new DeltaException(shape.Table, $"column '{chunk.Field.Name}': {exception.Message}; expected values of type {chunk.Field.Type}.", exception);
                     }
                 }
             }
@@ -77,16 +83,15 @@ internal sealed class DataFileWriter(string table, DeltaTableOptions options, Ti
         }
     }
 
-    private void CheckNulls(RowSchema schema, IReadOnlyList<ColumnBatch> batches)
+    /// <summary>Schema enforcement: no column that the table does not have, none of another type.</summary>
+    private void CheckColumns(IReadOnlyList<ColumnBatch> batches)
     {
-        foreach (var field in schema.Fields)
+        foreach (var field in batches.SelectMany(batch => batch.Schema.Fields).Distinct())
         {
-            foreach (var batch in batches)
-            {
-                var column = batch.Find(field.Name) ?? throw new DeltaException(table, $"column '{field.Name}' is missing in the rows to write; expected every column of the schema.");
-                if (!field.Nullable && column.NullCount > 0)
-                    throw new DeltaException(table, $"column '{field.Name}' has {column.NullCount} null rows; expected none: it is not nullable.");
-            }
+            if (shape.Schema.Find(field.Name) is not { } column)
+                throw new DeltaException(shape.Table, $"column '{field.Name}' of the rows to write is not in the table's schema; expected one of {string.Join(", ", shape.Schema.Fields.Select(item => item.Name))}; add the column to the table first.");
+            if (!RowTypes.Fits(field, column.Type))
+                throw new DeltaException(shape.Table, $"column '{field.Name}' of the rows to write is of type {field.Type}; expected {column.Type}; convert the rows, or change the column's type first.");
         }
     }
 }

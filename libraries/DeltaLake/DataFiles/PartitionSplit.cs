@@ -1,5 +1,6 @@
 using System.Globalization;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.DeltaLake.Expressions;
 
 namespace RealTimeMesh.DeltaLake;
 
@@ -8,21 +9,23 @@ internal static class PartitionSplit
 {
     private static readonly IReadOnlyDictionary<string, string?> s_none = new Dictionary<string, string?>();
 
-    public static IReadOnlyList<(IReadOnlyDictionary<string, string?> Values, List<RowSlice> Slices)> Split(string table, IReadOnlyList<string> partitionColumns, IReadOnlyList<ColumnBatch> batches)
+    /// <summary>Values are by physical name, in the log's text form.</summary>
+    public static IReadOnlyList<(IReadOnlyDictionary<string, string?> Values, List<RowSlice> Slices)> Split(TableShape shape, IReadOnlyList<ColumnBatch> batches)
     {
-        if (partitionColumns.Count == 0)
+        if (shape.PartitionColumns.Count == 0)
             return [(s_none, [.. batches.Where(batch => batch.Count > 0).Select(batch => new RowSlice(batch, null))])];
         var groups = new Dictionary<string, (IReadOnlyDictionary<string, string?> Values, List<RowSlice> Slices)>(StringComparer.Ordinal);
+        var fields = shape.Partitions.ToList();
         foreach (var batch in batches)
         {
-            var columns = partitionColumns.Select(name => batch.Find(name) ?? throw new DeltaException(table, $"partition column '{name}' is not among the rows' columns.")).ToArray();
+            var columns = fields.Select(field => (Field: field, Column: RowTypes.Find(batch, field.Name) ?? throw new DeltaException(shape.Table, $"partition column '{field.Name}' is not among the rows' columns."))).ToArray();
             foreach (var (key, rows) in SplitBatch(columns, batch.Count))
             {
                 if (!groups.TryGetValue(key, out var group))
                 {
                     var values = new Dictionary<string, string?>(StringComparer.Ordinal);
-                    foreach (var column in columns)
-                        values[column.Field.Name] = Text(column, rows[0]);
+                    foreach (var (field, column) in columns)
+                        values[field.PhysicalName] = Text(field, column, rows[0]);
                     groups[key] = group = (values, []);
                 }
 
@@ -34,15 +37,15 @@ internal static class PartitionSplit
     }
 
     /// <summary>Neighbours mostly share a partition: the key is only made where a row differs from the one before.</summary>
-    private static Dictionary<string, List<int>> SplitBatch(Column[] columns, int count)
+    private static Dictionary<string, List<int>> SplitBatch((SchemaField Field, Column Column)[] columns, int count)
     {
         var result = new Dictionary<string, List<int>>(StringComparer.Ordinal);
         List<int>? current = null;
         for (var row = 0; row < count; row++)
         {
-            if (current is null || !Array.TrueForAll(columns, column => Same(column, row - 1, row)))
+            if (current is null || !Array.TrueForAll(columns, item => Same(item.Column, row - 1, row)))
             {
-                var key = string.Join('\u0001', columns.Select(column => Text(column, row) ?? "\u0000"));
+                var key = string.Join('\u0001', columns.Select(item => Text(item.Field, item.Column, row) ?? "\u0000"));
                 if (!result.TryGetValue(key, out current))
                     result[key] = current = [];
             }
@@ -66,16 +69,18 @@ internal static class PartitionSplit
     }
 
     /// <summary>The log's text of a value; the empty string counts as null.</summary>
-    private static string? Text(Column column, int row)
+    private static string? Text(SchemaField field, Column column, int row)
     {
         if (column.IsNull(row))
             return null;
-        var text = (column.Field.Type, column.GetValue(row)) switch
+        var text = (field.Type.Kind, column.GetValue(row)) switch
         {
-            (FieldType.Date, long days) => DateTime.UnixEpoch.AddDays(days).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-            (FieldType.Timestamp, long micros) => DateTime.UnixEpoch.AddTicks(micros * 10).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
-            (FieldType.Boolean, bool flag) => flag ? "true" : "false",
-            (FieldType.Bytes, byte[] bytes) => System.Text.Encoding.Latin1.GetString(bytes),
+            (DeltaTypeKind.Date, long days) => CivilTime.FormatDate(days),
+            (DeltaTypeKind.Timestamp, long micros) => DateTime.UnixEpoch.AddTicks(micros * 10).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
+            (DeltaTypeKind.TimestampNtz, long micros) => DateTime.UnixEpoch.AddTicks(micros * 10).ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture),
+            (DeltaTypeKind.Boolean, bool flag) => flag ? "true" : "false",
+            (DeltaTypeKind.Binary, byte[] bytes) => System.Text.Encoding.Latin1.GetString(bytes),
+            (DeltaTypeKind.Float, double real) => ((float)real).ToString(CultureInfo.InvariantCulture),
             (_, var value) => Convert.ToString(value, CultureInfo.InvariantCulture),
         };
         return string.IsNullOrEmpty(text) ? null : text;

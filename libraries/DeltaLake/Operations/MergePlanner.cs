@@ -21,7 +21,7 @@ internal sealed class MergePlanner(DeltaTable table, DeltaTableOptions options, 
         var source = work.SourceSchema;
         var both = ExpressionScope.Of([(request.TargetAlias, target.Schema), (request.SourceAlias, source)]);
         var on = planner.Predicate(request.On, both);
-        IReadOnlyList<MergeRule> rules = [.. request.Clauses.Select(clause => Resolve(clause, target.Schema, source, both))];
+        IReadOnlyList<MergeRule> rules = [.. request.Clauses.Select(clause => Resolve(clause, target, source, both))];
         var operation = planner.Configure(new MergeRows(target, request.TargetAlias, request.SourceAlias, on, rules), snapshot);
         var changes = await work.RunAsync(operation, cancellationToken);
         if (changes.IsEmpty && ReferenceEquals(target.Schema, snapshot.Schema))
@@ -43,8 +43,9 @@ internal sealed class MergePlanner(DeltaTable table, DeltaTableOptions options, 
         }
     }
 
-    private MergeRule Resolve(MergeClause clause, StructType schema, StructType source, ExpressionScope both)
+    private MergeRule Resolve(MergeClause clause, Snapshot target, StructType source, ExpressionScope both)
     {
+        var schema = target.Schema;
         var scope = clause.Action switch
         {
             MergeAction.NotMatchedInsert => ExpressionScope.Of([(request.SourceAlias, source)]),
@@ -55,11 +56,11 @@ internal sealed class MergePlanner(DeltaTable table, DeltaTableOptions options, 
         return new MergeRule(clause.Action, condition, clause.Action switch
         {
             MergeAction.MatchedDelete or MergeAction.NotMatchedBySourceDelete => [],
-            MergeAction.MatchedUpdate when clause.Set is null => [.. planner.AssignAll(schema, source, request.SourceAlias).Where(item => item.Value is not null)],
-            MergeAction.NotMatchedInsert when clause.Set is null => planner.AssignAll(schema, source, request.SourceAlias),
-            MergeAction.NotMatchedInsert => Complete(schema, [.. clause.Set.Select(item => planner.Assign(schema, item.Key, item.Value, scope))]),
+            MergeAction.MatchedUpdate when clause.Set is null => planner.Update(target, [.. planner.AssignAll(schema, source, request.SourceAlias).Where(item => item.Value is not null)], request.TargetAlias),
+            MergeAction.NotMatchedInsert when clause.Set is null => planner.Insert(target, planner.AssignAll(schema, source, request.SourceAlias)),
+            MergeAction.NotMatchedInsert => planner.Insert(target, Complete(schema, [.. clause.Set.Select(item => planner.Assign(schema, item.Key, item.Value, scope))])),
             _ when clause.Set is null => throw new DeltaException(table.Path, $"clause {clause.Action} sets all columns from the source, where there is no source row; expected the columns to set."),
-            _ => [.. clause.Set.Select(item => planner.Assign(schema, item.Key, item.Value, scope))],
+            _ => planner.Update(target, [.. clause.Set.Select(item => planner.Assign(schema, item.Key, item.Value, scope))], request.TargetAlias),
         });
     }
 

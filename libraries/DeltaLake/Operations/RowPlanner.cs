@@ -42,6 +42,14 @@ internal sealed class RowPlanner(DeltaTable table, TimeProvider time)
     public IReadOnlyList<Assignment> AssignAll(StructType schema, StructType source, string relation) =>
         [.. schema.Fields.Select(field => new Assignment(field, FromSource(field, source, relation)))];
 
+    /// <summary>Values for a new row: columns that are not given get their default or generated value.</summary>
+    public IReadOnlyList<Assignment> Insert(Snapshot target, IReadOnlyList<Assignment> given) => ValuesOf(target).OfInsert(given);
+
+    /// <summary>Values for a changed row: columns generated from others change with them.</summary>
+    public IReadOnlyList<Assignment> Update(Snapshot target, IReadOnlyList<Assignment> set, string relation) => ValuesOf(target).OfUpdate(target.Schema, set, relation);
+
+    private ColumnValues ValuesOf(Snapshot target) => new(table.Path, WriteRules.For(target, time.GetUtcNow()));
+
     public DeltaExpression? FromSource(SchemaField field, StructType source, string relation)
     {
         if (source.Find(field.Name) is not { } found)

@@ -13,7 +13,7 @@ internal sealed class WritePlanner(DeltaTable table, DeltaTableOptions options, 
         SetMetadata(transaction, snapshot, target);
         CheckColumns(target.Schema, work.SourceSchema);
         var replaced = request.Mode == WriteMode.ReplaceWhere ? planner.Predicate(request.ReplaceWhere!, ExpressionScope.Of(target.Schema)) : null;
-        var insert = new InsertRows(target, planner.AssignAll(target.Schema, work.SourceSchema, RowPlanner.SourceName)) { Required = replaced, Replaced = snapshot is null ? null : replaced };
+        var insert = new InsertRows(target, planner.Insert(target, planner.AssignAll(target.Schema, work.SourceSchema, RowPlanner.SourceName))) { Required = replaced, Replaced = snapshot is null ? null : replaced };
         var changes = await work.RunAsync(planner.Configure(insert, target), cancellationToken);
         changes = request.Mode switch
         {

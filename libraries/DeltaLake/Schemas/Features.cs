@@ -4,7 +4,14 @@ namespace RealTimeMesh.DeltaLake;
 internal static class Features
 {
     private static readonly HashSet<string> s_reader = new(StringComparer.Ordinal) { "columnMapping", "deletionVectors", "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint", "vacuumProtocolCheck" };
-    private static readonly HashSet<string> s_writer = new(StringComparer.Ordinal) { "appendOnly", "changeDataFeed", "deletionVectors", "domainMetadata", "inCommitTimestamp", "invariants", "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint", "vacuumProtocolCheck" };
+
+    private static readonly HashSet<string> s_writer = new(StringComparer.Ordinal)
+    {
+        "allowColumnDefaults", "appendOnly", "changeDataFeed", "checkConstraints", "columnMapping",
+        "deletionVectors", "domainMetadata", "generatedColumns", "identityColumns", "inCommitTimestamp",
+        "invariants", "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint",
+        "vacuumProtocolCheck",
+    };
 
     private static readonly HashSet<string> s_needsReader = new(StringComparer.Ordinal)
     {
@@ -41,19 +48,11 @@ internal static class Features
         // Versions below 7 stand for features that a table may have without using them.
         var used = protocol.MinWriterVersion == 7 ? protocol.WriterFeatures ?? [] : [.. RequiredFeatures.Of(schema, metadata.Configuration)];
         Check(table, "written", protocol.MinWriterVersion == 7 ? "" : $"writer version {protocol.MinWriterVersion}: ", used, s_writer);
-        var obstacles = WriteObstacles(schema).ToList();
-        if (obstacles.Count > 0)
-            throw Refused(table, "written", string.Join(", ", obstacles), "columns without rules that a writer must evaluate");
+        // Rules that cannot be evaluated are refused now, before a row is read or written.
+        WriteRules.For(table, schema, metadata.Configuration, DateTimeOffset.UnixEpoch);
     }
 
     public static bool IsAppendOnly(MetadataAction metadata) => TableProperties.IsTrue(metadata.Configuration, TableProperties.AppendOnly);
-
-    /// <summary>What a writer would have to enforce and this one cannot.</summary>
-    private static IEnumerable<string> WriteObstacles(StructType schema) =>
-        from item in SchemaWalk.Fields(schema)
-        from key in item.Metadata.Keys
-        where key is "delta.invariants" or "delta.generationExpression" || key.StartsWith("delta.identity.", StringComparison.Ordinal)
-        select $"column '{item.Name}' has {key}";
 
     private static void Check(string table, string verb, string prefix, IReadOnlyList<string> features, HashSet<string> known)
     {

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text.Json;
+using RealTimeMesh.DeltaLake.Expressions;
 
 namespace RealTimeMesh.DeltaLake;
 
-/// <summary>Null count, minimum and maximum of one column of a data file. Bounds may be wider than the values, never narrower.</summary>
-internal sealed class ColumnStatistics(string name)
+/// <summary>Null count, minimum and maximum of one leaf column of a data file. Bounds may be wider than the values, never narrower.</summary>
+/// <param name="path">Physical names from the top-level column down.</param>
+internal sealed class ColumnStatistics(IReadOnlyList<string> path)
 {
-    public string Name { get; } = name;
+    public IReadOnlyList<string> Path { get; } = path;
 
     /// <summary>-1 where unknown.</summary>
     public long NullCount { get; set; }
@@ -31,24 +33,25 @@ internal sealed class ColumnStatistics(string name)
         Max = max == 0 ? "0.0" : max.ToString("R", CultureInfo.InvariantCulture);
     }
 
-    public void SetDecimals(decimal min, decimal max)
+    public void SetDecimals(ExactDecimal min, ExactDecimal max)
     {
-        Min = min.ToString(CultureInfo.InvariantCulture);
-        Max = max.ToString(CultureInfo.InvariantCulture);
+        Min = min.ToString();
+        Max = max.ToString();
     }
 
     /// <summary>Days since 1970-01-01.</summary>
     public void SetDates(long min, long max)
     {
-        Min = $"\"{DateTime.UnixEpoch.AddDays(min).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}\"";
-        Max = $"\"{DateTime.UnixEpoch.AddDays(max).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}\"";
+        Min = $"\"{CivilTime.FormatDate(min)}\"";
+        Max = $"\"{CivilTime.FormatDate(max)}\"";
     }
 
     /// <summary>Microseconds; written in milliseconds as Spark does, the maximum rounded up so that no reader skips a row.</summary>
-    public void SetTimestamps(long min, long max)
+    /// <param name="isInstant">False for local times, which have no zone in the text.</param>
+    public void SetTimestamps(long min, long max, bool isInstant)
     {
-        Min = Timestamp((long)Math.Floor(min / 1000m));
-        Max = Timestamp((long)Math.Min(Math.Ceiling(max / 1000m), 253_402_300_799_999m));
+        Min = Timestamp(CivilTime.FloorDiv(min, 1000), isInstant);
+        Max = Timestamp(Math.Min(-CivilTime.FloorDiv(-max, 1000), 253_402_300_799_999), isInstant);
     }
 
     public void SetStrings(string min, string max)
@@ -57,8 +60,8 @@ internal sealed class ColumnStatistics(string name)
         Max = StringBounds.Upper(max) is { } upper ? Quote(upper) : null;
     }
 
-    private static string Timestamp(long milliseconds) =>
-        $"\"{DateTime.UnixEpoch.AddMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)}\"";
+    private static string Timestamp(long milliseconds, bool isInstant) =>
+        $"\"{DateTime.UnixEpoch.AddMilliseconds(milliseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.fff", CultureInfo.InvariantCulture)}{(isInstant ? "Z" : "")}\"";
 
     private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
 }

@@ -1,15 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace RealTimeMesh.DeltaLake;
 
 /// <summary>The JSON text of <c>add.stats</c> (PROTOCOL.md, "Per-file Statistics").</summary>
 internal static class StatisticsJson
 {
-    /// <summary>Leaf columns that get statistics: Delta's default of <c>delta.dataSkippingNumIndexedCols</c>.</summary>
-    public const int IndexedColumns = 32;
-
+    /// <summary>The columns must be in the schema's order, so that fields of a struct stand together.</summary>
     public static string Write(long rows, IReadOnlyList<ColumnStatistics> columns)
     {
         var output = new StringBuilder(64 + (columns.Count * 96));
@@ -20,18 +19,39 @@ internal static class StatisticsJson
         return output.Append('}').ToString();
     }
 
+    /// <summary>The same statistics, said to be of rows of which some are deleted: <c>tightBounds</c> false.</summary>
+    public static string Widen(string stats)
+    {
+        var json = JsonNode.Parse(stats)!.AsObject();
+        json["tightBounds"] = false;
+        return json.ToJsonString();
+    }
+
     private static void Append(StringBuilder output, string name, IReadOnlyList<ColumnStatistics> columns, Func<ColumnStatistics, string?> value)
     {
-        output.Append(",\"").Append(name).Append("\":{");
-        var first = true;
-        foreach (var column in columns)
+        output.Append(",\"").Append(name).Append("\":");
+        var texts = columns.Select(column => (column.Path, Text: value(column)!)).Where(item => item.Text is not null).ToList();
+        AppendFields(output, texts, 0);
+    }
+
+    private static void AppendFields(StringBuilder output, List<(IReadOnlyList<string> Path, string Text)> items, int depth)
+    {
+        output.Append('{');
+        for (var i = 0; i < items.Count;)
         {
-            if (value(column) is not { } text)
+            var name = items[i].Path[depth];
+            output.Append(i == 0 ? "\"" : ",\"").Append(JsonEncodedText.Encode(name)).Append("\":");
+            if (items[i].Path.Count == depth + 1)
+            {
+                output.Append(items[i++].Text);
                 continue;
-            if (!first)
-                output.Append(',');
-            first = false;
-            output.Append('"').Append(JsonEncodedText.Encode(column.Name)).Append("\":").Append(text);
+            }
+
+            var end = i;
+            while (end < items.Count && items[end].Path.Count > depth + 1 && items[end].Path[depth] == name)
+                end++;
+            AppendFields(output, items.GetRange(i, end - i), depth + 1);
+            i = end;
         }
 
         output.Append('}');

@@ -34,7 +34,7 @@ internal sealed class LakeTable(string pipeline, string name, DeltaTable table, 
         var transaction = table.BeginTransaction(snapshot);
         if (rows.Count > 0)
         {
-            foreach (var file in await table.WriteFilesAsync(schema, snapshot.PartitionColumns, [rows], cancellationToken))
+            foreach (var file in await table.WriteFilesAsync(snapshot, [rows], cancellationToken))
                 transaction.Add(file);
         }
 

@@ -62,7 +62,7 @@ internal sealed class Evaluator(ColumnBatch? batch, int count)
     {
         if (_columns.TryGetValue(column.Path[0].Name, out var known))
             return known;
-        var source = batch is null ? null : batch.Find(column.Path[0].Name) ?? batch.Columns.FirstOrDefault(item => string.Equals(item.Field.Name, column.Path[0].Name, StringComparison.OrdinalIgnoreCase));
+        var source = batch is null ? null : RowTypes.Find(batch, column.Path[0].Name);
         return _columns[column.Path[0].Name] = source is null
             ? throw new ExpressionException(column.Position, $"found column '{column}', which the rows do not have; expected one of {string.Join(", ", batch?.Schema.Fields.Select(field => field.Name) ?? [])}")
             : ColumnVectors.Of(source, column);

@@ -3,9 +3,13 @@ namespace RealTimeMesh.DeltaLake.Expressions;
 /// <summary>Functions of arrays and maps: flat rows have none, so only engines evaluate them.</summary>
 internal static class NestedFunctions
 {
+    /// <summary>Whether an array has a null among its elements; no name a user would write.</summary>
+    public const string HasNull = "array_has_null";
+
     public static IReadOnlyList<SparkFunction> All { get; } =
     [
         new("size", 1, 1, call => Nested(call) with { Type = PrimitiveType.Integer }, null),
+        new(HasNull, 1, 1, call => Nested(call) with { Type = PrimitiveType.Boolean }, null),
         new("array_contains", 2, 2, Contains, null),
         new("element_at", 2, 2, Element, null),
         new("map_keys", 1, 1, call => call with { Type = new ArrayType(Map(call).KeyType, false) }, null),
