@@ -158,6 +158,29 @@ public sealed class LogReadingTests : IDisposable
         Assert.Contains("madeUp", (await Assert.ThrowsAsync<DeltaUnsupportedException>(() => Open().GetSnapshotAsync(3, Token))).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("}x\n", null)]
+    [InlineData("} \n", null)]
+    [InlineData("}{\"txn\":{}}\n", "line 1")]
+    [InlineData("\n", "line 1")]
+    public async Task Stray_characters_after_an_action_are_left_alone_and_a_torn_action_is_not(string end, string? fault)
+    {
+        await FillAsync(2);
+        await File.WriteAllTextAsync(Path.Combine(Log, $"{3:D20}.json"), "{\"commitInfo\":{\"operation\":\"TEST\"}" + end, Token);
+        if (fault is null)
+            Assert.Equal(3, (await Open().GetSnapshotAsync(null, Token))!.Version);
+        else
+            Assert.Contains(fault, (await Assert.ThrowsAsync<DeltaException>(() => Open().GetSnapshotAsync(null, Token))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_without_a_schema_has_no_columns()
+    {
+        Directory.CreateDirectory(Log);
+        await File.WriteAllTextAsync(Path.Combine(Log, $"{0:D20}.json"), "{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":2}}\n{\"metaData\":{\"id\":\"t\",\"format\":{\"provider\":\"parquet\"},\"partitionColumns\":[],\"configuration\":{}}}\n", Token);
+        Assert.Empty((await Open().GetSnapshotAsync(null, Token))!.Schema.Fields);
+    }
+
     [Fact]
     public async Task A_snapshot_stays_as_it_was_when_files_are_removed_and_added_later()
     {

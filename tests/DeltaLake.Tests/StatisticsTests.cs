@@ -105,5 +105,13 @@ public sealed class StatisticsTests : IDisposable
         Assert.Equal(path, PathEncoding.Decode(encoded));
     }
 
+    [Theory]
+    [InlineData("file:/a%20b/c%2523.parquet", "/a b/c%23.parquet")]
+    [InlineData("file:///a/b.parquet", "/a/b.parquet")]
+    [InlineData("file://localhost/a/b.parquet", "/a/b.parquet")]
+    [InlineData("file:/C:/a.parquet", "C:/a.parquet")]
+    [InlineData("/a%20b.parquet", "/a b.parquet")]
+    public void File_URIs_of_every_form_are_paths(string encoded, string path) => Assert.Equal(path, PathEncoding.Decode(encoded));
+
     public void Dispose() => _fixture.Dispose();
 }

@@ -22,6 +22,15 @@ internal static class ColumnSql
         _ => true,
     };
 
+    /// <summary>Whether a type is or contains one of a kind.</summary>
+    public static bool Holds(DeltaType type, DeltaTypeKind kind) => type.Kind == kind || type switch
+    {
+        StructType structure => structure.Fields.Any(field => Holds(field.Type, kind)),
+        ArrayType array => Holds(array.ElementType, kind),
+        MapType map => Holds(map.KeyType, kind) || Holds(map.ValueType, kind),
+        _ => false,
+    };
+
     /// <summary>
     /// A stored value under its logical names. Structs are put together anew where a name differs or a field is in no file; anything
     /// else is given back as it is.

@@ -27,6 +27,9 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
 
     public async Task<PreparedScan> PrepareAsync(IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
     {
+        if (columns.Count == 0)
+            throw new DeltaException(table, "the table has no columns; expected at least one to read; add columns first.");
+        RequireFiles(files);
         if (files.Count == 0)
             return new PreparedScan($"SELECT {string.Join(", ", Nulls())} WHERE false", []);
         var groups = await GroupAsync(files, cancellationToken);
@@ -56,6 +59,15 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
         if (Path.DirectorySeparatorChar != '\\' && path.Contains('\\', StringComparison.Ordinal))
             throw new DuckDbFaultException($"table '{table}': file '{path}' has a backslash and one of *?[ in its path, which DuckDB cannot be told apart from a pattern; expected a path without one of them; rename the file and restore the log, or use another engine.");
         return path.Replace("[", "[[]", StringComparison.Ordinal).Replace("*", "[*]", StringComparison.Ordinal).Replace("?", "[?]", StringComparison.Ordinal);
+    }
+
+    private void RequireFiles(IReadOnlyList<ScanFile> files)
+    {
+        foreach (var file in files)
+        {
+            if (!File.Exists(PathOf(table, file.Path)))
+                throw new DeltaException(table, $"data file '{file.Path}' is gone; expected it since the version refers to it; it may have been vacuumed: read a newer version, or restore the file.");
+        }
     }
 
     private async Task<IReadOnlyList<Group>> GroupAsync(IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
@@ -93,6 +105,9 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
             var entries = stored.Select(item => string.Create(CultureInfo.InvariantCulture,
                 $"{SqlText.Literal(NameOf(item.column, group.Names))}: {{name: 'c{item.i}', type: {SqlText.Literal(ColumnSql.StoredTypeOf(item.column.Type, group.Names))}, default_value: NULL}}"));
             sql.Append(", schema=MAP {").AppendJoin(", ", entries).Append('}');
+            // Some writers do not say that their bytes are text. Without binary columns all bytes are.
+            if (!stored.Any(item => ColumnSql.Holds(item.column.Type, DeltaTypeKind.Binary)))
+                sql.Append(", binary_as_string=true");
         }
 
         sql.Append(") f");

@@ -40,7 +40,7 @@ internal static class LakeRun
 
     public static DeltaTable Open(string path, TimeProvider time, DuckDbOptions? engine = null)
     {
-        var options = new DeltaTableOptions { OnFault = static (message, _) => System.Console.Error.WriteLine($"warning: {message}") };
+        var options = new DeltaTableOptions { OnFault = static (message, exception) => System.Console.Error.WriteLine($"warning: {message}: {exception.Message}") };
         return DeltaTable.At(path, engine is null ? options : options with { Engine = new DuckDbTableEngine(engine) }, time);
     }
 

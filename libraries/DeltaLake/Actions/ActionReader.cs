@@ -25,7 +25,7 @@ internal static class ActionReader
                 continue;
             try
             {
-                using var document = JsonDocument.Parse(text);
+                using var document = Parse(text);
                 foreach (var action in document.RootElement.EnumerateObject())
                     Apply(commit, action.Name, action.Value);
             }
@@ -50,6 +50,24 @@ internal static class ActionReader
         {
             // The whole commit is read then, and names the fault with its line.
             return null;
+        }
+    }
+
+    /// <summary>The object of a line. As Spark's reader, it is not disturbed by stray characters after the object, unless they could be another one.</summary>
+    private static JsonDocument Parse(ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            return JsonDocument.Parse(line);
+        }
+        catch (JsonException)
+        {
+            var reader = new Utf8JsonReader(line.Span);
+            var first = JsonDocument.ParseValue(ref reader);
+            if (line.Span[(int)reader.BytesConsumed..].IndexOf((byte)'{') < 0)
+                return first;
+            first.Dispose();
+            throw;
         }
     }
 
@@ -104,7 +122,7 @@ internal static class ActionReader
                     value.GetProperty("id").GetString() ?? "",
                     Text(value, "name"),
                     Text(value, "description"),
-                    value.GetProperty("schemaString").GetString() ?? "",
+                    Text(value, "schemaString") ?? "",
                     Strings(value, "partitionColumns") ?? [],
                     Map(value, "configuration") ?? s_none,
                     Number(value, "createdTime"));

@@ -20,6 +20,9 @@ internal static class SchemaJson
 
     public static StructType Read(string table, string json)
     {
+        // Some writers leave the schema of a table that has no columns yet away.
+        if (json.Length == 0)
+            return new StructType([]);
         try
         {
             using var document = JsonDocument.Parse(json);

@@ -38,10 +38,20 @@ internal static class PathEncoding
     public static string Decode(string encoded)
     {
         if (encoded.StartsWith("file:", StringComparison.Ordinal))
-            return new Uri(encoded).LocalPath;
+            return LocalPath(encoded["file:".Length..]);
         if (encoded.Contains("://", StringComparison.Ordinal))
             throw new NotSupportedException($"path '{encoded}' is on another store; expected a path in the table's folder or a file: URI");
         return Uri.UnescapeDataString(encoded);
+    }
+
+    /// <summary>The path of a file: URI, which writers give as <c>file:/x</c>, <c>file:///x</c> and <c>file://localhost/x</c>.</summary>
+    private static string LocalPath(string text)
+    {
+        if (text.StartsWith("//", StringComparison.Ordinal))
+            text = text.IndexOf('/', 2) is >= 0 and var at ? text[at..] : "/";
+        var path = Uri.UnescapeDataString(text);
+        // A drive of Windows follows the slash: /C:/x.
+        return path.Length > 2 && path[2] == ':' && char.IsAsciiLetter(path[1]) ? path[1..] : path;
     }
 
     /// <summary>The folder of one partition value, such as <c>day=2026-01-05</c>.</summary>

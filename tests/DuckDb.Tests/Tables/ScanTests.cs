@@ -88,6 +88,21 @@ public sealed class ScanTests : IDisposable
     }
 
     [Fact]
+    public async Task Text_that_a_file_does_not_call_text_is_text()
+    {
+        await _table.WriteAsync("1.parquet", "SELECT encode('é\\x') AS a, [encode('ü')] AS l");
+        _table.Commit([.. Create(Struct(Field("a", "string"), Field("l", Array("string")))), Add("1.parquet")]);
+        Assert.Equal(["""{"a":"é\\x","l":["ü"]}"""], await _table.RowsAsync());
+    }
+
+    [Fact]
+    public async Task A_data_file_that_is_gone_is_named()
+    {
+        _table.Commit([.. Create(Struct(Field("a", "string"))), Add("p=1/gone.parquet")]);
+        Assert.Contains("data file 'p=1/gone.parquet' is gone", (await Assert.ThrowsAsync<DeltaException>(() => _table.RowsAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rows_tell_their_file_and_position()
     {
         await _table.WriteAsync("1.parquet", "SELECT i::INT AS i FROM range(3) r(i)");
