@@ -9,7 +9,8 @@ var list = new Option<bool>("--list") { Description = "List the scenarios." };
 var json = new Option<string?>("--json", "--out") { Description = "Write the result to FILE.", HelpName = "FILE" };
 var seconds = new Option<double>("--seconds") { Description = "Measured seconds of each step of the sidecar's scenarios.", HelpName = "N", DefaultValueFactory = _ => SidecarSettings.DefaultSeconds };
 var minutes = new Option<double>("--minutes") { Description = "Length of sidecar-soak.", HelpName = "N", DefaultValueFactory = _ => SidecarSettings.DefaultMinutes };
-var root = new RootCommand("Benchmarks of RealTimeMesh. Each scenario measures its own comparison in the same run.") { name, list, json, seconds, minutes };
+var millions = new Option<double>("--millions") { Description = "Rows of the table of delta-merge, in millions.", HelpName = "N", DefaultValueFactory = _ => 6 };
+var root = new RootCommand("Benchmarks of RealTimeMesh. Each scenario measures its own comparison in the same run.") { name, list, json, seconds, minutes, millions };
 root.SetAction(async (result, cancellationToken) =>
 {
     var measured = TimeSpan.FromSeconds(result.GetValue(seconds));
@@ -23,6 +24,7 @@ root.SetAction(async (result, cancellationToken) =>
         new SidecarDelivery(settings),
         new SidecarSoak(settings),
         new DeltaSnapshot(),
+        new DeltaMerge(result.GetValue(millions)),
     ];
     if (result.GetValue(list) || result.GetValue(name) is not { } wanted)
     {

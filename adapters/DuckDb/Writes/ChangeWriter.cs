@@ -37,8 +37,19 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
         List<string> queries = [];
         if (kept.Count > 0)
         {
-            var deletes = string.Join(", ", changes.Where(change => change.IsDelete).Select(change => change.Number).DefaultIfEmpty(-1));
-            queries.Add($"SELECT {Columns(field => After(field, hasTable: true))} FROM {await marks.JoinAsync(kept, all: true, cancellationToken)} WHERE coalesce({MarkedRows.Action}, 0) NOT IN ({deletes})");
+            var updates = changes.Where(change => !change.IsDelete).ToList();
+            if (updates.All(IsFromSource))
+            {
+                // Rows that stay pass through untouched; only the changed ones are put together anew.
+                queries.Add($"SELECT {Columns(Own)} FROM {await marks.JoinAsync(kept, "ANTI", cancellationToken)}");
+                if (await UpdatedAsync(marks, touched, cancellationToken) is { } updated)
+                    queries.Add(updated);
+            }
+            else
+            {
+                var deletes = string.Join(", ", changes.Where(change => change.IsDelete).Select(change => change.Number).DefaultIfEmpty(-1));
+                queries.Add($"SELECT {Columns(field => After(field, hasTable: true))} FROM {await marks.JoinAsync(kept, "LEFT", cancellationToken)} WHERE coalesce({MarkedRows.Action}, 0) NOT IN ({deletes})");
+            }
         }
 
         if (Inserts is not null)
@@ -55,16 +66,16 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
             return null;
         // Where the source alone makes the new row, the table need not be read again.
         var sourceOnly = updates.All(IsFromSource);
-        var from = sourceOnly ? marks.Changes : await marks.JoinAsync(touched, all: false, cancellationToken);
+        var from = sourceOnly ? marks.Changes : await marks.JoinAsync(touched, "INNER", cancellationToken);
         return $"SELECT {Columns(field => After(field, hasTable: !sourceOnly))} FROM {from} WHERE {MarkedRows.Action} IN ({string.Join(", ", updates.Select(change => change.Number))})";
     }
 
     private async Task<string> ChangeQueryAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)
     {
-        var from = await marks.JoinAsync(touched, all: false, cancellationToken);
+        var from = await marks.JoinAsync(touched, "INNER", cancellationToken);
         List<string> queries = [];
         var deletes = string.Join(", ", changes.Where(change => change.IsDelete).Select(change => change.Number).DefaultIfEmpty(-1));
-        var before = $"SELECT {Columns(field => $"t.{SqlText.Identifier(field.Name)}")}, CASE WHEN {MarkedRows.Action} IN ({deletes}) THEN 'delete' ELSE 'update_preimage' END AS {ChangeColumns.ChangeType} FROM {from}";
+        var before = $"SELECT {Columns(Own)}, CASE WHEN {MarkedRows.Action} IN ({deletes}) THEN 'delete' ELSE 'update_preimage' END AS {ChangeColumns.ChangeType} FROM {from}";
         queries.Add(before);
         if (changes.Any(change => !change.IsDelete))
             queries.Add($"SELECT {Columns(field => After(field, hasTable: true))}, 'update_postimage' AS {ChangeColumns.ChangeType} FROM {from} WHERE {MarkedRows.Action} NOT IN ({deletes})");
@@ -78,12 +89,14 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
     /// <summary>What a column is after the change. Without a row of the table at hand every update sets every column.</summary>
     private string After(SchemaField field, bool hasTable)
     {
-        var own = $"t.{SqlText.Identifier(field.Name)}";
+        var own = Own(field);
         var branches = changes.Where(change => !change.IsDelete)
             .Select(change => (change.Number, Set: change.Set!.FirstOrDefault(item => item.Column.Name == field.Name))).Where(item => item.Set is not null)
             .Select(item => $"WHEN {item.Number} THEN {sql.Value(item.Set!)}").ToList();
         return branches.Count == 0 ? own : $"CASE {MarkedRows.Action} {string.Join(' ', branches)}{(hasTable ? $" ELSE {own}" : "")} END";
     }
+
+    private static string Own(SchemaField field) => $"t.{SqlText.Identifier(field.Name)}";
 
     private bool IsFromSource(RowChange change) =>
         change.Set!.Count == _target.Schema.Fields.Count && change.Set.All(item => item.Value is null || item.Value.References().All(sql.IsSource));

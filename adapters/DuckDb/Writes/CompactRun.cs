@@ -12,7 +12,7 @@ internal sealed class CompactRun(DuckDbSession session, DataFiles data, CompactR
         {
             var scan = (await session.PrepareScanAsync(operation.Target.Table, operation.Target, group, cancellationToken)).Sql;
             var order = operation.ZOrderBy.Count == 0 ? "" : await ZOrder.OrderAsync(session, scan, operation.ZOrderBy, cancellationToken);
-            added.AddRange(await data.WriteAsync(operation.Target, scan, operation.TargetFileBytes, cancellationToken, order));
+            added.AddRange(await data.WriteAsync(operation.Target, scan, operation.TargetFileBytes, cancellationToken, new RowOrder(order, RowsOfFile(group))));
         }
 
         IReadOnlyList<AddFile> removed = [.. operation.Groups.SelectMany(group => group)];
@@ -31,5 +31,12 @@ internal sealed class CompactRun(DuckDbSession session, DataFiles data, CompactR
                 ["numDeletionVectorsRemoved"] = removed.Count(file => file.DeletionVector is not null),
             },
         };
+    }
+
+    /// <summary>Rows that make a file of the target's size, by the bytes that rows take now.</summary>
+    private long? RowsOfFile(IReadOnlyList<AddFile> group)
+    {
+        var (rows, bytes) = (group.Sum(file => Math.Max(0, file.LiveRecords)), group.Sum(file => file.Size));
+        return operation.TargetFileBytes is { } target && bytes > target && rows > 0 ? (long)((double)rows * target / bytes) : null;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
     private readonly List<string> _written = [];
 
     /// <summary>Writes a query that gives the columns of the table's schema, by their names.</summary>
-    public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, string order = "")
+    public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, RowOrder? order = null)
     {
         var table = DeltaTable.At(target.Table, new DeltaTableOptions(), TimeProvider.System);
         List<AddFile> files = [];
@@ -33,7 +33,7 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
     public async Task<IReadOnlyList<CdcFile>> WriteChangesAsync(Snapshot target, string query, CancellationToken cancellationToken)
     {
         List<CdcFile> files = [];
-        foreach (var (path, rows, values) in await CopyAsync(target, query, ChangeFolder, "cdc-", [ChangeColumns.ChangeType], null, "", cancellationToken))
+        foreach (var (path, rows, values) in await CopyAsync(target, query, ChangeFolder, "cdc-", [ChangeColumns.ChangeType], null, null, cancellationToken))
         {
             if (rows == 0)
             {
@@ -62,7 +62,7 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
     }
 
     private async Task<IReadOnlyList<(string Path, long Rows, IReadOnlyDictionary<string, string?> Values)>> CopyAsync(
-        Snapshot target, string query, string folder, string prefix, IReadOnlyList<string> extra, long? targetBytes, string order, CancellationToken cancellationToken)
+        Snapshot target, string query, string folder, string prefix, IReadOnlyList<string> extra, long? targetBytes, RowOrder? order, CancellationToken cancellationToken)
     {
         var partitions = target.PartitionColumns.Select(name => target.Schema.Find(name)!).ToList();
         var stored = target.Schema.Fields.Where(field => !partitions.Contains(field) && ColumnSql.IsStored(field.Type)).ToList();
@@ -73,12 +73,14 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
         Directory.CreateDirectory(path);
         // A COPY that fails does not tell what it has begun: the names do.
         var names = $"{prefix}{Path.GetRandomFileName()[..8]}-";
-        var copy = new StringBuilder("COPY (SELECT ").AppendJoin(", ", columns).Append(" FROM (").Append(query).Append(')').Append(order).Append(") TO ").Append(SqlText.Literal(path))
+        var copy = new StringBuilder("COPY (SELECT ").AppendJoin(", ", columns).Append(" FROM (").Append(query).Append(')').Append(order?.Sql).Append(") TO ").Append(SqlText.Literal(path))
             .Append(" (FORMAT PARQUET, COMPRESSION ZSTD, FILENAME_PATTERN '").Append(names).Append("{uuid}', OVERWRITE_OR_IGNORE true, RETURN_STATS true");
         if (partitions.Count > 0)
             copy.Append(", PARTITION_BY (").Append(SqlText.Identifiers(partitions.Select(field => field.PhysicalName))).Append(')');
         else
             copy.Append(CultureInfo.InvariantCulture, $", FILE_SIZE_BYTES {targetBytes ?? (long)options.TargetFileMiB << 20}");
+        if (order?.RowsOfFile is { } rows)
+            copy.Append(CultureInfo.InvariantCulture, $", ROW_GROUP_SIZE {Math.Clamp(rows / 2048 * 2048, 2048, 122_880)}");
         if (StoreSql.FieldIds(stored) is { } ids)
             copy.Append(", FIELD_IDS ").Append(ids);
         copy.Append(')');
@@ -124,3 +126,8 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
         RandomAccess.FlushToDisk(handle);
     }
 }
+
+/// <summary>In which order rows are written.</summary>
+/// <param name="Sql">An ORDER BY, or empty.</param>
+/// <param name="RowsOfFile">About how many rows a file is to have, where that is few: a file ends only with a row group.</param>
+internal sealed record RowOrder(string Sql, long? RowsOfFile);

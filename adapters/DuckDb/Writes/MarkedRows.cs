@@ -41,8 +41,8 @@ internal sealed class MarkedRows(DuckDbSession session, Snapshot target, IReadOn
         : $"(SELECT m.file AS __f, m.row AS __r, m.action AS __action, r.* FROM {Table} m LEFT JOIN {source} r ON r.{SourceRows.RowColumn} = m.sid WHERE m.action > 0) s";
 
     /// <summary>FROM clause of rows of touched files (<c>t</c>) with what changes them (<c>s</c>).</summary>
-    /// <param name="all">Also the rows that stay.</param>
-    public async Task<string> JoinAsync(IReadOnlyList<TouchedFile> touched, bool all, CancellationToken cancellationToken)
+    /// <param name="kind">INNER for changed rows, LEFT for all, ANTI for those that stay.</param>
+    public async Task<string> JoinAsync(IReadOnlyList<TouchedFile> touched, string kind, CancellationToken cancellationToken)
     {
         var scan = await ScanAsync(session, target, [.. touched.Select(item => item.File)], cancellationToken);
         // The second scan numbers its own files: the marks are told its numbers.
@@ -50,7 +50,7 @@ internal sealed class MarkedRows(DuckDbSession session, Snapshot target, IReadOn
         await session.ExecuteAsync($"CREATE TEMP TABLE {numbers} (given BIGINT, scanned BIGINT)", cancellationToken);
         await session.AppendAsync(numbers, touched, static (row, item, number) => row.AppendValue((long?)item.Number).AppendValue((long?)number), cancellationToken);
         var changes = $"(SELECT n.scanned AS __n, s.* FROM {Changes} JOIN {numbers} n ON n.given = s.__f) s";
-        return $"({scan}) t {(all ? "LEFT" : "INNER")} JOIN {changes} ON s.__n = t.{PreparedScan.FileColumn} AND s.__r = t.{PreparedScan.RowColumn}";
+        return $"({scan}) t {kind} JOIN {changes} ON s.__n = t.{PreparedScan.FileColumn} AND s.__r = t.{PreparedScan.RowColumn}";
     }
 
     private static int Number(object? value) => Convert.ToInt32(value, CultureInfo.InvariantCulture);

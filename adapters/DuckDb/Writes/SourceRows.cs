@@ -1,5 +1,6 @@
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DuckDb.Sources;
+using RealTimeMesh.DuckDb.Tables;
 
 namespace RealTimeMesh.DuckDb.Writes;
 
@@ -35,8 +36,9 @@ internal sealed class SourceRows
                 break;
         }
 
-        var columnsOf = await session.DescribeAsync($"SELECT * FROM {name}", cancellationToken);
-        return new SourceRows(session, name, new StructType([.. columnsOf.Select(column => new SchemaField(column.Name, TypeText.Parse(column.Name, column.Type), true))]));
+        var found = await session.DescribeAsync($"SELECT * FROM {name}", cancellationToken);
+        var schema = new StructType([.. found.Select(column => new SchemaField(column.Name, TypeText.Parse(column.Name, column.Type), true))]);
+        return new SourceRows(session, await TypedAsync(session, name, found, schema, cancellationToken), schema);
     }
 
     /// <summary>The rows in a table of their own, numbered: a query could give other rows when it is read again.</summary>
@@ -49,6 +51,18 @@ internal sealed class SourceRows
         var name = _session.NextName("rows");
         await _session.ExecuteAsync($"CREATE TEMP TABLE {name} AS SELECT *, row_number() OVER () AS {RowColumn} FROM {Relation}", cancellationToken);
         return _staged = name;
+    }
+
+    /// <summary>The rows in the types that tables have: DuckDB's unsigned and huge integers, enumerations and others have none of their own.</summary>
+    private static async Task<string> TypedAsync(DuckDbSession session, string name, IReadOnlyList<QueryColumn> found, StructType schema, CancellationToken cancellationToken)
+    {
+        var types = schema.Fields.Select(field => ColumnSql.TypeOf(field.Type)).ToList();
+        if (found.Zip(types).All(pair => pair.First.Type == pair.Second || (pair.First.Type == "TIMESTAMP WITH TIME ZONE" && pair.Second == "TIMESTAMPTZ")))
+            return name;
+        var typed = session.NextName("source");
+        var columns = found.Zip(types).Select(pair => $"CAST({SqlText.Identifier(pair.First.Name)} AS {pair.Second}) AS {SqlText.Identifier(pair.First.Name)}");
+        await session.ExecuteAsync($"CREATE TEMP VIEW {typed} AS SELECT {string.Join(", ", columns)} FROM {name}", cancellationToken);
+        return typed;
     }
 
     private static async Task<string> QueryOfAsync(DuckDbSession session, RowSource source, CancellationToken cancellationToken)

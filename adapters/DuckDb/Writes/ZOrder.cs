@@ -31,7 +31,7 @@ internal static class ZOrder
                 """), cancellationToken);
             var variable = session.NextName("bounds");
             await session.ExecuteAsync($"SET VARIABLE {variable} = (SELECT bounds FROM {bounds}); DROP TABLE {bounds}", cancellationToken);
-            ranks.Add($"coalesce(len(list_filter(getvariable('{variable}'), lambda b: b < {name})), 0)");
+            ranks.Add($"coalesce(len(list_filter(getvariable('{variable}'), lambda mesh_bound: mesh_bound < {name})), 0)");
         }
 
         if (ranks.Count == 1)

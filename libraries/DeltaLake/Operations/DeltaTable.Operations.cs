@@ -47,7 +47,7 @@ public sealed partial class DeltaTable
     /// <summary>Puts small files together and drops deleted rows; in several commits where there is much to do.</summary>
     public async Task<OperationResult> OptimizeAsync(OptimizeRequest request, CancellationToken cancellationToken)
     {
-        var planner = new OptimizePlanner(this, Planner, request);
+        var planner = new OptimizePlanner(this, Planner, request, _options.NewId);
         var batches = planner.Batches(await RequireSnapshotAsync((long?)null, cancellationToken));
         var total = batches.Sum(batch => batch.Sum(group => (long)group.Count));
         var result = OperationResult.Nothing;

@@ -1,17 +1,24 @@
-using System.Globalization;
-
 namespace RealTimeMesh.DeltaLake;
 
 /// <summary>Runs operations as one commit each: plan on the newest snapshot, commit, and from the start where a concurrent commit stands against it.</summary>
 internal sealed class OperationRunner(DeltaTable table, DeltaTableOptions options, TimeProvider time)
 {
+    /// <summary>An operation that an engine works out. The source is read once, for all attempts.</summary>
     public async Task<OperationResult> RunAsync(TableRequest request, RowSource? source, string name, Func<Snapshot?, ITableWork, Task<OperationPlan?>> plan, CancellationToken cancellationToken)
     {
         var engine = table.RequireEngine();
-        var started = time.GetTimestamp();
         if (IsDone(request, await table.GetSnapshotAsync(null, cancellationToken)))
             return OperationResult.Nothing;
         await using var work = await engine.OpenAsync(source, cancellationToken);
+        var result = await RunAsync(request, name, snapshot => plan(snapshot, work), () => work.DiscardAsync(CancellationToken.None), cancellationToken);
+        work.Keep();
+        return result;
+    }
+
+    /// <summary>An operation on the log alone, or one whose files <paramref name="discard"/> deletes after an attempt that came to nothing.</summary>
+    public async Task<OperationResult> RunAsync(TableRequest request, string name, Func<Snapshot?, Task<OperationPlan?>> plan, Func<Task> discard, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             var snapshot = await table.GetSnapshotAsync(null, cancellationToken);
@@ -20,30 +27,28 @@ internal sealed class OperationRunner(DeltaTable table, DeltaTableOptions option
             OperationPlan? planned;
             try
             {
-                planned = await plan(snapshot, work);
+                planned = await plan(snapshot);
             }
             catch
             {
-                await work.DiscardAsync(CancellationToken.None);
+                await discard();
                 throw;
             }
 
             if (planned is null)
                 return OperationResult.Nothing;
             // Where the commit throws nobody knows whether it is there: the files stay, vacuum knows later.
-            var result = await CommitAsync(planned, request, started, cancellationToken);
-            switch (result)
+            switch (await CommitAsync(planned, request, started, cancellationToken))
             {
                 case CommitResult.Committed committed:
-                    work.Keep();
                     return new OperationResult(committed.Version, planned.Metrics);
                 case CommitResult.Conflict conflict:
-                    await work.DiscardAsync(CancellationToken.None);
+                    await discard();
                     if (attempt >= options.MaxOperationAttempts)
                         throw new DeltaConflictException(table.Path, name, conflict);
                     break;
                 default:
-                    throw new InvalidOperationException($"{result.GetType().Name} is no outcome of a commit");
+                    throw new InvalidOperationException("a commit has no other outcome");
             }
         }
     }
@@ -63,6 +68,4 @@ internal sealed class OperationRunner(DeltaTable table, DeltaTableOptions option
 
     private static bool IsDone(TableRequest request, Snapshot? snapshot) =>
         request.Application is { } application && snapshot is not null && snapshot.Transactions.TryGetValue(application.AppId, out var version) && version >= application.Version;
-
-    public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

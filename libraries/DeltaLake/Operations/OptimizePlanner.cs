@@ -4,9 +4,11 @@ using RealTimeMesh.DeltaLake.Expressions;
 namespace RealTimeMesh.DeltaLake;
 
 /// <summary>Plans OPTIMIZE: which files of which partition to write anew.</summary>
-internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, OptimizeRequest request)
+internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, OptimizeRequest request, Func<Guid> newId)
 {
     private const long DefaultTarget = 100L << 20;
+    private const string CubeTag = "ZCUBE_ID";
+    private const string CubeOrderTag = "ZCUBE_ZORDER_BY";
     private const string ClusteringDomain = "delta.clustering";
 
     /// <summary>The groups of files that are worth it on a snapshot, in batches that fit one commit each.</summary>
@@ -14,7 +16,8 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
     {
         var target = Target(snapshot);
         var files = Selected(snapshot);
-        var groups = files.GroupBy(file => Key(snapshot, file), StringComparer.Ordinal).SelectMany(partition => Order(snapshot).Count > 0 ? Whole(partition) : Bins(partition, target));
+        var order = Order(snapshot);
+        var groups = files.GroupBy(file => Key(snapshot, file), StringComparer.Ordinal).SelectMany(partition => order.Count > 0 ? Whole(partition, Text(order)) : Bins(partition, target));
         List<IReadOnlyList<IReadOnlyList<AddFile>>> batches = [];
         List<IReadOnlyList<AddFile>> batch = [];
         long bytes = 0;
@@ -49,8 +52,12 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
         var operation = planner.Configure(new CompactRows(snapshot, groups, order), snapshot) with { TargetFileBytes = Target(snapshot) };
         var changes = await work.RunAsync(operation, cancellationToken);
         var clusters = request.ZOrderBy.Count == 0 && order.Count > 0;
-        if (clusters)
-            changes = changes with { Added = [.. changes.Added.Select(file => file with { ClusteringProvider = "liquid" })] };
+        if (order.Count > 0)
+        {
+            var tags = new Dictionary<string, string?> { [CubeTag] = newId().ToString(), [CubeOrderTag] = Text(order), ["ZCUBE_ZORDER_CURVE"] = "zorder" };
+            changes = changes with { Added = [.. changes.Added.Select(file => file with { Tags = tags, ClusteringProvider = clusters ? "liquid" : null })] };
+        }
+
         RowPlanner.Record(transaction, changes, dataChange: false);
         return new OperationPlan(transaction, "OPTIMIZE", new Dictionary<string, string>
         {
@@ -105,7 +112,13 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
         return result;
     }
 
-    private static IEnumerable<IReadOnlyList<AddFile>> Whole(IEnumerable<AddFile> partition) => [[.. partition]];
+    /// <summary>All files of a partition, unless they are what the same order made of it and nothing has come since.</summary>
+    private IEnumerable<IReadOnlyList<AddFile>> Whole(IEnumerable<AddFile> partition, string order)
+    {
+        IReadOnlyList<AddFile> files = [.. partition];
+        var cubes = files.Select(file => file.Tags?.GetValueOrDefault(CubeTag)).Distinct().ToList();
+        return cubes is [not null] && files.All(file => file.Tags!.GetValueOrDefault(CubeOrderTag) == order && !IsPurged(file)) ? [] : [files];
+    }
 
     /// <summary>Small files and files with many deleted rows, packed first-fit; one file alone only where it has rows to lose.</summary>
     private IEnumerable<IReadOnlyList<AddFile>> Bins(IEnumerable<AddFile> partition, long target)
@@ -128,6 +141,8 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
     }
 
     private bool IsPurged(AddFile file) => file.DeletionVector is { } vector && file.NumRecords > 0 && vector.Cardinality > request.MaxDeletedShare * file.NumRecords;
+
+    private static string Text(IReadOnlyList<SchemaField> order) => Parameters.List(order.Select(field => field.Name));
 
     private static string Key(Snapshot snapshot, AddFile file) =>
         string.Join('\u0001', snapshot.PartitionColumns.Select(name => file.PartitionValues.GetValueOrDefault(snapshot.Schema.Find(name)!.PhysicalName) is { Length: > 0 } value ? "v" + value : "n"));

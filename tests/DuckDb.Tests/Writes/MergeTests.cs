@@ -10,6 +10,7 @@ public sealed class MergeTests
 
     [Theory]
     [InlineData("false")]
+    [InlineData("true")]
     public async Task Merge_updates_deletes_and_inserts_by_the_first_clause_that_applies(string vectors)
     {
         using var fixture = new WriteFixture();

@@ -10,9 +10,13 @@ public sealed class RandomOperationTests
 
     [Theory]
     [InlineData(1, false, false, false)]
+    [InlineData(2, true, false, false)]
     [InlineData(3, false, true, false)]
+    [InlineData(4, true, true, false)]
     [InlineData(5, false, false, true)]
+    [InlineData(6, true, false, true)]
     [InlineData(7, false, true, true)]
+    [InlineData(8, true, true, true)]
     public async Task Random_operations_give_the_same_rows_as_DuckDB(int seed, bool vectors, bool partitioned, bool feed)
     {
         using var fixture = new WriteFixture();
