@@ -24,7 +24,7 @@ internal sealed class DeltaMerge(double millions) : IScenario
     public async Task<BenchmarkReport> RunAsync(CancellationToken cancellationToken)
     {
         var work = Directory.CreateTempSubdirectory("mesh-benchmark-").FullName;
-        var options = new DuckDbOptions { MemoryLimitMiB = 3072, SpillPath = Path.Combine(work, "spill"), TargetFileMiB = 128 };
+        var options = new DuckDbOptions { MemoryLimitMiB = 3072, SpillPath = Path.Combine(work, "spill"), TargetFileMiB = 32 };
         var rows = (long)(millions * 1_000_000);
         try
         {

@@ -26,7 +26,7 @@ internal sealed class MergeRun(DuckDbSession session, DataFiles data, MergeRows 
         var rows = await source.StageAsync(cancellationToken);
         var pruning = await MergePruning.FindAsync(session, operation, rows, cancellationToken);
         var files = Unmatched.Count == 0 ? pruning.Files : Union(pruning.Files);
-        var marks = await MarkAsync(rows, files, cancellationToken);
+        var marks = await MarkAsync(rows, files, pruning.Rows, cancellationToken);
         if (Matched.Count > 0)
             await RequireOneMatchAsync(marks, rows, cancellationToken);
         var inserts = await InsertsAsync(marks, rows, cancellationToken);
@@ -45,12 +45,12 @@ internal sealed class MergeRun(DuckDbSession session, DataFiles data, MergeRows 
     }
 
     /// <summary>Matched rows with the number of their clause (0 where none applies), then those that no source row matches.</summary>
-    private async Task<string> MarkAsync(string rows, IReadOnlyList<AddFile> files, CancellationToken cancellationToken)
+    private async Task<string> MarkAsync(string rows, IReadOnlyList<AddFile> files, DeltaExpression? filter, CancellationToken cancellationToken)
     {
         var marks = session.NextName("marks");
         var scan = await MarkedRows.ScanAsync(session, _target, files, cancellationToken);
         var choice = _sql.Choice(Matched.Select(item => (item.Number, item.Rule.Condition)));
-        await session.ExecuteAsync($"CREATE TEMP TABLE {marks} AS SELECT t.{PreparedScan.FileColumn} AS file, t.{PreparedScan.RowColumn} AS row, {choice} AS action, s.{SourceRows.RowColumn} AS sid FROM ({scan}) t JOIN {rows} s ON {_sql.Render(operation.On)}", cancellationToken);
+        await session.ExecuteAsync($"CREATE TEMP TABLE {marks} AS SELECT t.{PreparedScan.FileColumn} AS file, t.{PreparedScan.RowColumn} AS row, {choice} AS action, s.{SourceRows.RowColumn} AS sid FROM ({scan}) t JOIN {rows} s ON {_sql.Render(operation.On)}{(filter is null ? "" : $" WHERE {_sql.Render(filter)}")}", cancellationToken);
         if (Unmatched.Count == 0)
             return marks;
         var all = await MarkedRows.ScanAsync(session, _target, files, cancellationToken);

@@ -7,7 +7,7 @@ internal static class Features
 
     private static readonly HashSet<string> s_writer = new(StringComparer.Ordinal)
     {
-        "allowColumnDefaults", "appendOnly", "changeDataFeed", "checkConstraints", "columnMapping",
+        "allowColumnDefaults", "appendOnly", "changeDataFeed", "checkConstraints", "clustering", "columnMapping",
         "deletionVectors", "domainMetadata", "generatedColumns", "identityColumns", "inCommitTimestamp",
         "invariants", "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint",
         "vacuumProtocolCheck",

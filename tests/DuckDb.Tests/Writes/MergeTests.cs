@@ -97,6 +97,47 @@ public sealed class MergeTests
     }
 
     [Fact]
+    public async Task Merge_leaves_out_the_files_between_keys_that_lie_far_apart()
+    {
+        using var fixture = new WriteFixture();
+        await fixture.CreateAsync("SELECT i AS id, 'a' AS name FROM range(100) r(i)");
+        for (var part = 1; part < 6; part++)
+            await fixture.Table.AppendAsync(RowSource.Query($"SELECT i AS id, 'a' AS name FROM range({part * 100}, {(part + 1) * 100}) r(i)"), Cancel);
+        foreach (var file in (await fixture.SnapshotAsync()).Files.Where(file => !file.Stats!.Contains("\"id\":0,", StringComparison.Ordinal) && !file.Stats.Contains("\"id\":500,", StringComparison.Ordinal)))
+            File.Delete(Path.Combine(fixture.Table.Path, file.Path));
+        var result = await fixture.Table.Merge(RowSource.Query("SELECT * FROM (VALUES (5::BIGINT, 'z'), (550, 'y'), (NULL, 'x')) v(id, name)"), "source.id = target.id").WhenMatchedUpdateAll().RunAsync(Cancel);
+        Assert.Equal((2, 2), (result["numTargetRowsUpdated"], result["numTargetFilesRemoved"]));
+    }
+
+    [Theory]
+    [InlineData("false")]
+    [InlineData("true")]
+    public async Task Mapped_nested_and_partitioned_columns_survive_every_change(string vectors)
+    {
+        using var fixture = new WriteFixture();
+        const string Rows = "SELECT i AS id, 'p ' || (i % 2) AS part, {'a b': i, 'list': [{'x': i}, NULL]} AS s, map {'k': {'v': i}} AS m, TIMESTAMP '2024-01-01' + to_days(i::INTEGER) AS ntz, (i * 1.5)::DECIMAL(30,4) AS dec";
+        await fixture.CreateAsync($"{Rows} FROM range(6) r(i)", ["part"], ("delta.columnMapping.mode", "name"), ("delta.enableDeletionVectors", vectors), ("delta.enableChangeDataFeed", "true"));
+        var file = (await fixture.SnapshotAsync()).Files[0];
+        Assert.StartsWith("col-", file.PartitionValues.Keys.Single(), StringComparison.Ordinal);
+        await fixture.Table.DeleteAsync("s.`a b` = 4", Cancel);
+        await fixture.Table.UpdateAsync("id = 1", new Dictionary<string, string> { ["dec"] = "dec + 1", ["part"] = "'moved'" }, Cancel);
+        await fixture.Table.Merge(RowSource.Query($"{Rows}, true AS fresh FROM range(5, 8) r(i)"), "target.id = source.id AND target.part = source.part")
+            .WhenMatchedUpdateAll().WhenNotMatchedInsertAll().WithSchemaEvolution().RunAsync(Cancel);
+        await fixture.Table.OptimizeAsync(new OptimizeRequest { MaxDeletedShare = 0 }, Cancel);
+        Assert.Equal(
+        [
+            "0 | p 0 | 0 | 0 | 0 | 2024-01-01 00:00:00 | 0.0000 | NULL",
+            "1 | moved | 1 | 1 | 1 | 2024-01-02 00:00:00 | 2.5000 | NULL",
+            "2 | p 0 | 2 | 2 | 2 | 2024-01-03 00:00:00 | 3.0000 | NULL",
+            "3 | p 1 | 3 | 3 | 3 | 2024-01-04 00:00:00 | 4.5000 | NULL",
+            "5 | p 1 | 5 | 5 | 5 | 2024-01-06 00:00:00 | 7.5000 | True",
+            "6 | p 0 | 6 | 6 | 6 | 2024-01-07 00:00:00 | 9.0000 | True",
+            "7 | p 1 | 7 | 7 | 7 | 2024-01-08 00:00:00 | 10.5000 | True",
+        ], await fixture.RowsAsync("id, part, s.\"a b\", s.list[1].x, m['k'].v, ntz::VARCHAR, dec::VARCHAR, fresh"));
+        Assert.Equal(["delete | 4", "insert | 6", "insert | 7", "update_postimage | 1", "update_postimage | 5", "update_preimage | 1", "update_preimage | 5"], await fixture.ChangesAsync(1, 4, "_change_type, id"));
+    }
+
+    [Fact]
     public async Task Merge_takes_batches_of_columns_of_every_type()
     {
         using var fixture = new WriteFixture();

@@ -118,4 +118,41 @@ public sealed class OverwriteTests
             await fixture.RowsAsync("id, a, b::VARCHAR, c::VARCHAR, d::VARCHAR, epoch_us(e), f::VARCHAR, g::VARCHAR, h, i::VARCHAR"));
         Assert.Equal("2024-02-29T10:11:12.123456Z", (await fixture.SnapshotAsync()).Files[0].PartitionValues["e"]);
     }
+
+    [Fact]
+    public async Task Overwrite_may_replace_the_schema()
+    {
+        using var fixture = new WriteFixture();
+        await fixture.CreateAsync("SELECT 1 AS id, 'a' AS name");
+        await fixture.Table.WriteAsync(new WriteRequest(RowSource.Query("SELECT DATE '2024-01-01' AS id, 2 AS other")) { Mode = WriteMode.Overwrite, Schema = SchemaMode.Overwrite }, Cancel);
+        Assert.Equal(["2024-01-01 | 2"], await fixture.RowsAsync("id::VARCHAR, other"));
+        Assert.Equal(["1 | a"], await fixture.RowsAsync(version: 0));
+    }
+
+    [Fact]
+    public async Task An_operation_that_does_not_fit_says_which_setting_to_raise()
+    {
+        using var fixture = new WriteFixture();
+        await fixture.CreateAsync("SELECT i AS id, repeat('x', 200) || hash(i) AS pad FROM range(400000) r(i)");
+        var table = DeltaTable.At(fixture.Table.Path, new DeltaTableOptions { Engine = new DuckDbTableEngine(new DuckDbOptions { MemoryLimitMiB = 30, SpillPath = null }) }, TimeProvider.System);
+        var fault = await Assert.ThrowsAsync<DuckDbFaultException>(() => table.Merge(RowSource.Query("SELECT i AS id, repeat('y', 200) || hash(i) AS pad FROM range(400000) r(i)"), "target.id = source.id").WhenMatchedUpdateAll().RunAsync(Cancel));
+        Assert.Contains("DuckDbOptions.MemoryLimitMiB = 30", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("SpillPath", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(0, (await fixture.SnapshotAsync()).Version);
+    }
+
+    [Fact]
+    public async Task A_clustered_table_is_put_in_the_order_of_its_domain_and_then_left_alone()
+    {
+        using var fixture = new WriteFixture();
+        await fixture.CreateAsync("SELECT i AS id, i % 7 AS grp FROM range(1000) r(i)", null, ("delta.feature.clustering", "supported"));
+        var snapshot = await fixture.SnapshotAsync();
+        var transaction = fixture.Table.BeginTransaction(snapshot).SetDomain("delta.clustering", """{"clusteringColumns":[["grp"],["id"]],"domainName":"delta.clustering"}""");
+        Assert.IsType<CommitResult.Committed>(await transaction.CommitAsync("CLUSTER BY", new Dictionary<string, string>(), Cancel));
+        Assert.Equal(2, (await fixture.Table.OptimizeAsync(new OptimizeRequest(), Cancel)).Version);
+        var file = Assert.Single((await fixture.SnapshotAsync()).Files);
+        Assert.Equal("liquid", file.ClusteringProvider);
+        Assert.Null((await fixture.Table.OptimizeAsync(new OptimizeRequest(), Cancel)).Version);
+        Assert.Equal(1000, (await fixture.RowsAsync()).Count);
+    }
 }
