@@ -7,10 +7,11 @@ internal sealed class CheckpointReader(LogFolder log)
 {
     private static readonly IReadOnlyDictionary<string, string?> s_none = new Dictionary<string, string?>();
 
-    /// <summary>What the reader or the library below it throws where a checkpoint is torn, damaged or of an unknown form.</summary>
-    public static bool IsDamage(Exception exception) => exception
-        is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or ParquetException or IndexOutOfRangeException
-        or InvalidOperationException or NotSupportedException or NotImplementedException or FormatException or OverflowException or NullReferenceException;
+    /// <summary>
+    /// Whether a fault while a checkpoint was read says that it is torn, damaged or of an unknown form. Any but a cancellation does: bytes that
+    /// are no Parquet lead its reader into faults of every kind, and the log before the checkpoint says the same.
+    /// </summary>
+    public static bool IsDamage(Exception exception) => exception is not OperationCanceledException;
 
     /// <summary>The actions of a checkpoint, its sidecars included.</summary>
     public async Task<IReadOnlyList<LogCommit>> ReadAsync(CheckpointFiles checkpoint, CancellationToken cancellationToken)

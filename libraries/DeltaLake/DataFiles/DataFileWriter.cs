@@ -34,7 +34,7 @@ internal sealed class DataFileWriter(TableShape shape, DeltaTableOptions options
         var name = $"part-{part:D5}-{options.NewId()}-c000.{(snappy ? "snappy" : "zstd")}.parquet";
         var relative = folder.Length == 0 ? name : $"{folder}/{name}";
         var path = Path.Combine(shape.Table, relative);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        LocalTableStore.Writing(path, () => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
         var chunks = shape.Stored.Select(field => ColumnChunk.Create(shape.Table, field, shape.IsMapped)).ToList();
         var indexed = shape.Statistics.Leaves.Select(leaf => leaf[0].Name).ToHashSet(StringComparer.Ordinal);
         var parquet = new ParquetOptions { CompressionMethod = snappy ? CompressionMethod.Snappy : CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
@@ -42,7 +42,7 @@ internal sealed class DataFileWriter(TableShape shape, DeltaTableOptions options
         List<ColumnStatistics> statistics = [];
         try
         {
-            await using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 18);
+            await using var stream = LocalTableStore.Writing(path, () => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 18));
             await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema(chunks.Select(chunk => (Parquet.Schema.Field)chunk.Parquet)), stream, parquet, false, cancellationToken))
             {
                 using var group = writer.CreateRowGroup();

@@ -24,7 +24,8 @@ public sealed class DeletionVectorFile : IAsyncDisposable
     /// <summary>Creates the file, named by <paramref name="id"/>.</summary>
     public static async Task<DeletionVectorFile> CreateAsync(string table, Guid id, CancellationToken cancellationToken)
     {
-        var stream = new FileStream(Path.Combine(table, DeletionVectorDescriptor.FileName(id)), FileMode.CreateNew, FileAccess.Write, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
+        var path = Path.Combine(table, DeletionVectorDescriptor.FileName(id));
+        var stream = LocalTableStore.Writing(path, () => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 64 * 1024, FileOptions.Asynchronous));
         await stream.WriteAsync(new byte[] { 1 }, cancellationToken);
         return new DeletionVectorFile(stream, id);
     }

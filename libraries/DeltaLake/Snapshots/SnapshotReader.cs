@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RealTimeMesh.DeltaLake;
 
 /// <summary>Replays the log: newest readable checkpoint, then the commits after it.</summary>
@@ -72,6 +74,11 @@ internal sealed class SnapshotReader(LogFolder log, DeltaTableOptions options)
             // Every checkpoint has both; one without is torn.
             if (!state.IsComplete)
                 throw new InvalidDataException("no protocol or no metaData action");
+            using (JsonDocument.Parse(state.Metadata!.SchemaString))
+            {
+                // A schema that is no JSON was damaged on the way; one that this library cannot read is refused later, by name.
+            }
+
             return (state, null);
         }
         catch (Exception exception) when (CheckpointReader.IsDamage(exception))

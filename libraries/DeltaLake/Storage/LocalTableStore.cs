@@ -8,8 +8,11 @@ public sealed class LocalTableStore(Func<Guid>? newId = null) : ITableStore
     public Task<bool> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        return Task.FromResult(DurableFiles.PutIfAbsent(path, TemporaryBeside(path), content.Span));
+        return Task.FromResult(Writing(path, () =>
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            return DurableFiles.PutIfAbsent(path, TemporaryBeside(path), content.Span);
+        }));
     }
 
     public Task ReplaceAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -36,11 +39,10 @@ public sealed class LocalTableStore(Func<Guid>? newId = null) : ITableStore
 
     public async Task<bool> PutIfAbsentAsync(string path, Func<Stream, Task> write, bool durable, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var temporary = TemporaryBeside(path);
         try
         {
-            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 18))
+            await using (var stream = Writing(path, () => Create(temporary)))
             {
                 await write(stream);
                 stream.Flush(durable);
@@ -89,6 +91,25 @@ public sealed class LocalTableStore(Func<Guid>? newId = null) : ITableStore
             for (var folder = Path.GetDirectoryName(path)!; folder.StartsWith(table, StringComparison.Ordinal) && flushed.Add(folder); folder = Path.GetDirectoryName(folder)!)
                 DurableFiles.FlushFolder(folder);
         }
+    }
+
+    /// <summary>A folder without the right to write is an everyday state of a table, and no fault of the program.</summary>
+    internal static T Writing<T>(string path, Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new DeltaException(Path.GetDirectoryName(path)!, $"cannot be written: {exception.Message} Expected the right to create files in the folder; change its mode or owner, or write as another user.", exception);
+        }
+    }
+
+    private static FileStream Create(string temporary)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(temporary)!);
+        return new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 18);
     }
 
     private string TemporaryBeside(string path) => Path.Combine(Path.GetDirectoryName(path)!, $".{_newId():N}.tmp");
