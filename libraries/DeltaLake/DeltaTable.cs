@@ -156,7 +156,7 @@ public sealed partial class DeltaTable
 
     private async Task<Snapshot?> RefreshAsync(CancellationToken cancellationToken)
     {
-        ForgetReplacedLog();
+        await ForgetReplacedLogAsync(cancellationToken);
         try
         {
             if (_state is null)
@@ -179,9 +179,12 @@ public sealed partial class DeltaTable
     }
 
     /// <summary>A folder that was deleted and made anew has another log under the same name.</summary>
-    private void ForgetReplacedLog()
+    private async Task ForgetReplacedLogAsync(CancellationToken cancellationToken)
     {
-        if (_state is { IsAtCheckpoint: false } && !_log.Store.Exists(_log.CommitPath(_state.Version)))
+        if (_state is null)
+            return;
+        var file = await _log.Store.DescribeAsync(_log.CommitPath(_state.Version), cancellationToken);
+        if (file is null ? !_state.IsAtCheckpoint : file.Value.ModifiedAt != _state.FileTime)
             (_state, _snapshot) = (null, null);
     }
 }

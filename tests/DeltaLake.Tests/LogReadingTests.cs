@@ -148,6 +148,24 @@ public sealed class LogReadingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_table_that_was_deleted_and_made_anew_is_read_anew()
+    {
+        await FillAsync(3);
+        var table = Open();
+        var old = (await table.GetSnapshotAsync(null, Token))!;
+        Directory.Delete(_fixture.TablePath, recursive: true);
+        Assert.Null(await table.GetSnapshotAsync(null, Token));
+        await FillAsync(3);
+        File.SetLastWriteTimeUtc(Path.Combine(Log, $"{3:D20}.json"), DateTime.UnixEpoch.AddDays(20_000));
+        var now = (await table.GetSnapshotAsync(null, Token))!;
+        Assert.Equal(3, now.Version);
+        Assert.Empty(now.Files.Select(file => file.Path).Intersect(old.Files.Select(file => file.Path)));
+        Directory.Delete(_fixture.TablePath, recursive: true);
+        await FillAsync(3);
+        Assert.Empty((await table.GetSnapshotAsync(null, Token))!.Files.Select(file => file.Path).Intersect(now.Files.Select(file => file.Path)));
+    }
+
+    [Fact]
     public async Task A_feature_that_a_later_version_took_away_does_not_refuse_that_version()
     {
         await FillAsync(2);

@@ -67,7 +67,7 @@ public sealed partial class DeltaTable
     /// <summary>Only where the state is known up to about this version: to read a whole log for a checksum would be out of proportion.</summary>
     private async Task WriteChecksumAsync(long version, CancellationToken cancellationToken)
     {
-        ForgetReplacedLog();
+        await ForgetReplacedLogAsync(cancellationToken);
         var state = _state ?? (version == 0 ? new TableState(Path) : null);
         if (state is null || state.Version > version)
             return;

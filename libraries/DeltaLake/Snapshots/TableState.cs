@@ -20,6 +20,9 @@ internal sealed class TableState(string table)
     /// <summary>The version after which it is known when each file was added: that of the checkpoint the replay began at, or -1.</summary>
     public long KnownSince { get; private set; } = -1;
 
+    /// <summary>Time of the file of the newest commit, or of the checkpoint where the log no longer has that.</summary>
+    public long FileTime { get; private set; }
+
     /// <summary>True where the newest thing read is a checkpoint, so that the time of the version stands elsewhere.</summary>
     public bool IsAtCheckpoint { get; private set; }
 
@@ -48,6 +51,7 @@ internal sealed class TableState(string table)
         Version = version;
         LastCommit = commit.Info;
         IsAtCheckpoint = false;
+        FileTime = fileTime;
         _timestamp = (UsesInCommitTimestamps ? commit.Info?.InCommitTimestamp : null) ?? fileTime;
     }
 
@@ -56,7 +60,7 @@ internal sealed class TableState(string table)
     {
         foreach (var part in parts)
             Merge(part, -1);
-        (Version, KnownSince, IsAtCheckpoint, LastCommit, _timestamp) = (version, version, true, null, fileTime);
+        (Version, KnownSince, IsAtCheckpoint, LastCommit, FileTime, _timestamp) = (version, version, true, null, fileTime, fileTime);
     }
 
     /// <summary>Applies what the commits up to a version come to. Its time is not known; a commit must follow.</summary>
