@@ -106,7 +106,7 @@ public sealed class LogFaultTests : IDisposable
         var table = Open();
         var snapshot = (await table.GetSnapshotAsync(null, Token))!;
         foreach (var folder in new[] { Log, _fixture.TablePath })
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            SetMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
             Assert.Equal(Describe(snapshot), Describe((await Open().GetSnapshotAsync(null, Token))!));
@@ -117,8 +117,14 @@ public sealed class LogFaultTests : IDisposable
         finally
         {
             foreach (var folder in new[] { _fixture.TablePath, Log })
-                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                SetMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
+    }
+
+    private static void SetMode(string folder, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, mode);
     }
 
     private DeltaTable Open() => _fixture.Open(new DeltaTableOptions { OnFault = (what, _) => _faults.Add(what) });

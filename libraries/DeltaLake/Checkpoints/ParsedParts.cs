@@ -10,6 +10,9 @@ namespace RealTimeMesh.DeltaLake;
 /// </summary>
 internal static class ParsedParts
 {
+    /// <summary>Between the names of a path; names may have points.</summary>
+    private const char Separator = '\u0001';
+
     public static IEnumerable<ActionPart<AddFile>> Of(Snapshot snapshot)
     {
         var partitions = snapshot.PartitionColumns.Select(snapshot.Schema.Find).OfType<SchemaField>().ToList();
@@ -19,7 +22,7 @@ internal static class ParsedParts
                 item.PartitionValues.GetValueOrDefault(field.PhysicalName) is { } text && PartitionValueText.TryParse(text, field.Type, out var value) ? value : null)).OfType<ActionPart<AddFile>>()]);
         }
 
-        var indexed = new IndexedColumns(snapshot);
+        var indexed = StatisticsColumns.For(snapshot).Leaves.Select(leaf => string.Join(Separator, leaf.Select(field => field.Name))).ToHashSet(StringComparer.Ordinal);
         var fields = snapshot.Schema.Fields.Where(field => !snapshot.PartitionColumns.Contains(field.Name, StringComparer.OrdinalIgnoreCase)).ToList();
         var bounds = Bounds(fields, "", indexed);
         var nulls = Nulls(fields, "", indexed);
@@ -36,7 +39,7 @@ internal static class ParsedParts
         yield return new StructPart<AddFile, Statistics>("stats_parsed", Statistics.Parse, [.. parts]);
     }
 
-    private static List<ActionPart<Node>> Bounds(IEnumerable<SchemaField> fields, string prefix, IndexedColumns indexed)
+    private static List<ActionPart<Node>> Bounds(IEnumerable<SchemaField> fields, string prefix, HashSet<string> indexed)
     {
         List<ActionPart<Node>> parts = [];
         foreach (var field in fields)
@@ -44,10 +47,10 @@ internal static class ParsedParts
             var path = prefix + field.Name;
             if (field.Type is StructType inner)
             {
-                if (Bounds(inner.Fields, path + ".", indexed) is { Count: > 0 } children)
+                if (Bounds(inner.Fields, path + Separator, indexed) is { Count: > 0 } children)
                     parts.Add(new StructPart<Node, Node>(field.PhysicalName, item => item.Child(field.PhysicalName), [.. children]));
             }
-            else if (indexed.Has(path) && field.Type.Kind is not (DeltaTypeKind.Boolean or DeltaTypeKind.Binary) && Value<Node>(field, field.PhysicalName, item => item.Value(field)) is { } part)
+            else if (indexed.Contains(path) && field.Type.Kind is not (DeltaTypeKind.Boolean or DeltaTypeKind.Binary) && Value<Node>(field, field.PhysicalName, item => item.Value(field)) is { } part)
             {
                 parts.Add(part);
             }
@@ -56,7 +59,7 @@ internal static class ParsedParts
         return parts;
     }
 
-    private static List<ActionPart<Node>> Nulls(IEnumerable<SchemaField> fields, string prefix, IndexedColumns indexed)
+    private static List<ActionPart<Node>> Nulls(IEnumerable<SchemaField> fields, string prefix, HashSet<string> indexed)
     {
         List<ActionPart<Node>> parts = [];
         foreach (var field in fields)
@@ -64,10 +67,10 @@ internal static class ParsedParts
             var path = prefix + field.Name;
             if (field.Type is StructType inner)
             {
-                if (Nulls(inner.Fields, path + ".", indexed) is { Count: > 0 } children)
+                if (Nulls(inner.Fields, path + Separator, indexed) is { Count: > 0 } children)
                     parts.Add(new StructPart<Node, Node>(field.PhysicalName, item => item.Child(field.PhysicalName), [.. children]));
             }
-            else if (indexed.Has(path) && field.Type.Kind != DeltaTypeKind.Void)
+            else if (indexed.Contains(path) && field.Type.Kind != DeltaTypeKind.Void)
             {
                 parts.Add(Number<Node>(field.PhysicalName, item => item.Of(field.PhysicalName)));
             }
