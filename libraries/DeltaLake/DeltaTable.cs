@@ -66,24 +66,6 @@ public sealed partial class DeltaTable
     /// <summary>Begins a transaction on a snapshot; null to create the table.</summary>
     public DeltaTransaction BeginTransaction(Snapshot? snapshot) => new(this, _log, _options, _time, snapshot);
 
-    /// <summary>Live files that versions after <paramref name="afterVersion"/> up to the snapshot's added with <c>dataChange</c>, newest state; what an incremental reader reads.</summary>
-    public async Task<IReadOnlyList<AddFile>> GetAddedFilesAsync(Snapshot snapshot, long afterVersion, CancellationToken cancellationToken)
-    {
-        if (afterVersion < 0)
-            return snapshot.Files;
-        if (snapshot.AddedIn is { } addedIn && afterVersion >= await KnownSinceAsync(snapshot, cancellationToken))
-            return [.. snapshot.Files.Where((file, i) => file.DataChange && addedIn[i] > afterVersion)];
-        var paths = new HashSet<string>(StringComparer.Ordinal);
-        for (var version = afterVersion + 1; version <= snapshot.Version; version++)
-        {
-            if (await _log.ReadCommitAsync(version, cancellationToken) is not { } read)
-                throw new DeltaException(Path, $"changes after version {afterVersion} are gone: commit {version} was cleaned up; expected it within the log's retention; read the whole table instead.");
-            paths.UnionWith(read.Commit.Adds.Where(file => file.DataChange).Select(file => file.Path));
-        }
-
-        return [.. snapshot.Files.Where(file => paths.Contains(file.Path))];
-    }
-
     /// <summary>
     /// Writes rows as new Parquet data files (one per partition value) with statistics, for a later <see cref="DeltaTransaction.Add"/>.
     /// Nothing is visible before a commit. All rows of a partition value become one row group. The schema is that of a new table, or what
@@ -139,20 +121,6 @@ public sealed partial class DeltaTable
 
     /// <summary>When versions were committed, as far as the log has them.</summary>
     internal CommitTimes GetCommitTimes(Snapshot newest) => new(_log, _log.List(), newest.Configuration);
-
-    /// <summary>Oldest version after which the snapshot knows when each file was added.</summary>
-    private async Task<long> KnownSinceAsync(Snapshot snapshot, CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            return ReferenceEquals(snapshot, _snapshot) ? _state!.KnownSince : long.MaxValue;
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
 
     private async Task<Snapshot?> RefreshAsync(CancellationToken cancellationToken)
     {

@@ -53,6 +53,20 @@ public sealed class BuildTests
     }
 
     [Fact]
+    public async Task Build_after_files_were_put_together_reads_new_rows_once_and_old_rows_not_at_all()
+    {
+        using var lake = new LakeFixture();
+        await lake.AppendAsync((1, "AAA", 5), (2, "BBB", 6));
+        await lake.BuildAsync("silver.flights");
+        await lake.AppendAsync((3, "AAA", 7));
+        var bronze = DeltaTable.At(lake.Bronze.Path, new DeltaTableOptions { Engine = new DuckDbTableEngine(lake.Options) }, TimeProvider.System);
+        Assert.NotNull((await bronze.OptimizeAsync(new OptimizeRequest(), Cancel)).Version);
+        var result = await lake.BuildAsync("silver.flights");
+        Assert.Equal((1, 1, 3), (result.RowsRead, result.RowsWritten, result.Rows));
+        Assert.Equal(["1 | AAA | 5", "2 | BBB | 6", "3 | AAA | 7"], await lake.RowsAsync("silver.flights", "id, airport, delay"));
+    }
+
+    [Fact]
     public async Task Row_wise_build_replaces_rows_of_the_same_key()
     {
         using var lake = new LakeFixture();

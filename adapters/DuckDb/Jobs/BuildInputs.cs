@@ -9,14 +9,27 @@ internal sealed record BuildInputs(DeltaTable SourceTable, Snapshot Source, Delt
     /// <summary>What the source's versions after <see cref="BuiltVersion"/> changed; null where that is no longer known and everything must be built.</summary>
     public async Task<SourceChanges?> ChangesAsync(CancellationToken cancellationToken)
     {
-        if (BuiltVersion > Source.Version || await SourceTable.GetSnapshotAsync(BuiltVersion, cancellationToken) is not { } before)
+        if (BuiltVersion > Source.Version)
             return null;
-        var added = await SourceTable.GetAddedFilesAsync(Source, BuiltVersion, cancellationToken);
-        // A file with another deletion vector lost rows: it counts as removed, and as added with those it has left.
-        var live = Source.Files.Select(file => (file.Path, file.DeletionVector?.UniqueId)).ToHashSet();
-        var removed = before.Files.Where(file => !live.Contains((file.Path, file.DeletionVector?.UniqueId))).ToList();
-        // Rows of a removed file tell which keys lost rows; where it was cleaned away, only a full build is right.
-        return removed.All(file => File.Exists(SnapshotViews.PathOf(SourceTable.Path, file))) ? new SourceChanges(before, added, removed) : null;
+        Snapshot? before;
+        FileDifference difference;
+        try
+        {
+            before = await SourceTable.GetSnapshotAsync(BuiltVersion, cancellationToken);
+            if (before is null)
+                return null;
+            difference = await SourceTable.GetDifferenceAsync(before, Source, cancellationToken);
+        }
+        catch (DeltaException exception) when (exception is not DeltaUnsupportedException)
+        {
+            // The log no longer reaches back to the version that was built.
+            return null;
+        }
+
+        // Rows of removed and of rearranged files tell which keys to build; where they were vacuumed away, only a full build is right.
+        return difference.Added.Concat(difference.Removed).All(file => File.Exists(SnapshotViews.PathOf(SourceTable.Path, file)))
+            ? new SourceChanges(before, difference.Added, difference.Removed)
+            : null;
     }
 }
 
