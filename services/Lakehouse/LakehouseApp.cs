@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.Lakehouse.Endpoints;
+using RealTimeMesh.Lakehouse.Requests;
 using RealTimeMesh.Pipelines;
 using RealTimeMesh.ServiceDefaults;
 
@@ -23,13 +25,20 @@ public static class LakehouseApp
             ContentRootPath = AppContext.BaseDirectory,
         });
         builder.AddServiceDefaults("Lakehouse");
-        builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
+        builder.Services.ConfigureHttpJsonOptions(options =>
+        {
+            options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            options.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
+        });
         builder.AddTables(pipelines);
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.MapTopics();
+        var guard = new AdminGuard(app.Configuration["MESH_ADMIN_TOKEN"]);
         app.MapTables();
+        app.MapRestore(guard);
+        app.MapMaintenance(guard);
         app.MapLedger();
         app.MapDeadLetters();
         app.MapServiceDefaults();

@@ -12,6 +12,8 @@ internal sealed class LakehouseMetrics : IDisposable
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _noticeFailures;
     private readonly Histogram<double> _duration;
+    private readonly Counter<long> _maintenance;
+    private readonly Histogram<double> _maintenanceDuration;
 
     public LakehouseMetrics()
     {
@@ -21,6 +23,14 @@ internal sealed class LakehouseMetrics : IDisposable
         _duplicates = _meter.CreateCounter<long>("mesh_lakehouse_duplicates_skipped", description: "Events that were applied before.");
         _noticeFailures = _meter.CreateCounter<long>("mesh_lakehouse_notice_failures", description: "Commits that could not be announced.");
         _duration = _meter.CreateHistogram<double>("mesh_lakehouse_commit_duration", "s", "Time of a group commit, from its first decoded event to the durable commit file.");
+        _maintenance = _meter.CreateCounter<long>("mesh_lakehouse_maintenance_runs", description: "Maintenance tasks of tables, by outcome.");
+        _maintenanceDuration = _meter.CreateHistogram<double>("mesh_lakehouse_maintenance_duration", "s", "Time of a maintenance task on a table.");
+    }
+
+    public void Maintained(string table, string task, string outcome, TimeSpan elapsed)
+    {
+        _maintenance.Add(1, new("table", table), new("task", task), new("outcome", outcome));
+        _maintenanceDuration.Record(elapsed.TotalSeconds, new("table", table), new("task", task));
     }
 
     public void Committed(string table, long rows, TimeSpan elapsed)

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Lakehouse;
 
@@ -22,6 +20,9 @@ internal sealed record LakehouseOptions
     /// <summary><c>MESH_BRONZE_COMMIT_ROWS</c>: events at which a commit is not made larger. Default 100,000: what is held in memory for one table.</summary>
     public int CommitRows { get; init; } = 100_000;
 
+    /// <summary><c>MESH_BRONZE_COMMIT_MIB</c>: payload at which a commit is not made larger, MiB. Default 64; the other bound of what is held in memory for one table.</summary>
+    public int CommitMiB { get; init; } = 64;
+
     /// <summary><c>MESH_BRONZE_WAITING</c>: deliveries that may wait for one table; further ones are not taken until there is room. Default 64.</summary>
     public int Waiting { get; init; } = 64;
 
@@ -33,22 +34,14 @@ internal sealed record LakehouseOptions
 
     public static LakehouseOptions From(IConfiguration configuration) => new()
     {
-        BatchCount = Read(configuration, "MESH_BRONZE_BATCH_COUNT", 2_500, 1, 100_000),
-        BatchWait = TimeSpan.FromMilliseconds(Read(configuration, "MESH_BRONZE_BATCH_WAIT_MS", 500, 1, 60_000)),
-        DeadLetterBatchCount = Read(configuration, "MESH_DEAD_LETTER_BATCH_COUNT", 2_000, 1, 100_000),
-        Linger = TimeSpan.FromMilliseconds(Read(configuration, "MESH_BRONZE_LINGER_MS", 250, 0, 60_000)),
-        CommitRows = Read(configuration, "MESH_BRONZE_COMMIT_ROWS", 100_000, 1, 10_000_000),
-        Waiting = Read(configuration, "MESH_BRONZE_WAITING", 64, 1, 10_000),
-        CheckpointCommits = Read(configuration, "MESH_BRONZE_CHECKPOINT_COMMITS", 50, 1, 100_000),
-        QueryMemoryMiB = Read(configuration, "MESH_QUERY_MEMORY_MIB", 128, 32, 1_000_000),
+        BatchCount = WholeNumber.Read(configuration, "MESH_BRONZE_BATCH_COUNT", 2_500, 1, 100_000),
+        BatchWait = TimeSpan.FromMilliseconds(WholeNumber.Read(configuration, "MESH_BRONZE_BATCH_WAIT_MS", 500, 1, 60_000)),
+        DeadLetterBatchCount = WholeNumber.Read(configuration, "MESH_DEAD_LETTER_BATCH_COUNT", 2_000, 1, 100_000),
+        Linger = TimeSpan.FromMilliseconds(WholeNumber.Read(configuration, "MESH_BRONZE_LINGER_MS", 250, 0, 60_000)),
+        CommitRows = WholeNumber.Read(configuration, "MESH_BRONZE_COMMIT_ROWS", 100_000, 1, 10_000_000),
+        CommitMiB = WholeNumber.Read(configuration, "MESH_BRONZE_COMMIT_MIB", 64, 1, 16_384),
+        Waiting = WholeNumber.Read(configuration, "MESH_BRONZE_WAITING", 64, 1, 10_000),
+        CheckpointCommits = WholeNumber.Read(configuration, "MESH_BRONZE_CHECKPOINT_COMMITS", 50, 1, 100_000),
+        QueryMemoryMiB = WholeNumber.Read(configuration, "MESH_QUERY_MEMORY_MIB", 128, 32, 1_000_000),
     };
-
-    private static int Read(IConfiguration configuration, string name, int fallback, int least, int most)
-    {
-        if (configuration[name] is not { Length: > 0 } text)
-            return fallback;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
-            ? value
-            : throw new ConfigurationException([new ConfigurationFault("environment", 0, name, text, $"a whole number from {least} to {most}", $"Set {name} to such a number or leave it out.")]);
-    }
 }

@@ -21,4 +21,13 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Information, "Table {Table}: columns {Columns} were added by the contract")]
     public static partial void SchemaEvolved(this ILogger log, string table, string columns);
+
+    [LoggerMessage(7, LogLevel.Information, "Table {Table}: {Task} {Outcome} in {Seconds:0.00} s ({Figures})")]
+    public static partial void Maintained(this ILogger log, string table, string task, string outcome, double seconds, string figures);
+
+    [LoggerMessage(8, LogLevel.Warning, "Table {Table}: {Task} {Outcome} and will be tried again later: {Reason}")]
+    public static partial void MaintenanceFailed(this ILogger log, string table, string task, string outcome, string reason, Exception? exception);
+
+    [LoggerMessage(9, LogLevel.Warning, "Table {Table} cannot be maintained: {Reason}")]
+    public static partial void NotMaintained(this ILogger log, string table, string reason);
 }

@@ -24,6 +24,11 @@ internal sealed class TestLakehouse : IAsyncDisposable
 
     public string TablePath(string table) => Path.Combine(LakePath, "test", table.Replace('.', '/'));
 
+    /// <summary>The running service, to act on its parts.</summary>
+    public IServiceProvider Services => _app!.Services;
+
+    public string DataPath => _folder;
+
     public static async Task<TestLakehouse> StartAsync(params string[] args)
     {
         var lake = new TestLakehouse();
@@ -73,6 +78,27 @@ internal sealed class TestLakehouse : IAsyncDisposable
         Enumerable.Range(0, count).Select(i => Visit(partition, offset + i, firstSequence == -2 ? -1 : firstSequence + i));
 
     public async Task<JsonElement> GetAsync(string path) => await Http.GetFromJsonAsync<JsonElement>(path);
+
+    /// <summary>Posts a command; the body may be null for none.</summary>
+    public async Task<(HttpStatusCode Code, JsonElement Answer)> PostAsync(string path, object? body = null)
+    {
+        using var response = await Http.PostAsync(path, body is null ? null : JsonContent.Create(body));
+        return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>());
+    }
+
+    /// <summary>Asks for something that is refused: code and text.</summary>
+    public async Task<(HttpStatusCode Code, string Error)> RefusedAsync(string path)
+    {
+        using var response = await Http.GetAsync(path);
+        return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("error").GetString()!);
+    }
+
+    /// <summary>Makes the data files of a table as old as given.</summary>
+    public void Age(string table, TimeSpan age)
+    {
+        foreach (var file in Directory.EnumerateFiles(TablePath(table), "*.parquet", SearchOption.AllDirectories))
+            File.SetLastWriteTimeUtc(file, (TimeProvider.System.GetUtcNow() - age).UtcDateTime);
+    }
 
     /// <summary>Rows, dead letters, quarantined, skipped.</summary>
     public async Task<(long Rows, long DeadLettered, long Quarantined, long Skipped)> LedgerAsync()

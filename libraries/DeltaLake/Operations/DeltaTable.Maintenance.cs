@@ -19,6 +19,18 @@ public sealed partial class DeltaTable
     public Task<RestorePreview> PreviewRestoreAsync(RestoreRequest request, CancellationToken cancellationToken) =>
         new RestoreOperation(this, _options, _time, request).PreviewAsync(cancellationToken);
 
+    /// <summary>What an optimisation would write anew; nothing is done.</summary>
+    public async Task<OptimizePreview> PreviewOptimizeAsync(OptimizeRequest request, CancellationToken cancellationToken)
+    {
+        var batches = new OptimizePlanner(this, Planner, request).Batches(await RequireSnapshotAsync((long?)null, cancellationToken));
+        var files = batches.SelectMany(batch => batch).SelectMany(group => group).ToList();
+        return new OptimizePreview(batches.Count, files.Count, files.Sum(file => file.Size));
+    }
+
+    /// <summary>Commits since the newest checkpoint; null where the table does not exist.</summary>
+    public async Task<long?> CountCommitsSinceCheckpointAsync(CancellationToken cancellationToken) =>
+        await GetSnapshotAsync(null, cancellationToken) is { } snapshot ? snapshot.Version - _log.List().CheckpointVersions.DefaultIfEmpty(-1).Last() : null;
+
     /// <summary>
     /// Protects a snapshot's files from <see cref="VacuumAsync"/> of this instance, whatever the retention, until the result is disposed of.
     /// Readers in other processes are protected by the retention alone.

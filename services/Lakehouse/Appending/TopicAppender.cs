@@ -77,17 +77,20 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
     private async Task GatherAsync(List<Pending> group, CancellationToken stoppingToken)
     {
         var count = 0;
+        var bytes = 0L;
+        var most = (long)options.CommitMiB << 20;
         using var linger = new CancellationTokenSource(options.Linger, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, linger.Token);
         while (true)
         {
-            while (count < options.CommitRows && _waiting.Reader.TryRead(out var pending))
+            while (count < options.CommitRows && bytes < most && _waiting.Reader.TryRead(out var pending))
             {
                 group.Add(pending);
                 count += pending.Events.Count;
+                bytes += pending.Bytes;
             }
 
-            if (count >= options.CommitRows || (group.Count >= _lastGroup && count >= options.BatchCount / 2) || linger.IsCancellationRequested)
+            if (count >= options.CommitRows || bytes >= most || (group.Count >= _lastGroup && count >= options.BatchCount / 2) || linger.IsCancellationRequested)
                 break;
             try
             {
@@ -198,6 +201,8 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
     private sealed class Pending(IReadOnlyList<DeliveredEvent> events)
     {
         public IReadOnlyList<DeliveredEvent> Events { get; } = events;
+
+        public long Bytes { get; } = events.Sum(item => (long)item.Payload.Length);
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

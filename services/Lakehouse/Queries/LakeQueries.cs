@@ -39,8 +39,12 @@ internal sealed class LakeQueries(MeshSettings settings, LakehouseOptions option
     public Task<QueryPage> ChangesAsync(ChangeSet changes, long offset, int limit, CancellationToken cancellationToken) =>
         RunAsync(session => session.RegisterChangesAsync("t", changes, cancellationToken), $"SELECT * FROM t ORDER BY {ChangeColumns.CommitVersion}", offset, limit, cancellationToken);
 
-    public Task<QueryPage> RunAsync(DeltaTable table, Snapshot snapshot, IReadOnlyList<AddFile> files, string sql, int limit, CancellationToken cancellationToken) =>
-        RunAsync(session => session.RegisterSnapshotAsync("t", table.Path, snapshot, files, cancellationToken), sql, 0, limit, cancellationToken);
+    public async Task<QueryPage> RunAsync(DeltaTable table, Snapshot snapshot, IReadOnlyList<AddFile> files, string sql, int limit, CancellationToken cancellationToken)
+    {
+        // A version from before the retention may be read until its files are gone, but not while they are being read.
+        using var hold = table.Hold(snapshot);
+        return await RunAsync(session => session.RegisterSnapshotAsync("t", table.Path, snapshot, files, cancellationToken), sql, 0, limit, cancellationToken);
+    }
 
     private async Task<QueryPage> RunAsync(Func<DuckDbSession, Task> register, string sql, long offset, int limit, CancellationToken cancellationToken)
     {

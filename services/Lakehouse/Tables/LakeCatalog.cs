@@ -1,13 +1,17 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb;
+using RealTimeMesh.Lakehouse.Maintenance;
 using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Lakehouse.Tables;
 
 /// <summary>The tables of the lake: one reader for each folder, so that every log is replayed once.</summary>
-internal sealed class LakeCatalog(MeshSettings settings, LakehouseOptions options, TimeProvider time, ILogger<LakeCatalog> log)
+internal sealed class LakeCatalog(MeshSettings settings, LakehouseOptions options, MaintenanceOptions maintenance, TimeProvider time, ILogger<LakeCatalog> log)
 {
+    private readonly DuckDbTableEngine _engine = new(new DuckDbOptions { MemoryLimitMiB = maintenance.MemoryMiB, Threads = 1, SpillPath = Path.Combine(settings.DataPath, "spill", "lakehouse") });
+
     private readonly ConcurrentDictionary<string, DeltaTable> _tables = new(StringComparer.Ordinal);
 
     public string Root { get; } = Path.GetFullPath(settings.LakePath);
@@ -15,7 +19,7 @@ internal sealed class LakeCatalog(MeshSettings settings, LakehouseOptions option
     /// <summary>The table of a pipeline, such as <c>bronze.departures</c>, whether or not it exists yet.</summary>
     public DeltaTable Table(string pipeline, string name) => _tables.GetOrAdd($"{pipeline}/{name.Replace('.', '/')}", relative => DeltaTable.At(
         Path.Combine(Root, relative),
-        new DeltaTableOptions { CheckpointInterval = options.CheckpointCommits, OnFault = (what, exception) => log.TableFault(what, exception) },
+        new DeltaTableOptions { CheckpointInterval = options.CheckpointCommits, Engine = _engine, OnFault = (what, exception) => log.TableFault(what, exception) },
         time));
 
     /// <summary>Pipeline and name of every table that exists; of one pipeline where it is given.</summary>
