@@ -12,6 +12,8 @@ internal static class LakeArguments
 
     public static Option<long?> Version() => new("--version") { Description = "The version to read. Default: the newest.", HelpName = "N" };
 
+    public static Option<bool> DryRun() => new("--dry-run") { Description = "Only tell what would be done." };
+
     public static Option<DateTimeOffset?> Timestamp() => new("--timestamp")
     {
         Description = "Read the version that was current then: 2026-11-23, 2026-11-23T10:00:00Z. Without a zone it is UTC.",

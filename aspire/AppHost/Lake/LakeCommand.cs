@@ -17,5 +17,8 @@ internal static class LakeCommand
         new DescribeCommand(time).Build(),
         new HistoryCommand(time).Build(),
         new QueryCommand(time).Build(),
+        new OptimizeCommand(time).Build(),
+        new VacuumCommand(time).Build(),
+        new RestoreCommand(time).Build(),
     };
 }

@@ -32,7 +32,7 @@ internal static class LakeRun
             // The reader of a pipe, such as head, has all it wanted.
             return Ok;
         }
-        catch (Exception exception) when (exception is RealTimeMeshException or IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception exception) when (exception is RealTimeMeshException or DeltaConflictException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return Fail(exception.Message, Failed);
         }
