@@ -22,7 +22,7 @@ public sealed partial class DeltaTable
     /// <summary>What an optimisation would write anew; nothing is done.</summary>
     public async Task<OptimizePreview> PreviewOptimizeAsync(OptimizeRequest request, CancellationToken cancellationToken)
     {
-        var batches = new OptimizePlanner(this, Planner, request).Batches(await RequireSnapshotAsync((long?)null, cancellationToken));
+        var batches = new OptimizePlanner(this, Planner, request, _options.NewId).Batches(await RequireSnapshotAsync((long?)null, cancellationToken));
         var files = batches.SelectMany(batch => batch).SelectMany(group => group).ToList();
         return new OptimizePreview(batches.Count, files.Count, files.Sum(file => file.Size));
     }
