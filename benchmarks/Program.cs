@@ -24,6 +24,7 @@ root.SetAction(async (result, cancellationToken) =>
         new SidecarDelivery(settings),
         new SidecarSoak(settings),
         new DeltaSnapshot(),
+        new DeltaScan(),
         new DeltaMerge(result.GetValue(millions)),
     ];
     if (result.GetValue(list) || result.GetValue(name) is not { } wanted)

@@ -38,7 +38,7 @@ internal sealed class HostCommand
                   everything, until Ctrl+C
               dotnet run --project aspire/AppHost -- --pipeline flights --replay max --until-drained --fresh --summary out.json
                   one pipeline, as fast as it goes, ends with a balance of every event
-              dotnet run --project aspire/AppHost -- lake query .mesh/lake/gold/airports --sql "select * from t"
+              dotnet run --project aspire/AppHost -- lake query .mesh/lake/flights/gold/airport_daily --sql "select * from t"
                   rows of a Delta table, in any folder; no mesh needs to run
             """)
         {

@@ -5,7 +5,10 @@ namespace RealTimeMesh.DuckDb.Tables;
 /// <summary>Puts the rows of deletion vectors where a query can join them: DuckDB's own memory, with its limit and its spilling.</summary>
 internal static class RowNumbers
 {
-    /// <summary>Makes a table (file BIGINT, row BIGINT) of the rows that each file's choice names; files are numbered as given.</summary>
+    /// <summary>Bits of a key below the file's number: a join by one number costs half of one by two.</summary>
+    public const int RowBits = 40;
+
+    /// <summary>Makes a table (key BIGINT) of the rows that each file's choice names; files are numbered as given.</summary>
     public static async Task LoadAsync(DuckDbSession session, string table, string name, IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
     {
         var ranges = session.NextName("ranges");
@@ -19,7 +22,7 @@ internal static class RowNumbers
             await session.AppendAsync(ranges, rows.Ranges(), (row, range, _) => row.AppendValue((long?)file).AppendValue((long?)range.First).AppendValue((long?)range.Last), cancellationToken);
         }
 
-        await session.ExecuteAsync($"CREATE TEMP TABLE {name} AS SELECT file, unnest(range(first, last + 1)) AS row FROM {ranges}; DROP TABLE {ranges}", cancellationToken);
+        await session.ExecuteAsync($"CREATE TEMP TABLE {name} AS SELECT unnest(range((file << {RowBits}) + first, (file << {RowBits}) + last + 1)) AS key FROM {ranges}; DROP TABLE {ranges}", cancellationToken);
     }
 
     private static async Task<RoaringBitmap64> RowsAsync(string table, ScanFile file, CancellationToken cancellationToken)

@@ -8,16 +8,25 @@ namespace RealTimeMesh.DuckDb.Tables;
 /// <param name="Constants">SQL of further columns that are the same for all rows of the file.</param>
 internal sealed record ScanFile(string Path, IReadOnlyDictionary<string, string?> PartitionValues, IReadOnlyList<string> Constants)
 {
+    private const int BytesOfRow = 50;
+
     /// <summary>The rows of this vector only; null for all.</summary>
     public DeletionVectorDescriptor? Only { get; init; }
 
     /// <summary>Not the rows of this vector.</summary>
     public DeletionVectorDescriptor? Without { get; init; }
 
+    /// <summary>Rows the file holds, or a guess: what the order of joins is chosen by.</summary>
+    public long EstimatedRows { get; init; } = 10_000;
+
     /// <summary>Which rows are read.</summary>
     public RowChoice Rows => Only is not null ? RowChoice.Listed : Without is not null ? RowChoice.NotListed : RowChoice.All;
 
-    public static ScanFile Of(AddFile file) => new(file.Path, file.PartitionValues, []) { Without = file.DeletionVector };
+    public static ScanFile Of(AddFile file) => new(file.Path, file.PartitionValues, [])
+    {
+        Without = file.DeletionVector,
+        EstimatedRows = file.NumRecords >= 0 ? file.NumRecords : Math.Max(1, file.Size / BytesOfRow),
+    };
 }
 
 /// <summary>Which rows of a file are read.</summary>

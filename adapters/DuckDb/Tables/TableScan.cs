@@ -99,7 +99,7 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
     {
         var stored = columns.Select((column, i) => (column, i)).Where(item => item.column.IsStored).ToList();
         var paths = await PathsAsync([.. group.Members.Select(at => Literal(table, PathOf(table, files[at].Path)))], cancellationToken);
-        var sql = new StringBuilder("SELECT ").AppendJoin(", ", Values(group, offset)).Append(" FROM read_parquet(").Append(paths).Append(", hive_partitioning=false");
+        var sql = new StringBuilder("SELECT ").AppendJoin(", ", Values(group, offset)).Append(" FROM read_parquet(").Append(paths).Append(CultureInfo.InvariantCulture, $", hive_partitioning=false, explicit_cardinality={Math.Max(1, group.Members.Sum(at => files[at].EstimatedRows))}");
         if (stored.Count > 0)
         {
             var entries = stored.Select(item => string.Create(CultureInfo.InvariantCulture,
@@ -114,7 +114,7 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
         if (group.Constants is null)
             sql.Append(CultureInfo.InvariantCulture, $" JOIN {await ConstantsTableAsync(group, cancellationToken)} p ON p.file = CAST(f.file_index AS BIGINT)");
         if (group.Rows != RowChoice.All)
-            sql.Append(CultureInfo.InvariantCulture, $" {(group.Rows == RowChoice.Listed ? "SEMI" : "ANTI")} JOIN {rows} d ON d.file = CAST(f.file_index AS BIGINT) + {offset} AND d.row = f.file_row_number");
+            sql.Append(CultureInfo.InvariantCulture, $" {(group.Rows == RowChoice.Listed ? "SEMI" : "ANTI")} JOIN {rows} d ON d.key = ((CAST(f.file_index AS BIGINT) + {offset}) << {RowNumbers.RowBits}) + f.file_row_number");
         return sql.ToString();
     }
 

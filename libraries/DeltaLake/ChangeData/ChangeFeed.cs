@@ -14,13 +14,12 @@ internal sealed class ChangeFeed(DeltaTable table, LogFolder log)
         var start = from == end.Version ? end : await table.RequireSnapshotAsync(from, cancellationToken);
         RequireEnabled(start, commits);
         RequireReadable(start, commits, end);
+        var times = table.GetCommitTimes(to is null ? end : await table.RequireSnapshotAsync((long?)null, cancellationToken));
         var files = new List<ChangeFile>();
         for (var i = 0; i < commits.Count; i++)
-            files.AddRange(FilesOf(from + i, commits[i].Commit, TimeOf(commits[i])));
+            files.AddRange(FilesOf(from + i, commits[i].Commit, await times.OfAsync(from + i, cancellationToken) ?? commits[i].FileTime));
         return new ChangeSet(end, files);
     }
-
-    private static long TimeOf((LogCommit Commit, long FileTime) read) => read.Commit.Info?.InCommitTimestamp ?? read.FileTime;
 
     private static IEnumerable<ChangeFile> FilesOf(long version, LogCommit commit, long time)
     {
