@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using Apache.Arrow;
@@ -65,11 +66,15 @@ internal static class JsonCells
         UInt64Array items => (writer, row) => writer.WriteNumberValue(items.Values[row]),
         FloatArray items => (writer, row) => WriteDouble(writer, items.Values[row]),
         DoubleArray items => (writer, row) => WriteDouble(writer, items.Values[row]),
-        Decimal128Array items => (writer, row) => writer.WriteStringValue(items.GetString(row)),
+        Decimal128Array items => Decimal(items),
         StringArray items => (writer, row) => writer.WriteStringValue(items.GetBytes(row)),
         LargeStringArray items => (writer, row) => writer.WriteStringValue(items.GetString(row)),
         BinaryArray items => (writer, row) => writer.WriteStringValue(Convert.ToHexString(items.GetBytes(row))),
-        Date32Array items => (writer, row) => writer.WriteStringValue(IsoTimes.Date(items.Values[row])),
+        Date32Array items => (writer, row) =>
+        {
+            Span<byte> text = stackalloc byte[IsoTimes.MostBytes];
+            writer.WriteStringValue(text[..IsoTimes.Date(items.Values[row], text)]);
+        },
         TimestampArray items => Timestamp(items),
         MapArray items => Map(items),
         ListArray items => List(items),
@@ -77,11 +82,42 @@ internal static class JsonCells
         _ => throw new NotSupportedException($"values of Arrow type {array.Data.DataType.Name} cannot be written as JSON; cast the column to VARCHAR."),
     };
 
+    private static JsonCell Decimal(Decimal128Array items)
+    {
+        var scale = ((Decimal128Type)items.Data.DataType).Scale;
+        var format = string.Create(CultureInfo.InvariantCulture, $"D{scale + 1}");
+        return (writer, row) =>
+        {
+            // Arrow holds 128 bits in little-endian order.
+            var value = BinaryPrimitives.ReadInt128LittleEndian(items.GetBytes(row));
+            Span<byte> digits = stackalloc byte[48];
+            Int128.Abs(value).TryFormat(digits, out var length, format, CultureInfo.InvariantCulture);
+            Span<byte> text = stackalloc byte[50];
+            var at = 0;
+            if (value < 0)
+                text[at++] = (byte)'-';
+            digits[..(length - scale)].CopyTo(text[at..]);
+            at += length - scale;
+            if (scale > 0)
+            {
+                text[at++] = (byte)'.';
+                digits[(length - scale)..length].CopyTo(text[at..]);
+                at += scale;
+            }
+
+            writer.WriteStringValue(text[..at]);
+        };
+    }
+
     private static JsonCell Timestamp(TimestampArray items)
     {
         var type = (TimestampType)items.Data.DataType;
-        var zone = type.Timezone is { Length: > 0 } ? "Z" : "";
-        return (writer, row) => writer.WriteStringValue(IsoTimes.Timestamp(Micros(items.Values[row]), zone));
+        var zoned = type.Timezone is { Length: > 0 };
+        return (writer, row) =>
+        {
+            Span<byte> text = stackalloc byte[IsoTimes.MostBytes];
+            writer.WriteStringValue(text[..IsoTimes.Timestamp(Micros(items.Values[row]), zoned, text)]);
+        };
 
         long Micros(long value) => type.Unit switch
         {
