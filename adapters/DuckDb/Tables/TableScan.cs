@@ -125,7 +125,7 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
             var column = columns[i];
             var value = column.IsPartition || column.Constant >= 0
                 ? group.Constants?[constant++] ?? string.Create(CultureInfo.InvariantCulture, $"p.v{constant++}")
-                : column.IsStored ? ColumnSql.Logical(string.Create(CultureInfo.InvariantCulture, $"c{i}"), column.Type, group.Names)
+                : column.IsStored ? Unpushed(column, ColumnSql.Logical(string.Create(CultureInfo.InvariantCulture, $"c{i}"), column.Type, group.Names))
                 : ColumnSql.NullOf(column.Type);
             yield return $"{value} AS {SqlText.Identifier(column.Name)}";
         }
@@ -136,6 +136,13 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
             yield return $"f.file_row_number AS {PreparedScan.RowColumn}";
         }
     }
+
+    /// <summary>
+    /// DuckDB 1.5 takes a filter on a column into files of an older type by casting the filter's constant to that type: noon of a day is
+    /// then equal to the day. A column whose type was changed is hidden from such filters.
+    /// </summary>
+    private static string Unpushed(ScanColumn column, string value) =>
+        column.Field is { HasTypeChanges: true } ? $"CASE WHEN {value} IS NOT NULL THEN {value} END" : value;
 
     private IEnumerable<string> Nulls()
     {

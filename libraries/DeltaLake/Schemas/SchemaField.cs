@@ -19,6 +19,9 @@ public sealed record SchemaField(string Name, DeltaType Type, bool Nullable)
     /// <summary>The Parquet field id under column mapping, or null.</summary>
     public int? FieldId => Metadata.TryGetValue(IdKey, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt32() : null;
 
+    /// <summary>Whether files may hold it, or a field inside it, in an older and narrower type.</summary>
+    public bool HasTypeChanges => Metadata.ContainsKey(TypeChanges.MetadataKey) || SchemaWalk.Fields(Type).Any(inner => inner.Metadata.ContainsKey(TypeChanges.MetadataKey));
+
     public bool Equals(SchemaField? other) =>
         other is not null && Name == other.Name && Nullable == other.Nullable && Type == other.Type
         && Metadata.Count == other.Metadata.Count

@@ -25,8 +25,8 @@ internal sealed class FileStatistics(AddFile file, IReadOnlyList<string> partiti
         var mayBeNull = nulls != 0;
         if (!mayBeValue)
             return ValueRange.Nothing;
-        var max = TypeRules.IsReal(type) && !noNaN ? null : StatisticsValue.Upper(Find(root, "maxValues", column), type);
-        return new ValueRange(StatisticsValue.Lower(Find(root, "minValues", column), type), max, mayBeNull, true);
+        var max = TypeRules.IsReal(type) && !noNaN ? null : StatisticsValue.Upper(Find(root, "maxValues", column), column.Field);
+        return new ValueRange(StatisticsValue.Lower(Find(root, "minValues", column), column.Field), max, mayBeNull, true);
     }
 
     public void Dispose() => _document?.Dispose();

@@ -13,19 +13,22 @@ internal static class StatisticsValue
     private const long MicrosPerMilli = 1_000;
 
     /// <summary>What no value is below; null where the bound is missing or not understood.</summary>
-    public static object? Lower(JsonElement? element, DeltaType type) => Parse(element, type, -1);
+    public static object? Lower(JsonElement? element, SchemaField field) => Parse(element, field, -1);
 
     /// <summary>What no value is above; null where the bound is missing or not understood.</summary>
-    public static object? Upper(JsonElement? element, DeltaType type) => Parse(element, type, 1);
+    public static object? Upper(JsonElement? element, SchemaField field) => Parse(element, field, 1);
 
-    private static object? Parse(JsonElement? element, DeltaType type, int side)
+    private static object? Parse(JsonElement? element, SchemaField field, int side)
     {
         if (element is not { } json)
             return null;
+        var type = field.Type;
         return (type.Kind, json.ValueKind) switch
         {
             (DeltaTypeKind.Byte or DeltaTypeKind.Short or DeltaTypeKind.Integer or DeltaTypeKind.Long, JsonValueKind.Number) => Whole(json, side),
             (DeltaTypeKind.Decimal, JsonValueKind.Number or JsonValueKind.String) => Decimal(json.ValueKind == JsonValueKind.String ? json.GetString()! : json.GetRawText(), (DecimalType)type, side),
+            // A file from before a widening has the short digits of a single: 3.4 for 3.4000000953674316.
+            (DeltaTypeKind.Double, JsonValueKind.Number) when WasSingle(field) => json.TryGetDouble(out var real) ? Single((float)real, side) : null,
             (DeltaTypeKind.Double, JsonValueKind.Number) => json.TryGetDouble(out var real) && double.IsFinite(real) ? real : null,
             (DeltaTypeKind.Float, JsonValueKind.Number) => json.TryGetDouble(out var real) ? Single((float)real, side) : null,
             (DeltaTypeKind.String, JsonValueKind.String) => Text(json.GetString()!, side),
@@ -35,6 +38,9 @@ internal static class StatisticsValue
             _ => null,
         };
     }
+
+    private static bool WasSingle(SchemaField field) =>
+        field.Metadata.TryGetValue(TypeChanges.MetadataKey, out var changes) && changes.GetRawText().Contains("\"float\"", StringComparison.Ordinal);
 
     private static object? Whole(JsonElement json, int side)
     {
