@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -155,16 +157,17 @@ internal static class ActionReader
 
     private static AddFile ReadAdd(JsonElement value)
     {
-        var stats = Text(value, "stats");
+        var stats = Utf8Text(value, "stats");
         return new AddFile(
             PathEncoding.Decode(value.GetProperty("path").GetString()!),
             Map(value, "partitionValues") ?? s_none,
             value.GetProperty("size").GetInt64(),
             Number(value, "modificationTime") ?? 0,
             Flag(value, "dataChange", true),
-            NumRecords(stats),
-            stats)
+            NumRecords(stats.Span),
+            null)
         {
+            Utf8Stats = stats,
             Tags = Map(value, "tags"),
             DeletionVector = ReadVector(value),
             BaseRowId = Number(value, "baseRowId"),
@@ -212,6 +215,25 @@ internal static class ActionReader
 
     private static string? Text(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>A text as UTF-8, without making a string of it; empty where there is none.</summary>
+    private static ReadOnlyMemory<byte> Utf8Text(JsonElement parent, string name)
+    {
+        if (!parent.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String)
+            return default;
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        var reader = new Utf8JsonReader(raw);
+        reader.Read();
+        var buffer = ArrayPool<byte>.Shared.Rent(raw.Length);
+        try
+        {
+            return buffer.AsSpan(0, reader.CopyString(buffer)).ToArray();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 
     private static long? Number(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;

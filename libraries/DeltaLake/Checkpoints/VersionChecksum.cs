@@ -38,8 +38,10 @@ internal static class VersionChecksum
         json.WriteNumber("numProtocol", 1);
         if (state.UsesInCommitTimestamps && state.LastCommit?.InCommitTimestamp is { } timestamp)
             json.WriteNumber("inCommitTimestampOpt", timestamp);
-        List(json, "setTransactions", state.Transactions.Take(MaxListed + 1).ToList(), ActionWriter.WriteTransaction);
-        List(json, "domainMetadata", state.Domains.Take(MaxListed + 1).ToList(), ActionWriter.WriteDomain);
+        if (state.TransactionCount <= MaxListed)
+            List(json, "setTransactions", state.Transactions, ActionWriter.WriteTransaction);
+        if (state.DomainCount <= MaxListed)
+            List(json, "domainMetadata", state.Domains, ActionWriter.WriteDomain);
         json.WriteStartObject("metadata");
         ActionWriter.WriteMetadata(json, state.Metadata!);
         json.WriteEndObject();
@@ -49,10 +51,8 @@ internal static class VersionChecksum
         json.WriteEndObject();
     }
 
-    private static void List<T>(Utf8JsonWriter json, string name, List<T> items, Action<Utf8JsonWriter, T> write)
+    private static void List<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<Utf8JsonWriter, T> write)
     {
-        if (items.Count > MaxListed)
-            return;
         json.WriteStartArray(name);
         foreach (var item in items)
         {

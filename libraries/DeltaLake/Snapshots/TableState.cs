@@ -45,6 +45,10 @@ internal sealed class TableState(string table)
 
     public IEnumerable<DomainMetadata> Domains => _domains.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => new DomainMetadata(item.Key, item.Value, false));
 
+    public int TransactionCount => _transactions.Count;
+
+    public int DomainCount => _domains.Count;
+
     public void Apply(long version, LogCommit commit, long fileTime)
     {
         Merge(commit, version);
