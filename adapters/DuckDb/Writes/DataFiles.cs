@@ -14,11 +14,11 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
     private readonly List<string> _written = [];
 
     /// <summary>Writes a query that gives the columns of the table's schema, by their names.</summary>
-    public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, RowOrder? order = null)
+    public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, FileLayout? layout = null)
     {
         var table = DeltaTable.At(target.Table, new DeltaTableOptions(), TimeProvider.System);
         List<AddFile> files = [];
-        foreach (var (path, rows, values) in await CopyAsync(target, query, "", "part-", [], targetBytes, order, cancellationToken))
+        foreach (var (path, rows, values) in await CopyAsync(target, query, "", "part-", [], targetBytes, layout, cancellationToken))
         {
             if (rows == 0)
                 File.Delete(path);
@@ -62,24 +62,26 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
     }
 
     private async Task<IReadOnlyList<(string Path, long Rows, IReadOnlyDictionary<string, string?> Values)>> CopyAsync(
-        Snapshot target, string query, string folder, string prefix, IReadOnlyList<string> extra, long? targetBytes, RowOrder? order, CancellationToken cancellationToken)
+        Snapshot target, string query, string folder, string prefix, IReadOnlyList<string> extra, long? targetBytes, FileLayout? layout, CancellationToken cancellationToken)
     {
         var partitions = target.PartitionColumns.Select(name => target.Schema.Find(name)!).ToList();
+        var shared = layout?.Partition is { } member && partitions.Count > 0 ? member : null;
+        IReadOnlyList<SchemaField> split = shared is null ? partitions : [];
         var stored = target.Schema.Fields.Where(field => !partitions.Contains(field) && ColumnSql.IsStored(field.Type)).ToList();
         var columns = stored.Select(field => $"{StoreSql.Physical(SqlText.Identifier(field.Name), field.Type)} AS {SqlText.Identifier(field.PhysicalName)}")
             .Concat(extra.Select(SqlText.Identifier))
-            .Concat(partitions.Select(field => $"{StoreSql.PartitionText(SqlText.Identifier(field.Name), field.Type)} AS {SqlText.Identifier(field.PhysicalName)}"));
-        var path = Path.Combine(target.Table, folder);
+            .Concat(split.Select(field => $"{StoreSql.PartitionText(SqlText.Identifier(field.Name), field.Type)} AS {SqlText.Identifier(field.PhysicalName)}"));
+        var path = Path.Combine(target.Table, shared is null || Path.IsPathRooted(shared.Path) ? folder : Path.GetDirectoryName(shared.Path)!);
         Directory.CreateDirectory(path);
         // A COPY that fails does not tell what it has begun: the names do.
         var names = $"{prefix}{Path.GetRandomFileName()[..8]}-";
-        var copy = new StringBuilder("COPY (SELECT ").AppendJoin(", ", columns).Append(" FROM (").Append(query).Append(')').Append(order?.Sql).Append(") TO ").Append(SqlText.Literal(path))
+        var copy = new StringBuilder("COPY (SELECT ").AppendJoin(", ", columns).Append(" FROM (").Append(query).Append(')').Append(layout?.Order).Append(") TO ").Append(SqlText.Literal(path))
             .Append(" (FORMAT PARQUET, COMPRESSION ZSTD, FILENAME_PATTERN '").Append(names).Append("{uuid}', OVERWRITE_OR_IGNORE true, RETURN_STATS true");
-        if (partitions.Count > 0)
-            copy.Append(", PARTITION_BY (").Append(SqlText.Identifiers(partitions.Select(field => field.PhysicalName))).Append(')');
+        if (split.Count > 0)
+            copy.Append(", PARTITION_BY (").Append(SqlText.Identifiers(split.Select(field => field.PhysicalName))).Append(')');
         else
             copy.Append(CultureInfo.InvariantCulture, $", FILE_SIZE_BYTES {targetBytes ?? (long)options.TargetFileMiB << 20}");
-        if (order?.RowsOfFile is { } rows)
+        if (layout?.RowsOfFile is { } rows)
             copy.Append(CultureInfo.InvariantCulture, $", ROW_GROUP_SIZE {Math.Clamp(rows / 2048 * 2048, 2048, 122_880)}");
         if (StoreSql.FieldIds(stored) is { } ids)
             copy.Append(", FIELD_IDS ").Append(ids);
@@ -89,7 +91,7 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
         {
             var file = (string)row[0]!;
             _written.Add(file);
-            result.Add((file, Convert.ToInt64(row[1], CultureInfo.InvariantCulture), Values(partitions, row[5])));
+            result.Add((file, Convert.ToInt64(row[1], CultureInfo.InvariantCulture), shared?.PartitionValues ?? Values(split, row[5])));
         }
 
         return result;
@@ -127,7 +129,8 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
     }
 }
 
-/// <summary>In which order rows are written.</summary>
-/// <param name="Sql">An ORDER BY, or empty.</param>
+/// <summary>How rows go into files.</summary>
+/// <param name="Order">An ORDER BY, or empty.</param>
 /// <param name="RowsOfFile">About how many rows a file is to have, where that is few: a file ends only with a row group.</param>
-internal sealed record RowOrder(string Sql, long? RowsOfFile);
+/// <param name="Partition">A file in whose partition all rows are; null where they are split by their values. DuckDB can then begin a new file by its size.</param>
+internal sealed record FileLayout(string Order, long? RowsOfFile, AddFile? Partition);

@@ -27,9 +27,9 @@ internal sealed class MergeRun(DuckDbSession session, DataFiles data, MergeRows 
         var pruning = await MergePruning.FindAsync(session, operation, rows, cancellationToken);
         var files = Unmatched.Count == 0 ? pruning.Files : Union(pruning.Files);
         var marks = await MarkAsync(rows, files, pruning.Rows, cancellationToken);
+        var inserts = await InsertsAsync(marks, rows, cancellationToken);
         if (Matched.Count > 0)
             await RequireOneMatchAsync(marks, rows, cancellationToken);
-        var inserts = await InsertsAsync(marks, rows, cancellationToken);
         var changes = Matched.Concat(Unmatched).Select(item => new RowChange(item.Number, item.Rule.Action is MergeAction.MatchedDelete or MergeAction.NotMatchedBySourceDelete ? null : item.Rule.Set)).ToList();
         var writer = new ChangeWriter(session, data, operation, _sql, changes) { Inserts = inserts };
         var outcome = await writer.WriteAsync(new MarkedRows(session, _target, files, marks, rows), cancellationToken);

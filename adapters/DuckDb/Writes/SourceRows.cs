@@ -11,9 +11,10 @@ internal sealed class SourceRows
     public const string RowColumn = "__src";
 
     private readonly DuckDbSession _session;
+    private readonly HashSet<string> _tables;
     private string? _staged;
 
-    private SourceRows(DuckDbSession session, string relation, StructType schema) => (_session, Relation, Schema) = (session, relation, schema);
+    private SourceRows(DuckDbSession session, string relation, StructType schema, HashSet<string> tables) => (_session, Relation, Schema, _tables) = (session, relation, schema, tables);
 
     /// <summary>Name of the view or table.</summary>
     public string Relation { get; }
@@ -38,8 +39,14 @@ internal sealed class SourceRows
 
         var found = await session.DescribeAsync($"SELECT * FROM {name}", cancellationToken);
         var schema = new StructType([.. found.Select(column => new SchemaField(column.Name, TypeText.Parse(column.Name, column.Type), true))]);
-        return new SourceRows(session, await TypedAsync(session, name, found, schema, cancellationToken), schema);
+        var relation = await TypedAsync(session, name, found, schema, cancellationToken);
+        // Nothing else has been done in the session: its tables are the source's.
+        var tables = await session.RowsAsync("SELECT table_name FROM duckdb_tables() WHERE temporary", cancellationToken);
+        return new SourceRows(session, relation, schema, [.. tables.Select(row => (string)row[0]!)]);
     }
+
+    /// <summary>Whether a table of the session holds rows of the source.</summary>
+    public bool Uses(string table) => table == _staged || _tables.Contains(table);
 
     /// <summary>The rows in a table of their own, numbered: a query could give other rows when it is read again.</summary>
     public async Task<string> StageAsync(CancellationToken cancellationToken)

@@ -41,6 +41,7 @@ internal sealed class TableWork : ITableWork
     {
         try
         {
+            await ForgetAsync(cancellationToken);
             return operation switch
             {
                 InsertRows insert => await new InsertRun(_session, _data, insert, _source!).RunAsync(cancellationToken),
@@ -73,5 +74,15 @@ internal sealed class TableWork : ITableWork
     {
         _session.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Frees what an earlier attempt has worked with; the source stays.</summary>
+    private async Task ForgetAsync(CancellationToken cancellationToken)
+    {
+        foreach (var row in await _session.RowsAsync("SELECT table_name FROM duckdb_tables() WHERE temporary AND table_name LIKE 'mesh\\_%' ESCAPE '\\'", cancellationToken))
+        {
+            if (_source is null || !_source.Uses((string)row[0]!))
+                await _session.ExecuteAsync($"DROP TABLE {SqlText.Identifier((string)row[0]!)}", cancellationToken);
+        }
     }
 }

@@ -56,6 +56,20 @@ public sealed class MaintenanceTests
     }
 
     [Fact]
+    public async Task Files_of_a_partition_are_split_by_size_too()
+    {
+        using var fixture = new WriteFixture();
+        await fixture.CreateAsync("SELECT i AS id, 'p ' || (i % 2) AS p, CAST(hash(i) % 1000 AS BIGINT) AS a, repeat('x', 20) || hash(i) AS pad FROM range(60000) r(i)", ["p"]);
+        var rows = await fixture.RowsAsync();
+        await fixture.Table.OptimizeAsync(new OptimizeRequest { ZOrderBy = ["a"], TargetFileBytes = 60_000 }, Cancel);
+        var files = (await fixture.SnapshotAsync()).Files;
+        Assert.Equal(["p 0", "p 1"], files.Select(file => file.PartitionValues["p"]).Distinct().Order(StringComparer.Ordinal));
+        Assert.True(files.Count >= 6, $"{files.Count} files");
+        Assert.All(files, file => Assert.StartsWith("p=p%20", file.Path, StringComparison.Ordinal));
+        Assert.Equal(rows, await fixture.RowsAsync());
+    }
+
+    [Fact]
     public async Task Vacuum_deletes_data_and_change_files_that_no_version_needs_and_nothing_else()
     {
         using var fixture = new WriteFixture();

@@ -42,7 +42,9 @@ public sealed class MergeTests
         Assert.Equal(0, (await fixture.SnapshotAsync()).Version);
         Assert.Single(Directory.GetFiles(fixture.Table.Path, "*.parquet"));
 
-        Assert.Equal(1, (await merge.WhenMatchedDelete().RunAsync(Cancel))["numTargetRowsDeleted"]);
+        // A lone delete without a condition may match twice; no source row of a match is taken for a new one.
+        var deleted = await merge.WhenMatchedDelete().WhenNotMatchedInsertAll().RunAsync(Cancel);
+        Assert.Equal((1, 0), (deleted["numTargetRowsDeleted"], deleted["numTargetRowsInserted"]));
         Assert.Empty(await fixture.RowsAsync());
     }
 
