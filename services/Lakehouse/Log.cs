@@ -10,7 +10,7 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Warning, "Table {Table}: another writer took the version ({Reason}); trying again from its snapshot")]
     public static partial void CommitConflict(this ILogger log, string table, string reason);
 
-    [LoggerMessage(3, LogLevel.Warning, "Topic {Topic}: {Count} event(s) could not be decoded and are quarantined, the first because {Reason}")]
+    [LoggerMessage(3, LogLevel.Warning, "Topic {Topic}: {Count} event(s) could not be written and are quarantined, the first because {Reason}")]
     public static partial void Quarantined(this ILogger log, string topic, int count, string reason);
 
     [LoggerMessage(4, LogLevel.Warning, "Commit {Version} of table {Table} could not be announced on topic {Topic}: {Reason}")]
@@ -19,7 +19,7 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "{What}")]
     public static partial void TableFault(this ILogger log, string what, Exception exception);
 
-    [LoggerMessage(6, LogLevel.Information, "Table {Table}: columns {Columns} were added by the contract")]
+    [LoggerMessage(6, LogLevel.Information, "Table {Table}: columns {Columns} were added or widened by the contract")]
     public static partial void SchemaEvolved(this ILogger log, string table, string columns);
 
     [LoggerMessage(7, LogLevel.Information, "Table {Table}: {Task} {Outcome} in {Seconds:0.00} s ({Figures})")]

@@ -32,6 +32,9 @@ public static class SchemaEvolution
         return ChangeField(table, schema, path, (siblings, _) => siblings.Fields.Count == 1 ? throw new DeltaException(table, $"column '{path}' is the last of its struct; expected another to stay.") : null);
     }
 
+    /// <summary>Whether a column of one type may become one of the other by <see cref="WidenColumn"/>.</summary>
+    public static bool CanWiden(DeltaType from, DeltaType to) => TypeChanges.IsWidening(from, to);
+
     /// <summary>Widens a type, recording the change (<c>delta.typeChanges</c>) where feature typeWidening asks for it.</summary>
     public static StructType WidenColumn(string table, StructType schema, string path, DeltaType to) => ChangeField(table, schema, path, (_, item) =>
     {

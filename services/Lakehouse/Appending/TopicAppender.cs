@@ -19,6 +19,8 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
     private readonly Positions _quarantined = new(topic);
     private readonly ColumnBatch _batch = new(rows.Schema);
     private readonly ColumnBatch _bad = new(QuarantineRows.TableSchema);
+    private TableFit? _fit;
+    private TableFit? _badFit;
     private bool _known;
     private int _lastGroup;
     private long _duplicates;
@@ -133,8 +135,10 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
         {
             if (!_known)
             {
-                _positions.Reset(await table.GetPositionsAsync(stoppingToken));
-                _quarantined.Reset(await quarantine.GetPositionsAsync(stoppingToken));
+                (var positions, _fit) = await table.GetStateAsync(stoppingToken);
+                _positions.Reset(positions);
+                (positions, _badFit) = await quarantine.GetStateAsync(stoppingToken);
+                _quarantined.Reset(positions);
                 _known = true;
             }
 
@@ -147,8 +151,8 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
             }
 
             // Quarantine first: should the process die between the two commits, the events come again and its own positions skip them there.
-            var done = _bad.Count == 0 || await quarantine.AppendAsync(_bad, _quarantined.Advanced, stoppingToken);
-            done = done && await table.AppendAsync(_batch, advanced, stoppingToken);
+            var done = _bad.Count == 0 || await quarantine.AppendAsync(_bad, _badFit!, _quarantined.Advanced, stoppingToken);
+            done = done && await table.AppendAsync(_batch, _fit!, advanced, stoppingToken);
             _known = false;
             if (done)
             {
@@ -178,7 +182,12 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
                 }
 
                 if (rows.TryAppend(item, _batch, out var error))
-                    continue;
+                {
+                    if (_fit!.Accepts(_batch, _batch.Count - 1, out error))
+                        continue;
+                    _batch.Truncate(_batch.Count - 1);
+                }
+
                 first ??= error;
                 if (_quarantined.Admit(item.Partition, item.Offset, item.Source.Span, item.Sequence))
                     QuarantineRows.Append(_bad, stream, topic, error ?? "unreadable", item);

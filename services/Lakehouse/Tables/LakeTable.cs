@@ -19,18 +19,29 @@ internal sealed class LakeTable(string pipeline, string name, DeltaTable table, 
 
     public RowSchema Schema => schema;
 
-    /// <summary>The positions committed so far.</summary>
-    public async Task<IReadOnlyDictionary<string, long>> GetPositionsAsync(CancellationToken cancellationToken) =>
-        (await table.GetSnapshotAsync(null, cancellationToken))?.Transactions ?? new Dictionary<string, long>();
+    /// <summary>The positions committed so far, and how rows fit into the table; columns that the contract has gained or widened are added and widened before.</summary>
+    public async Task<(IReadOnlyDictionary<string, long> Positions, TableFit Fit)> GetStateAsync(CancellationToken cancellationToken)
+    {
+        var snapshot = await table.GetSnapshotAsync(null, cancellationToken);
+        if (snapshot is not null)
+            snapshot = await EnsureAsync(cancellationToken);
+        return (snapshot?.Transactions ?? new Dictionary<string, long>(), TableFit.Of(schema, snapshot));
+    }
 
     /// <summary>
-    /// Commits rows and positions together. False where another writer advanced one of the positions: the caller must decide anew
-    /// what is already applied.
+    /// Commits rows, which fit, and positions together. False where another writer advanced one of the positions or changed the columns:
+    /// the caller must decide anew what is already applied, and what fits.
     /// </summary>
-    public async Task<bool> AppendAsync(ColumnBatch rows, IReadOnlyCollection<KeyValuePair<string, long>> positions, CancellationToken cancellationToken)
+    public async Task<bool> AppendAsync(ColumnBatch rows, TableFit fit, IReadOnlyCollection<KeyValuePair<string, long>> positions, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
         var snapshot = await EnsureAsync(cancellationToken);
+        if (rows.Count > 0 && !fit.IsFor(snapshot))
+        {
+            log.CommitConflict($"{pipeline}.{name}", "its columns have changed");
+            return false;
+        }
+
         var transaction = table.BeginTransaction(snapshot);
         if (rows.Count > 0)
         {
@@ -66,26 +77,34 @@ internal sealed class LakeTable(string pipeline, string name, DeltaTable table, 
                 continue;
             }
 
-            var missing = schema.Fields.Where(field => snapshot.RowSchema.IndexOf(field.Name) < 0).ToList();
-            CheckTypes(snapshot);
-            if (missing.Count == 0)
+            var evolved = Evolve(snapshot, out var changes);
+            if (changes.Count == 0)
                 return snapshot;
-            var merged = new RowSchema([.. snapshot.RowSchema.Fields, .. missing]);
-            if (await table.BeginTransaction(snapshot).SetMetadata(merged, snapshot.PartitionColumns, null).CommitAsync("ADD COLUMNS", new Dictionary<string, string>(), cancellationToken) is CommitResult.Committed)
-                log.SchemaEvolved($"{pipeline}.{name}", string.Join(", ", missing.Select(field => field.Name)));
+            if (await table.BeginTransaction(snapshot).SetSchema(evolved).CommitAsync("CHANGE COLUMNS", new Dictionary<string, string>(), cancellationToken) is CommitResult.Committed)
+                log.SchemaEvolved($"{pipeline}.{name}", string.Join(", ", changes));
         }
     }
 
-    private void CheckTypes(Snapshot snapshot)
+    /// <summary>The table's schema with the columns that the contract has more, and wider ones where the table allows it (<c>delta.enableTypeWidening</c>).</summary>
+    private StructType Evolve(Snapshot snapshot, out List<string> changes)
     {
-        foreach (var field in schema.Fields)
+        var (evolved, contract) = (snapshot.Schema, FlatRows.ToStruct(schema));
+        changes = [];
+        var widens = snapshot.Configuration.TryGetValue("delta.enableTypeWidening", out var text) && bool.TryParse(text, out var isOn) && isOn;
+        foreach (var field in contract.Fields)
         {
-            var at = snapshot.RowSchema.IndexOf(field.Name);
-            if (at < 0)
-                continue;
-            var existing = snapshot.RowSchema.Fields[at];
-            if (existing.Type != field.Type || (field.Type == FieldType.Decimal && (existing.Precision, existing.Scale) != (field.Precision, field.Scale)))
-                throw new DeltaException(table.Path, $"column '{field.Name}' is {existing.Type}, the contract says {field.Type}; expected the same type; give the field a new name or start a new table.");
+            if (snapshot.Schema.Find(field.Name) is not { } existing)
+            {
+                evolved = SchemaEvolution.AddColumn(table.Path, evolved, null, field with { Nullable = true });
+                changes.Add(field.Name);
+            }
+            else if (widens && SchemaEvolution.CanWiden(existing.Type, field.Type) && !snapshot.PartitionColumns.Contains(existing.Name))
+            {
+                evolved = SchemaEvolution.WidenColumn(table.Path, evolved, existing.Name, field.Type);
+                changes.Add($"{field.Name} ({existing.Type} to {field.Type})");
+            }
         }
+
+        return evolved;
     }
 }
