@@ -11,8 +11,8 @@ internal sealed class CompactRun(DuckDbSession session, DataFiles data, CompactR
         foreach (var group in operation.Groups)
         {
             var scan = (await session.PrepareScanAsync(operation.Target.Table, operation.Target, group, cancellationToken)).Sql;
-            var order = operation.ZOrderBy.Count == 0 ? "" : await ZOrder.OrderAsync(session, scan, operation.ZOrderBy, cancellationToken);
-            added.AddRange(await data.WriteAsync(operation.Target, scan, operation.TargetFileBytes, cancellationToken, new FileLayout(order, RowsOfFile(group), group[0])));
+            var (rows, order) = operation.ZOrderBy.Count == 0 ? (scan, "") : await ZOrder.OrderAsync(session, scan, operation.ZOrderBy, cancellationToken);
+            added.AddRange(await data.WriteAsync(operation.Target, rows, operation.TargetFileBytes, cancellationToken, new FileLayout(order, RowsOfFile(group), group[0])));
         }
 
         IReadOnlyList<AddFile> removed = [.. operation.Groups.SelectMany(group => group)];

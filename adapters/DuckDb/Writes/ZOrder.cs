@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Numerics;
 using RealTimeMesh.DeltaLake;
 
 namespace RealTimeMesh.DuckDb.Writes;
@@ -15,34 +15,46 @@ internal static class ZOrder
 
     private const int SampledRows = 100_000;
 
-    public static async Task<string> OrderAsync(DuckDbSession session, string scan, IReadOnlyList<SchemaField> columns, CancellationToken cancellationToken)
+    /// <summary>The scan with what its rows are ordered by, and the ORDER BY.</summary>
+    public static async Task<(string Scan, string Order)> OrderAsync(DuckDbSession session, string scan, IReadOnlyList<SchemaField> columns, CancellationToken cancellationToken)
     {
+        if (columns.Count == 1)
+            return (scan, $" ORDER BY {SqlText.Identifier(columns[0].Name)}");
         var ranks = new List<string>();
         foreach (var column in columns)
+            ranks.Add($"{await RankAsync(session, scan, SqlText.Identifier(column.Name), cancellationToken)} AS {Rank(ranks.Count)}");
+        var bits = new List<string>();
+        for (var bit = 0; bit < Bits; bit++)
         {
-            var name = SqlText.Identifier(column.Name);
-            var bounds = session.NextName("bounds");
-            // A bound for each range; equal values fall into one.
-            await session.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"""
-                CREATE TEMP TABLE {bounds} AS SELECT list(DISTINCT value ORDER BY value) AS bounds FROM (
-                  SELECT value FROM (SELECT value, row_number() OVER (ORDER BY value) AS n, count(*) OVER () AS total
-                    FROM (SELECT {name} AS value FROM ({scan}) WHERE {name} IS NOT NULL USING SAMPLE reservoir({SampledRows} ROWS) REPEATABLE (1)))
-                  WHERE (n * {1 << Bits}) // total <> ((n - 1) * {1 << Bits}) // total)
-                """), cancellationToken);
-            var variable = session.NextName("bounds");
-            await session.ExecuteAsync($"SET VARIABLE {variable} = (SELECT bounds FROM {bounds}); DROP TABLE {bounds}", cancellationToken);
-            ranks.Add($"coalesce(len(list_filter(getvariable('{variable}'), lambda mesh_bound: mesh_bound < {name})), 0)");
+            for (var i = 0; i < columns.Count; i++)
+                bits.Add(string.Create(CultureInfo.InvariantCulture, $"(({Rank(i)} >> {bit}) & 1)::HUGEINT * {BigInteger.One << ((bit * columns.Count) + columns.Count - 1 - i)}"));
         }
 
-        if (ranks.Count == 1)
-            return $" ORDER BY {SqlText.Identifier(columns[0].Name)}";
-        var bits = new StringBuilder();
-        for (var bit = Bits - 1; bit >= 0; bit--)
-        {
-            foreach (var (rank, i) in ranks.Select((rank, i) => (rank, i)))
-                bits.Append(CultureInfo.InvariantCulture, $"{(bits.Length == 0 ? "" : " + ")}((({rank}) >> {bit}) & 1)::HUGEINT * {(System.Numerics.BigInteger)1 << ((bit * ranks.Count) + (ranks.Count - 1 - i))}");
-        }
-
-        return $" ORDER BY {bits}";
+        return ($"SELECT *, {string.Join(", ", ranks)} FROM ({scan})", $" ORDER BY {string.Join(" + ", bits)}");
     }
+
+    /// <summary>The number of a value's range, 0 for null: found among the bounds by halves.</summary>
+    private static async Task<string> RankAsync(DuckDbSession session, string scan, string column, CancellationToken cancellationToken)
+    {
+        var bounds = session.NextName("bounds");
+        // A bound for each range; equal values fall into one.
+        await session.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"""
+            SET VARIABLE {bounds} = (SELECT list(DISTINCT value ORDER BY value) FROM (
+              SELECT value FROM (SELECT value, row_number() OVER (ORDER BY value) AS n, count(*) OVER () AS total
+                FROM (SELECT {column} AS value FROM ({scan}) WHERE {column} IS NOT NULL USING SAMPLE reservoir({SampledRows} ROWS) REPEATABLE (1)))
+              WHERE (n * {1 << Bits}) // total <> ((n - 1) * {1 << Bits}) // total))
+            """), cancellationToken);
+        var count = (int)await session.CountAsync($"SELECT coalesce(len(getvariable('{bounds}')), 0)", cancellationToken);
+        return Half(0, Math.Min(count, (1 << Bits) - 1));
+
+        string Half(int low, int high)
+        {
+            if (low == high)
+                return low.ToString(CultureInfo.InvariantCulture);
+            var middle = (low + high) / 2;
+            return string.Create(CultureInfo.InvariantCulture, $"CASE WHEN {column} > getvariable('{bounds}')[{middle + 1}] THEN {Half(middle + 1, high)} ELSE {Half(low, middle)} END");
+        }
+    }
+
+    private static string Rank(int column) => string.Create(CultureInfo.InvariantCulture, $"__rank{column}");
 }
