@@ -95,6 +95,18 @@ public sealed class FilePruningTests
         Assert.Equal(read, Prune(file, sql) == 1);
     }
 
+    [Theory]
+    [InlineData("x = 3.4000000953674316D", true)]
+    [InlineData("x = 3.41D", false)]
+    public void Bounds_of_a_double_that_was_a_float_may_have_the_digits_of_a_float(string sql, bool read)
+    {
+        var changes = System.Text.Json.JsonSerializer.SerializeToElement(new[] { new { fromType = "float", toType = "double" } });
+        var schema = new StructType([new SchemaField("x", PrimitiveType.Double, true) { Metadata = new Dictionary<string, System.Text.Json.JsonElement> { ["delta.typeChanges"] = changes } }]);
+        var file = new AddFile("f", new Dictionary<string, string?>(), 1, 1, true, 1, """{"numRecords":1,"minValues":{"x":3.4},"maxValues":{"x":3.4},"nullCount":{"x":0}}""");
+        var snapshot = new Snapshot { Version = 0, Schema = schema, PartitionColumns = [], Files = [file], Transactions = new Dictionary<string, long>(), Timestamp = 0 };
+        Assert.Equal(read, FilePruning.Prune(snapshot, DeltaExpression.Parse(sql).ResolvePredicate(schema, s_now)).Files.Count == 1);
+    }
+
     [Fact]
     public void Statistics_are_found_by_the_physical_names()
     {
