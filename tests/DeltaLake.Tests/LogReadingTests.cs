@@ -126,6 +126,26 @@ public sealed class LogReadingTests : IDisposable
         Assert.Contains("log compaction", Assert.Single(_faults), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_compaction_that_is_empty_or_not_reconciled_is_not_used(bool empty)
+    {
+        await FillAsync(6);
+        var expected = Describe((await Open().GetSnapshotAsync(null, Token))!);
+        var file = ActionReader.Read("", 1, await File.ReadAllBytesAsync(Path.Combine(Log, $"{1:D20}.json"), Token)).Adds[0];
+        var compacted = new LogCommit();
+        if (!empty)
+        {
+            compacted.Adds.Add(file);
+            compacted.Removes.Add(new RemoveFile(file.Path, 1, true, null, null));
+        }
+
+        await File.WriteAllBytesAsync(Path.Combine(Log, $"{1:D20}.{4:D20}.compacted.json"), ActionWriter.Write(compacted).ToArray(), Token);
+        Assert.Equal(expected, Describe((await Open().GetSnapshotAsync(null, Token))!));
+        Assert.Contains("log compaction", Assert.Single(_faults), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Files_that_are_not_of_the_protocol_are_ignored()
     {

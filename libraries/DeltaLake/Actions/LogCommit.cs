@@ -25,6 +25,16 @@ internal sealed class LogCommit
 
     public CommitInfo? Info { get; set; }
 
+    /// <summary>Whether there are actions and no two of them are about the same file, application or domain (PROTOCOL.md, "Action Reconciliation").</summary>
+    public bool IsReconciled()
+    {
+        var files = new HashSet<FileKey>();
+        return (Protocol is not null || Metadata is not null || Adds.Count + Removes.Count + Transactions.Count + Domains.Count > 0)
+            && Adds.All(add => files.Add(add.Key)) && Removes.All(remove => files.Add(remove.Key))
+            && Transactions.DistinctBy(transaction => transaction.AppId).Count() == Transactions.Count
+            && Domains.DistinctBy(domain => domain.Domain).Count() == Domains.Count;
+    }
+
     /// <summary>Takes over the actions of another part of the same checkpoint.</summary>
     public void Append(LogCommit other)
     {

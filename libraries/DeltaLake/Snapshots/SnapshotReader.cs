@@ -161,7 +161,9 @@ internal sealed class SnapshotReader(LogFolder log, DeltaTableOptions options)
     {
         try
         {
-            return await _checkpoints.ReadFileAsync(path, cancellationToken);
+            var compacted = await _checkpoints.ReadFileAsync(path, cancellationToken);
+            // Some hold the actions of their commits as they were, in an order that they do not tell; or nothing.
+            return compacted.IsReconciled() ? compacted : throw new InvalidDataException("it is empty or has several actions for one file, application or domain");
         }
         catch (Exception exception) when (CheckpointReader.IsDamage(exception))
         {
