@@ -62,7 +62,7 @@ public abstract partial class BrokerComplianceSuite
                 _ => DeliveryResult.Acknowledged,
             }),
         };
-        await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 4, RetryDelay = TimeSpan.FromSeconds(3) }, recorder);
+        await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 4, MaxBatchWait = TimeSpan.FromMinutes(1), RetryDelay = TimeSpan.FromSeconds(3) }, recorder);
         await recorder.WaitForBatchesAsync(1);
         await AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => recorder.Batches.Count == 4);
         Assert.Equal(["0123", "02", "2", "4567"], recorder.Batches.Select(b => string.Concat(b.Messages.Select(Text))));
@@ -108,7 +108,7 @@ public abstract partial class BrokerComplianceSuite
         SkipWithoutPositions(broker);
         await PublishAsync(broker, "t", Enumerable.Range(0, 10).Select(n => Message("k", $"{n}")));
         var first = new BatchRecorder { Decide = (batch, _) => Task.FromResult(Text(batch.Messages[0]) == "0" ? DeliveryResult.Acknowledged : new DeliveryResult([2])) };
-        var subscription = await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 5, RetryDelay = TimeSpan.FromHours(1) }, first);
+        var subscription = await SubscribeAsync(broker, new() { Topic = "t", Group = "g", MaxBatchCount = 5, MaxBatchWait = TimeSpan.FromMinutes(1), RetryDelay = TimeSpan.FromHours(1) }, first);
         await first.WaitForBatchesAsync(2);
         await subscription.DisposeAsync();
         // All before the first refused message is committed.

@@ -1,5 +1,6 @@
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DeltaLake.Expressions;
+using RealTimeMesh.DuckDb.Tables;
 
 namespace RealTimeMesh.DuckDb.Expressions;
 
@@ -16,30 +17,7 @@ public static class DuckDbExpressions
     public static string ToSql(DeltaExpression expression, Func<ColumnReference, string> column) => new Renderer(column).Render(expression);
 
     /// <summary>The type that holds a column of a Delta table.</summary>
-    public static string TypeOf(DeltaType type) => type switch
-    {
-        StructType structure => $"STRUCT({string.Join(", ", structure.Fields.Select(field => $"{SqlText.Identifier(field.Name)} {TypeOf(field.Type)}"))})",
-        ArrayType array => $"{TypeOf(array.ElementType)}[]",
-        MapType map => $"MAP({TypeOf(map.KeyType)}, {TypeOf(map.ValueType)})",
-        DecimalType(var precision, var scale) => $"DECIMAL({precision},{scale})",
-        _ => type.Kind switch
-        {
-            DeltaTypeKind.Boolean => "BOOLEAN",
-            DeltaTypeKind.Byte => "TINYINT",
-            DeltaTypeKind.Short => "SMALLINT",
-            DeltaTypeKind.Integer => "INTEGER",
-            DeltaTypeKind.Long => "BIGINT",
-            DeltaTypeKind.Float => "FLOAT",
-            DeltaTypeKind.Double => "DOUBLE",
-            DeltaTypeKind.String => "VARCHAR",
-            DeltaTypeKind.Binary => "BLOB",
-            DeltaTypeKind.Date => "DATE",
-            DeltaTypeKind.Timestamp => "TIMESTAMPTZ",
-            DeltaTypeKind.TimestampNtz => "TIMESTAMP",
-            DeltaTypeKind.Void => "INTEGER",
-            _ => throw new DuckDbFaultException($"type {type} has no DuckDB type; expected one of Delta's types without variants"),
-        },
-    };
+    public static string TypeOf(DeltaType type) => ColumnSql.TypeOf(type);
 
     /// <summary>The path of a column as nested field accesses.</summary>
     public static string ColumnOf(ColumnReference column)

@@ -83,7 +83,7 @@ public sealed class HeldDeliveryTests : IAsyncLifetime
         _release.SetResult();
         await AcknowledgedAsync(plug);
         plug.Deliver(Message());
-        Assert.Equal(0, await daprd.ExitedAsync());
+        await EndedAsync(daprd);
         Assert.False(plug.Acknowledgements.Reader.TryPeek(out _));
     }
 
@@ -110,7 +110,7 @@ public sealed class HeldDeliveryTests : IAsyncLifetime
         });
         await AcknowledgedAsync(plug);
         plug.Deliver(Message());
-        Assert.Equal(0, await daprd.ExitedAsync());
+        await EndedAsync(daprd);
         Assert.False(plug.Acknowledgements.Reader.TryPeek(out _));
     }
 
@@ -133,7 +133,7 @@ public sealed class HeldDeliveryTests : IAsyncLifetime
             await InvokeAsync(daprd);
         Assert.False(plug.Acknowledgements.Reader.TryPeek(out _));
         _healthy = false;
-        Assert.Equal(0, await daprd.ExitedAsync());
+        await EndedAsync(daprd);
         Assert.False(plug.Acknowledgements.Reader.TryPeek(out _));
     }
 
@@ -152,7 +152,7 @@ public sealed class HeldDeliveryTests : IAsyncLifetime
         Assert.False(plug.Acknowledgements.Reader.TryPeek(out _));
         _release.SetResult();
         await AcknowledgedAsync(plug);
-        Assert.Equal(0, await daprd.ExitedAsync());
+        await EndedAsync(daprd);
         Assert.False(plug.Acknowledgements.Reader.TryPeek(out _));
     }
 
@@ -172,7 +172,7 @@ public sealed class HeldDeliveryTests : IAsyncLifetime
         Assert.False(plug.Acknowledgements.Reader.TryPeek(out _));
         _release.SetResult();
         await AcknowledgedAsync(plug);
-        Assert.Equal(0, await daprd.ExitedAsync());
+        await EndedAsync(daprd);
         plug.Deliver(Message());
         Assert.False(plug.Acknowledgements.Reader.TryPeek(out _));
     }
@@ -206,6 +206,12 @@ public sealed class HeldDeliveryTests : IAsyncLifetime
         await Eventually.TrueAsync(() => plug.PauseCalls >= 1, () => $"a call of Pause\n{daprd.Log}");
         for (var i = 0; i < 50; i++)
             await daprd.GetAsync("/v1.0/healthz");
+    }
+
+    private static async Task EndedAsync(Daprd daprd)
+    {
+        var code = await daprd.ExitedAsync();
+        Assert.True(code == 0, $"exit code {code}\n{daprd.Log}");
     }
 
     private static async Task AcknowledgedAsync(TestPubSub plug)
