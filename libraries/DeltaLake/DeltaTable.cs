@@ -102,23 +102,6 @@ public sealed partial class DeltaTable
     public Task<AddFile> DescribeFileAsync(string relativePath, Snapshot snapshot, IReadOnlyDictionary<string, string?> partitionValues, CancellationToken cancellationToken) =>
         FooterReader.DescribeAsync(Path, relativePath, snapshot.Schema, ColumnMapping.IsOn(snapshot.Configuration), StatisticsColumns.For(snapshot), partitionValues, cancellationToken);
 
-    /// <summary>The newest commits, newest first, as far back as the log reaches.</summary>
-    public async Task<IReadOnlyList<CommitSummary>> GetHistoryAsync(int limit, CancellationToken cancellationToken)
-    {
-        List<CommitSummary> result = [];
-        if (await GetSnapshotAsync(null, cancellationToken) is not { } snapshot)
-            return result;
-        var times = GetCommitTimes(snapshot);
-        for (var version = snapshot.Version; version >= 0 && result.Count < limit; version--)
-        {
-            if (await _log.ReadCommitAsync(version, cancellationToken) is not { } read)
-                break;
-            result.Add(CommitSummary.From(version, read.Commit, await times.OfAsync(version, cancellationToken) ?? read.FileTime));
-        }
-
-        return result;
-    }
-
     /// <summary>When versions were committed, as far as the log has them.</summary>
     internal CommitTimes GetCommitTimes(Snapshot newest) => new(_log, _log.List(), newest.Configuration);
 

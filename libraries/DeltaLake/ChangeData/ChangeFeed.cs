@@ -3,8 +3,6 @@ namespace RealTimeMesh.DeltaLake;
 /// <summary>Finds what the versions of a range changed (PROTOCOL.md, "Change Data Files", "Reading").</summary>
 internal sealed class ChangeFeed(DeltaTable table, LogFolder log)
 {
-    private const string EnabledKey = "delta.enableChangeDataFeed";
-
     public async Task<ChangeSet> PlanAsync(long from, long? to, CancellationToken cancellationToken)
     {
         var end = await table.RequireSnapshotAsync(to, cancellationToken);
@@ -68,7 +66,7 @@ internal sealed class ChangeFeed(DeltaTable table, LogFolder log)
         {
             enabled = i > 0 && commits[i].Commit.Metadata is { } metadata ? IsEnabled(metadata.Configuration) : enabled;
             if (!enabled)
-                throw Fault($"version {start.Version + i} has no change data feed: {EnabledKey} was not true; expected it for every version from {start.Version} to {start.Version + commits.Count - 1}; ask for a range in which it was.");
+                throw Fault($"version {start.Version + i} has no change data feed: {TableProperties.ChangeDataFeed} was not true; expected it for every version from {start.Version} to {start.Version + commits.Count - 1}; ask for a range in which it was.");
         }
     }
 
@@ -105,7 +103,7 @@ internal sealed class ChangeFeed(DeltaTable table, LogFolder log)
     };
 
     private static bool IsEnabled(IReadOnlyDictionary<string, string?> configuration) =>
-        string.Equals(configuration.GetValueOrDefault(EnabledKey), "true", StringComparison.OrdinalIgnoreCase);
+        TableProperties.IsTrue(configuration, TableProperties.ChangeDataFeed);
 
     private DeltaException Fault(string message) => new(table.Path, message);
 }

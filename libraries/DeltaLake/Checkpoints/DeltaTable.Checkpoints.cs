@@ -13,7 +13,7 @@ public sealed partial class DeltaTable
         {
             if (await RefreshAsync(cancellationToken) is not { } snapshot)
                 return null;
-            Features.CheckWrite(Path, snapshot.Protocol, snapshot.Metadata!);
+            Features.CheckWrite(snapshot);
             await new CheckpointWriter(_log, _options, _time).WriteAsync(_state!, snapshot, cancellationToken);
             return snapshot.Version;
         }
@@ -31,7 +31,7 @@ public sealed partial class DeltaTable
     {
         if (await GetSnapshotAsync(null, cancellationToken) is not { } snapshot)
             return 0;
-        Features.CheckWrite(Path, snapshot.Protocol, snapshot.Metadata!);
+        Features.CheckWrite(snapshot);
         return await new LogCleanup(_log, _options, _time).RunAsync(snapshot, cancellationToken);
     }
 

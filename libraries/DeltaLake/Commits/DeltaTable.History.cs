@@ -2,6 +2,9 @@ namespace RealTimeMesh.DeltaLake;
 
 public sealed partial class DeltaTable
 {
+    /// <summary>The newest commits, newest first, as far back as the log reaches.</summary>
+    public Task<IReadOnlyList<CommitSummary>> GetHistoryAsync(int limit, CancellationToken cancellationToken) => GetHistoryAsync(long.MaxValue, limit, cancellationToken);
+
     /// <summary>A page of the history: commits before the version <paramref name="before"/>, newest first, as far back as the log reaches.</summary>
     public async Task<IReadOnlyList<CommitSummary>> GetHistoryAsync(long before, int limit, CancellationToken cancellationToken)
     {

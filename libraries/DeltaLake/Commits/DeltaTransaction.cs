@@ -25,8 +25,8 @@ public sealed class DeltaTransaction
         _options = options;
         _time = time;
         _snapshot = snapshot;
-        if (snapshot?.Metadata is { } metadata)
-            Features.CheckWrite(table.Path, snapshot.Protocol, metadata);
+        if (snapshot is not null)
+            Features.CheckWrite(snapshot);
     }
 
     /// <summary>Sets schema and partitioning: creates the table, or replaces its metadata.</summary>
@@ -92,7 +92,7 @@ public sealed class DeltaTransaction
     /// </summary>
     public DeltaTransaction Remove(AddFile file, bool dataChange = true)
     {
-        if (dataChange && _snapshot?.Metadata is { } metadata && Features.IsAppendOnly(metadata))
+        if (dataChange && _snapshot is not null && Features.IsAppendOnly(_snapshot))
             throw new DeltaException(_table.Path, $"file '{file.Path}' may not be removed: the table has delta.appendOnly=true; expected only appends; unset the property first.");
         _commit.Removes.Add(new RemoveFile(file.Path, Now(), dataChange, file.PartitionValues, file.Size)
         {

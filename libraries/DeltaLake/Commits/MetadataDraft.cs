@@ -76,7 +76,7 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
             current = Raised(current);
         var protocol = ProtocolUpgrade.For(current, features);
         var metadata = new MetadataAction(snapshot?.Metadata?.Id ?? options.NewId().ToString(), Name, Description, SchemaJson.Write(schema), PartitionColumns, _configuration, snapshot is null ? now : snapshot.Metadata?.CreatedTime);
-        Features.CheckWrite(table, protocol, metadata);
+        Features.CheckWrite(table, protocol, schema, _configuration);
         return (metadata, protocol);
     }
 

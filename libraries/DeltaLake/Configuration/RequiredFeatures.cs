@@ -33,9 +33,9 @@ internal static class RequiredFeatures
         {
             When(field.Type.Kind == DeltaTypeKind.TimestampNtz, "timestampNtz");
             When(field.Type.Kind == DeltaTypeKind.Variant, "variantType");
-            When(field.Metadata.ContainsKey("delta.invariants"), "invariants");
-            When(field.Metadata.ContainsKey("delta.generationExpression"), "generatedColumns");
-            When(field.Metadata.ContainsKey("CURRENT_DEFAULT"), "allowColumnDefaults");
+            When(field.Metadata.ContainsKey(RuleReader.InvariantKey), "invariants");
+            When(field.Metadata.ContainsKey(RuleReader.GenerationKey), "generatedColumns");
+            When(field.Metadata.ContainsKey(RuleReader.DefaultKey), "allowColumnDefaults");
             When(field.Metadata.ContainsKey("delta.identity.start"), "identityColumns");
         }
 

@@ -8,9 +8,9 @@ namespace RealTimeMesh.DeltaLake;
 /// <summary>Finds the rules of a table in its schema and properties.</summary>
 internal sealed partial class RuleReader(string table, StructType schema, DateTimeOffset now)
 {
-    private const string InvariantKey = "delta.invariants";
-    private const string GenerationKey = "delta.generationExpression";
-    private const string DefaultKey = "CURRENT_DEFAULT";
+    public const string InvariantKey = "delta.invariants";
+    public const string GenerationKey = "delta.generationExpression";
+    public const string DefaultKey = "CURRENT_DEFAULT";
     private const string IdentityPrefix = "delta.identity.";
     private const string CharTypeKey = "__CHAR_VARCHAR_TYPE_STRING";
 

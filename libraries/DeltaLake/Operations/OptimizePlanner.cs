@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RealTimeMesh.DeltaLake.Expressions;
 
 namespace RealTimeMesh.DeltaLake;
@@ -9,7 +8,6 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
     private const long DefaultTarget = 100L << 20;
     private const string CubeTag = "ZCUBE_ID";
     private const string CubeOrderTag = "ZCUBE_ZORDER_BY";
-    private const string ClusteringDomain = "delta.clustering";
 
     /// <summary>The groups of files that are worth it on a snapshot, in batches that fit one commit each.</summary>
     public IReadOnlyList<IReadOnlyList<IReadOnlyList<AddFile>>> Batches(Snapshot snapshot)
@@ -17,7 +15,7 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
         var target = Target(snapshot);
         var files = Selected(snapshot);
         var order = Order(snapshot);
-        var groups = files.GroupBy(file => Key(snapshot, file), StringComparer.Ordinal).SelectMany(partition => order.Count > 0 ? Whole(partition, Text(order)) : Bins(partition, target));
+        var groups = files.GroupBy(new PartitionKeys(snapshot).Of, StringComparer.Ordinal).SelectMany(partition => order.Count > 0 ? Whole(partition, Text(order)) : Bins(partition, target));
         List<IReadOnlyList<IReadOnlyList<AddFile>>> batches = [];
         List<IReadOnlyList<AddFile>> batch = [];
         long bytes = 0;
@@ -90,21 +88,16 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
                 : throw new DeltaException(table.Path, $"Z-ORDER was asked for by '{name}'; expected a column of a primitive type that is no partition column."))];
         }
 
-        return snapshot.Domains.GetValueOrDefault(ClusteringDomain) is { Length: > 0 } domain ? Clustering(snapshot, domain) : [];
+        return Clustered(snapshot);
     }
 
-    private IReadOnlyList<SchemaField> Clustering(Snapshot snapshot, string domain)
+    private IReadOnlyList<SchemaField> Clustered(Snapshot snapshot)
     {
-        using var document = JsonDocument.Parse(domain);
         List<SchemaField> result = [];
-        if (!document.RootElement.TryGetProperty("clusteringColumns", out var columns))
-            return result;
-        foreach (var column in columns.EnumerateArray())
+        foreach (var path in ClusteringColumns.Of(table.Path, snapshot.Domains))
         {
-            // Spark writes the path of a column as an array, the protocol shows a name; both are physical.
-            var path = column.ValueKind == JsonValueKind.Array ? [.. column.EnumerateArray().Select(part => part.GetString()!)] : new[] { column.GetString()! };
             var field = snapshot.Schema.Fields.FirstOrDefault(item => item.PhysicalName == path[0]);
-            if (path.Length != 1 || field is null || !field.Type.IsPrimitive)
+            if (path.Count != 1 || field is null || !field.Type.IsPrimitive)
                 throw new DeltaException(table.Path, $"clustering column '{string.Join('.', path)}' cannot be sorted by; expected a column of a primitive type that is not nested; use an engine that supports it.");
             result.Add(field);
         }
@@ -143,7 +136,4 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
     private bool IsPurged(AddFile file) => file.DeletionVector is { } vector && file.NumRecords > 0 && vector.Cardinality > request.MaxDeletedShare * file.NumRecords;
 
     private static string Text(IReadOnlyList<SchemaField> order) => Parameters.List(order.Select(field => field.Name));
-
-    private static string Key(Snapshot snapshot, AddFile file) =>
-        string.Join('\u0001', snapshot.PartitionColumns.Select(name => file.PartitionValues.GetValueOrDefault(snapshot.Schema.Find(name)!.PhysicalName) is { Length: > 0 } value ? "v" + value : "n"));
 }

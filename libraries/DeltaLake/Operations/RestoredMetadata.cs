@@ -47,7 +47,7 @@ internal static class RestoredMetadata
 
     /// <summary>Row ids are never given twice: the mark of the highest stays.</summary>
     private static IEnumerable<string> Domains(Snapshot now, Snapshot then) =>
-        now.Domains.Keys.Union(then.Domains.Keys).Where(domain => domain != "delta.rowTracking" && now.Domains.GetValueOrDefault(domain) != then.Domains.GetValueOrDefault(domain)).Order(StringComparer.Ordinal);
+        now.Domains.Keys.Union(then.Domains.Keys).Where(domain => domain != RowIds.Domain && now.Domains.GetValueOrDefault(domain) != then.Domains.GetValueOrDefault(domain)).Order(StringComparer.Ordinal);
 
     private static string Names(IReadOnlyList<string> columns) => columns.Count == 0 ? "nothing" : string.Join(", ", columns);
 }

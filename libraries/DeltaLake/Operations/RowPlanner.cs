@@ -11,7 +11,7 @@ internal sealed class RowPlanner(DeltaTable table, TimeProvider time)
     public DeltaTransaction Begin(Snapshot snapshot, bool removesRows)
     {
         var transaction = table.BeginTransaction(snapshot);
-        if (removesRows && TableProperties.IsTrue(snapshot.Configuration, TableProperties.AppendOnly))
+        if (removesRows && Features.IsAppendOnly(snapshot))
             throw new DeltaException(table.Path, "rows may not be changed: the table has delta.appendOnly=true; expected only appends; unset the property first.");
         return transaction;
     }

@@ -13,7 +13,7 @@ internal sealed class VacuumOperation(DeltaTable table, LogFolder log, TimeProvi
         if (await table.GetTombstonesAsync(cancellationToken) is not var (snapshot, tombstones))
             throw new DeltaException(table.Path, "there is no table here: found no _delta_log with a commit; expected the folder of a Delta table; check the path.");
         // Feature vacuumProtocolCheck: whoever cannot write the table cannot know which files it needs.
-        Features.CheckWrite(table.Path, snapshot.Protocol, snapshot.Metadata!);
+        Features.CheckWrite(snapshot);
         var retention = Retention(snapshot);
         var cutoff = time.GetUtcNow().ToUnixTimeMilliseconds() - (long)retention.TotalMilliseconds;
         var kept = new HashSet<string>(StringComparer.Ordinal);

@@ -82,14 +82,12 @@ internal sealed class WritePlanner(DeltaTable table, DeltaTableOptions options, 
     {
         if (snapshot.PartitionColumns.Count == 0)
             return changes with { Removed = snapshot.Files, Read = snapshot.Files, MayMatch = null, ReadsNothing = false };
-        var names = snapshot.PartitionColumns.Select(column => snapshot.Schema.Find(column)!.PhysicalName).ToArray();
-        var written = changes.Added.Select(Key).ToHashSet(StringComparer.Ordinal);
+        var keys = new PartitionKeys(snapshot);
+        var written = changes.Added.Select(keys.Of).ToHashSet(StringComparer.Ordinal);
         IReadOnlyList<AddFile> removed = [.. snapshot.Files.Where(IsReplaced)];
         return changes with { Removed = removed, Read = removed, MayMatch = IsReplaced, ReadsNothing = false };
 
-        bool IsReplaced(AddFile file) => written.Contains(Key(file));
-
-        string Key(AddFile file) => string.Join('\u0001', names.Select(name => file.PartitionValues.GetValueOrDefault(name) is { Length: > 0 } value ? "v" + value : "n"));
+        bool IsReplaced(AddFile file) => written.Contains(keys.Of(file));
     }
 
     private Dictionary<string, string> ParametersOf(Snapshot target, DeltaExpression? replaced)

@@ -39,20 +39,21 @@ internal static class Features
         Check(table, "read", protocol.MinReaderVersion == 2 ? "reader version 2: " : "", asked, s_reader);
     }
 
-    public static void CheckWrite(string table, ProtocolAction protocol, MetadataAction metadata)
+    public static void CheckWrite(string table, ProtocolAction protocol, StructType schema, IReadOnlyDictionary<string, string?> configuration)
     {
         CheckRead(table, protocol);
         if (protocol.MinWriterVersion is < 1 or > 7)
             throw Refused(table, "written", $"writer version {protocol.MinWriterVersion}", "1 to 7");
-        var schema = SchemaJson.Read(table, metadata.SchemaString);
         // Versions below 7 stand for features that a table may have without using them.
-        var used = protocol.MinWriterVersion == 7 ? protocol.WriterFeatures ?? [] : [.. RequiredFeatures.Of(schema, metadata.Configuration)];
+        var used = protocol.MinWriterVersion == 7 ? protocol.WriterFeatures ?? [] : [.. RequiredFeatures.Of(schema, configuration)];
         Check(table, "written", protocol.MinWriterVersion == 7 ? "" : $"writer version {protocol.MinWriterVersion}: ", used, s_writer);
         // Rules that cannot be evaluated are refused now, before a row is read or written.
-        WriteRules.For(table, schema, metadata.Configuration, DateTimeOffset.UnixEpoch);
+        WriteRules.For(table, schema, configuration, DateTimeOffset.UnixEpoch);
     }
 
-    public static bool IsAppendOnly(MetadataAction metadata) => TableProperties.IsTrue(metadata.Configuration, TableProperties.AppendOnly);
+    public static void CheckWrite(Snapshot snapshot) => CheckWrite(snapshot.Table, snapshot.Protocol, snapshot.Schema, snapshot.Configuration);
+
+    public static bool IsAppendOnly(Snapshot snapshot) => TableProperties.IsTrue(snapshot.Configuration, TableProperties.AppendOnly);
 
     private static void Check(string table, string verb, string prefix, IReadOnlyList<string> features, HashSet<string> known)
     {

@@ -5,21 +5,18 @@ namespace RealTimeMesh.DeltaLake;
 /// <summary>The schema of a <c>metaData</c> action as a reader may use it; what it cannot honour is refused by the feature's name.</summary>
 internal static class ReadableSchema
 {
-    private const string ModeKey = "delta.columnMapping.mode";
-    private const string TypeChangesKey = "delta.typeChanges";
-
     public static StructType Of(string table, MetadataAction metadata)
     {
         var mode = ModeOf(table, metadata.Configuration);
         return Struct(table, SchemaJson.Read(table, metadata.SchemaString), "", mode);
     }
 
-    public static ColumnMappingMode ModeOf(string table, IReadOnlyDictionary<string, string?> configuration) => configuration.GetValueOrDefault(ModeKey)?.ToUpperInvariant() switch
+    public static ColumnMappingMode ModeOf(string table, IReadOnlyDictionary<string, string?> configuration) => configuration.GetValueOrDefault(TableProperties.ColumnMappingMode)?.ToUpperInvariant() switch
     {
         null or "NONE" => ColumnMappingMode.None,
         "NAME" => ColumnMappingMode.Name,
         "ID" => ColumnMappingMode.Id,
-        _ => throw new DeltaUnsupportedException(table, $"cannot be read: found {ModeKey}={configuration[ModeKey]} (feature columnMapping); expected none, name or id; use an engine that supports it."),
+        _ => throw new DeltaUnsupportedException(table, $"cannot be read: found {TableProperties.ColumnMappingMode}={configuration[TableProperties.ColumnMappingMode]} (feature columnMapping); expected none, name or id; use an engine that supports it."),
     };
 
     private static StructType Struct(string table, StructType type, string prefix, ColumnMappingMode mode) => new([.. type.Fields.Select(field => Field(table, field, prefix + field.Name, mode))]);
@@ -28,9 +25,9 @@ internal static class ReadableSchema
     {
         CheckTypeChanges(table, field, path);
         if (mode != ColumnMappingMode.None && field.Text(SchemaField.PhysicalNameKey) is null)
-            throw new DeltaException(table, $"column '{path}' has no {SchemaField.PhysicalNameKey}; expected one since {ModeKey} is {mode}; restore the table's metadata.");
+            throw new DeltaException(table, $"column '{path}' has no {SchemaField.PhysicalNameKey}; expected one since {TableProperties.ColumnMappingMode} is {mode}; restore the table's metadata.");
         if (mode == ColumnMappingMode.Id && field.FieldId is null)
-            throw new DeltaException(table, $"column '{path}' has no {SchemaField.IdKey}; expected one since {ModeKey} is {mode}; restore the table's metadata.");
+            throw new DeltaException(table, $"column '{path}' has no {SchemaField.IdKey}; expected one since {TableProperties.ColumnMappingMode} is {mode}; restore the table's metadata.");
         var read = field with { Type = Type(table, field.Type, path, mode) };
         // Ids and physical names that stay behind when the mapping is switched off mean nothing any more.
         return mode == ColumnMappingMode.None && (field.FieldId is not null || field.Text(SchemaField.PhysicalNameKey) is not null)
@@ -49,7 +46,7 @@ internal static class ReadableSchema
 
     private static void CheckTypeChanges(string table, SchemaField field, string path)
     {
-        if (!field.Metadata.TryGetValue(TypeChangesKey, out var changes) || changes.ValueKind != JsonValueKind.Array)
+        if (!field.Metadata.TryGetValue(TypeChanges.MetadataKey, out var changes) || changes.ValueKind != JsonValueKind.Array)
             return;
         foreach (var change in changes.EnumerateArray())
         {

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 
 namespace RealTimeMesh.DeltaLake;
 
@@ -22,7 +21,7 @@ internal sealed class StatisticsColumns
     public static StatisticsColumns For(string table, StructType schema, IReadOnlyList<string> partitionColumns, IReadOnlyDictionary<string, string?> configuration, IReadOnlyDictionary<string, string>? domains = null)
     {
         var leaves = schema.Fields.Where(field => !partitionColumns.Contains(field.Name, StringComparer.OrdinalIgnoreCase)).SelectMany(field => LeavesOf([field])).ToList();
-        var clustered = ClusteringColumns(domains).ToList();
+        var clustered = ClusteringColumns.Of(table, domains);
         Func<IReadOnlyList<SchemaField>, int, bool> wanted;
         if (TableProperties.Text(configuration, TableProperties.StatsColumns) is { Length: > 0 } names)
         {
@@ -37,19 +36,7 @@ internal sealed class StatisticsColumns
             wanted = (_, at) => count < 0 || at < count;
         }
 
-        return new StatisticsColumns([.. leaves.Where((leaf, at) => wanted(leaf, at) || clustered.Exists(name => Begins(leaf, name, field => field.PhysicalName)))]);
-    }
-
-    /// <summary>Physical names of the columns a table is clustered by; the log has plain names and paths.</summary>
-    private static IEnumerable<IReadOnlyList<string>> ClusteringColumns(IReadOnlyDictionary<string, string>? domains)
-    {
-        if (domains?.GetValueOrDefault("delta.clustering") is not { } text)
-            yield break;
-        using var json = JsonDocument.Parse(text);
-        if (!json.RootElement.TryGetProperty("clusteringColumns", out var columns) || columns.ValueKind != JsonValueKind.Array)
-            yield break;
-        foreach (var column in columns.EnumerateArray())
-            yield return column.ValueKind == JsonValueKind.Array ? [.. column.EnumerateArray().Select(part => part.GetString()!)] : [column.GetString()!];
+        return new StatisticsColumns([.. leaves.Where((leaf, at) => wanted(leaf, at) || clustered.Any(name => Begins(leaf, name, field => field.PhysicalName)))]);
     }
 
     private static IEnumerable<IReadOnlyList<SchemaField>> LeavesOf(IReadOnlyList<SchemaField> path) => path[^1].Type is StructType structure
