@@ -13,6 +13,7 @@ public sealed class DuckDbSession : IDisposable
     private readonly DuckDBConnection _connection;
 
     private readonly string? _spill;
+    private readonly List<IDisposable> _owned = [];
     private int _names;
 
     private DuckDbSession(DuckDBConnection connection, string? spill) => (_connection, _spill) = (connection, spill);
@@ -43,6 +44,7 @@ public sealed class DuckDbSession : IDisposable
     public void Dispose()
     {
         _connection.Dispose();
+        _owned.ForEach(item => item.Dispose());
         if (_spill is not null && Directory.Exists(_spill))
             Directory.Delete(_spill, recursive: true);
     }
@@ -80,6 +82,13 @@ public sealed class DuckDbSession : IDisposable
         var command = _connection.CreateCommand();
         command.CommandText = sql;
         return ArrowRows.OpenAsync(command, cancellationToken);
+    }
+
+    /// <summary>Keeps what queries of this session need until it is disposed of.</summary>
+    internal T Own<T>(T item) where T : IDisposable
+    {
+        _owned.Add(item);
+        return item;
     }
 
     /// <summary>The connection, for what only its library can do.</summary>

@@ -43,7 +43,7 @@ public static class SnapshotViews
     /// log, without the rows that deletion vectors delete. <paramref name="withRowNumbers"/> adds the hidden columns of <see cref="PreparedScan"/>.
     /// </summary>
     internal static Task<PreparedScan> PrepareScanAsync(this DuckDbSession session, string tablePath, Snapshot snapshot, IReadOnlyList<AddFile> files, CancellationToken cancellationToken, bool withRowNumbers = false) =>
-        new TableScan(session, tablePath, snapshot.ColumnMapping, ScanColumn.Of(snapshot)) { WithRowNumbers = withRowNumbers }.PrepareAsync([.. files.Select(ScanFile.Of)], cancellationToken);
+        new TableScan(session, snapshot.Store, tablePath, snapshot.ColumnMapping, ScanColumn.Of(snapshot)) { WithRowNumbers = withRowNumbers }.PrepareAsync([.. files.Select(ScanFile.Of)], cancellationToken);
 
     /// <summary>The query of a request, good in this session.</summary>
     internal static async Task<string> QueryOfAsync(this DuckDbSession session, ScanRequest request, CancellationToken cancellationToken)

@@ -27,12 +27,17 @@ public sealed partial class DeltaTable
         _reader = new SnapshotReader(_log, options);
     }
 
-    /// <summary>Absolute path of the table's folder.</summary>
+    /// <summary>Absolute path of the table's folder, or its URI.</summary>
     public string Path { get; }
 
     /// <summary>Opens the table of a folder, whether or not it exists yet.</summary>
-    public static DeltaTable At(string path, DeltaTableOptions options, TimeProvider time) =>
-        new(System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path)), options, time);
+    /// <param name="path">A folder, or a URI of the options' store such as <c>s3://bucket/lake/t</c>.</param>
+    public static DeltaTable At(string path, DeltaTableOptions options, TimeProvider time)
+    {
+        if (TablePaths.IsUri(path) && options.Store.IsLocal)
+            throw new DeltaException(path, "is on an object store, DeltaTableOptions.Store is the local file system; expected a store of its scheme; set it, for example to ObjectTableStore.Open(path, ...) of RealTimeMesh.ObjectStores.");
+        return new DeltaTable(TablePaths.Normalize(path), options, time);
+    }
 
     /// <summary>The newest snapshot (or that of <paramref name="version"/>); null where the table does not exist. Cheap when nothing changed since the last call.</summary>
     public async Task<Snapshot?> GetSnapshotAsync(long? version, CancellationToken cancellationToken)
@@ -58,7 +63,7 @@ public sealed partial class DeltaTable
     {
         if (await GetSnapshotAsync(null, cancellationToken) is not { } newest)
             return null;
-        var times = GetCommitTimes(newest);
+        var times = await GetCommitTimesAsync(newest, cancellationToken);
         var version = await times.VersionAtAsync(timestamp.ToUnixTimeMilliseconds(), _time.GetUtcNow().ToUnixTimeMilliseconds(), cancellationToken);
         return version == newest.Version ? newest : await GetSnapshotAsync(version, cancellationToken);
     }
@@ -103,7 +108,7 @@ public sealed partial class DeltaTable
         FooterReader.DescribeAsync(Path, relativePath, snapshot.Schema, ColumnMapping.IsOn(snapshot.Configuration), StatisticsColumns.For(snapshot), partitionValues, cancellationToken);
 
     /// <summary>When versions were committed, as far as the log has them.</summary>
-    internal CommitTimes GetCommitTimes(Snapshot newest) => new(_log, _log.List(), newest.Configuration);
+    internal async Task<CommitTimes> GetCommitTimesAsync(Snapshot newest, CancellationToken cancellationToken) => new(_log, await _log.ListAsync(cancellationToken), newest.Configuration);
 
     private async Task<Snapshot?> RefreshAsync(CancellationToken cancellationToken)
     {

@@ -24,7 +24,7 @@ public sealed record DeltaTableOptions
     /// </summary>
     public ITableEngine? Engine { get; init; }
 
-    /// <summary>Where the log is kept. Default the local file system.</summary>
+    /// <summary>Where the table is kept. Default the local file system.</summary>
     public ITableStore Store { get; init; } = new LocalTableStore();
 
     /// <summary>How often a delete, update, merge or overwrite is worked out anew after a concurrent commit stood against it. Default 20.</summary>

@@ -18,11 +18,32 @@ internal sealed class FaultyStore(Func<string, PutFault> faultOf) : ITableStore
 
     public Task<StoredFile?> ReadAsync(string path, CancellationToken cancellationToken) => _files.ReadAsync(path, cancellationToken);
 
-    public bool Exists(string path) => _files.Exists(path);
+    public bool IsLocal => true;
 
-    public IEnumerable<string> List(string folder) => _files.List(folder);
+    public Task<bool> ExistsAsync(string path, CancellationToken cancellationToken) => _files.ExistsAsync(path, cancellationToken);
 
-    public void Flush(string table, IEnumerable<string> paths) => _files.Flush(table, paths);
+    public IAsyncEnumerable<ListedFile> ListAsync(string folder, string? after, CancellationToken cancellationToken) => _files.ListAsync(folder, after, cancellationToken);
+
+    public IAsyncEnumerable<ListedFile> ListTreeAsync(string folder, CancellationToken cancellationToken) => _files.ListTreeAsync(folder, cancellationToken);
+
+    public async Task<bool> PutIfAbsentAsync(string path, Func<Stream, Task> write, bool durable, CancellationToken cancellationToken)
+    {
+        using var content = new MemoryStream();
+        await write(content);
+        return await PutIfAbsentAsync(path, content.ToArray(), cancellationToken);
+    }
+
+    public Task<Stream?> OpenReadAsync(string path, CancellationToken cancellationToken) => _files.OpenReadAsync(path, cancellationToken);
+
+    public Task<(long Size, long ModifiedAt)?> DescribeAsync(string path, CancellationToken cancellationToken) => _files.DescribeAsync(path, cancellationToken);
+
+    public Task DeleteAsync(string path, CancellationToken cancellationToken) => _files.DeleteAsync(path, cancellationToken);
+
+    public Task PrepareCommitAsync(string table, bool isNew, IEnumerable<string> paths, CancellationToken cancellationToken) => _files.PrepareCommitAsync(table, isNew, paths, cancellationToken);
+
+    public Task<IFetchedFiles> FetchAsync(string table, IReadOnlyList<WantedFile> files, CancellationToken cancellationToken) => _files.FetchAsync(table, files, cancellationToken);
+
+    public IStagedFiles Stage(string table) => _files.Stage(table);
 }
 
 internal enum PutFault

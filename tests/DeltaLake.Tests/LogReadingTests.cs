@@ -293,10 +293,31 @@ public sealed class LogReadingTests : IDisposable
 
         public Task<StoredFile?> ReadAsync(string path, CancellationToken cancellationToken) => _inner.ReadAsync(path, cancellationToken);
 
-        public bool Exists(string path) => _inner.Exists(path);
+        public bool IsLocal => true;
 
-        public IEnumerable<string> List(string folder) => _inner.List(folder).Where(path => Path.GetFileName(path) != name);
+        public Task<bool> ExistsAsync(string path, CancellationToken cancellationToken) => _inner.ExistsAsync(path, cancellationToken);
 
-        public void Flush(string table, IEnumerable<string> paths) => _inner.Flush(table, paths);
+        public IAsyncEnumerable<ListedFile> ListAsync(string folder, string? after, CancellationToken cancellationToken) => _inner.ListAsync(folder, after, cancellationToken).Where(file => Path.GetFileName(file.Path) != name);
+
+        public IAsyncEnumerable<ListedFile> ListTreeAsync(string folder, CancellationToken cancellationToken) => _inner.ListTreeAsync(folder, cancellationToken);
+
+        public async Task<bool> PutIfAbsentAsync(string path, Func<Stream, Task> write, bool durable, CancellationToken cancellationToken)
+        {
+            using var content = new MemoryStream();
+            await write(content);
+            return await PutIfAbsentAsync(path, content.ToArray(), cancellationToken);
+        }
+
+        public Task<Stream?> OpenReadAsync(string path, CancellationToken cancellationToken) => _inner.OpenReadAsync(path, cancellationToken);
+
+        public Task<(long Size, long ModifiedAt)?> DescribeAsync(string path, CancellationToken cancellationToken) => _inner.DescribeAsync(path, cancellationToken);
+
+        public Task DeleteAsync(string path, CancellationToken cancellationToken) => _inner.DeleteAsync(path, cancellationToken);
+
+        public Task PrepareCommitAsync(string table, bool isNew, IEnumerable<string> paths, CancellationToken cancellationToken) => _inner.PrepareCommitAsync(table, isNew, paths, cancellationToken);
+
+        public Task<IFetchedFiles> FetchAsync(string table, IReadOnlyList<WantedFile> files, CancellationToken cancellationToken) => _inner.FetchAsync(table, files, cancellationToken);
+
+        public IStagedFiles Stage(string table) => _inner.Stage(table);
     }
 }

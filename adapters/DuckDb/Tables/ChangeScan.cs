@@ -27,7 +27,7 @@ internal static class ChangeScan
             new ScanColumn(ChangeColumns.CommitVersion, PrimitiveType.Long) { Constant = 0 },
             new ScanColumn(ChangeColumns.CommitTimestamp, PrimitiveType.Timestamp) { Constant = 1 },
         ];
-        var scan = new TableScan(session, snapshot.Table, snapshot.ColumnMapping, columns);
+        var scan = new TableScan(session, snapshot.Store, snapshot.Table, snapshot.ColumnMapping, columns);
         return (await scan.PrepareAsync([.. files.Select(ScanFileOf)], cancellationToken)).Sql;
     }
 

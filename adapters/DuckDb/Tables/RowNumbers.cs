@@ -9,7 +9,7 @@ internal static class RowNumbers
     public const int RowBits = 40;
 
     /// <summary>Makes a table (key BIGINT) of the rows that each file's choice names; files are numbered as given.</summary>
-    public static async Task LoadAsync(DuckDbSession session, string table, string name, IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
+    public static async Task LoadAsync(DuckDbSession session, ITableStore store, string table, string name, IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
     {
         var ranges = session.NextName("ranges");
         await session.ExecuteAsync($"CREATE TEMP TABLE {ranges} (file BIGINT, first BIGINT, last BIGINT)", cancellationToken);
@@ -18,20 +18,20 @@ internal static class RowNumbers
             if (files[i].Rows == RowChoice.All)
                 continue;
             long file = i;
-            var rows = await RowsAsync(table, files[i], cancellationToken);
+            var rows = await RowsAsync(store, table, files[i], cancellationToken);
             await session.AppendAsync(ranges, rows.Ranges(), (row, range, _) => row.AppendValue((long?)file).AppendValue((long?)range.First).AppendValue((long?)range.Last), cancellationToken);
         }
 
         await session.ExecuteAsync($"CREATE TEMP TABLE {name} AS SELECT unnest(range((file << {RowBits}) + first, (file << {RowBits}) + last + 1)) AS key FROM {ranges}; DROP TABLE {ranges}", cancellationToken);
     }
 
-    private static async Task<RoaringBitmap64> RowsAsync(string table, ScanFile file, CancellationToken cancellationToken)
+    private static async Task<RoaringBitmap64> RowsAsync(ITableStore store, string table, ScanFile file, CancellationToken cancellationToken)
     {
         if (file.Only is null)
-            return await DeletionVectorReader.ReadAsync(table, file.Without!, cancellationToken);
-        var rows = await DeletionVectorReader.ReadAsync(table, file.Only, cancellationToken);
+            return await DeletionVectorReader.ReadAsync(store, table, file.Without!, cancellationToken);
+        var rows = await DeletionVectorReader.ReadAsync(store, table, file.Only, cancellationToken);
         if (file.Without is not null)
-            rows.ExceptWith(await DeletionVectorReader.ReadAsync(table, file.Without, cancellationToken));
+            rows.ExceptWith(await DeletionVectorReader.ReadAsync(store, table, file.Without, cancellationToken));
         return rows;
     }
 }

@@ -16,6 +16,9 @@ internal sealed record ScanFile(string Path, IReadOnlyDictionary<string, string?
     /// <summary>Not the rows of this vector.</summary>
     public DeletionVectorDescriptor? Without { get; init; }
 
+    /// <summary>Bytes, or -1 where they are not known.</summary>
+    public long Size { get; init; } = -1;
+
     /// <summary>Rows the file holds, or a guess: what the order of joins is chosen by.</summary>
     public long EstimatedRows { get; init; } = 10_000;
 
@@ -25,6 +28,7 @@ internal sealed record ScanFile(string Path, IReadOnlyDictionary<string, string?
     public static ScanFile Of(AddFile file) => new(file.Path, file.PartitionValues, [])
     {
         Without = file.DeletionVector,
+        Size = file.Size,
         EstimatedRows = file.NumRecords >= 0 ? file.NumRecords : Math.Max(1, file.Size / BytesOfRow),
     };
 }

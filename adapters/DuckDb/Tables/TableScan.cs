@@ -9,7 +9,7 @@ namespace RealTimeMesh.DuckDb.Tables;
 /// column gives nulls, an older type is cast, other columns are not looked at. Values that the log knows come from it, never from a
 /// folder's name.
 /// </summary>
-internal sealed class TableScan(DuckDbSession session, string table, ColumnMappingMode mapping, IReadOnlyList<ScanColumn> columns)
+internal sealed class TableScan(DuckDbSession session, ITableStore store, string table, ColumnMappingMode mapping, IReadOnlyList<ScanColumn> columns)
 {
     private readonly bool _hasConstants = columns.Any(column => column.IsPartition || column.Constant >= 0);
 
@@ -29,19 +29,19 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
     {
         if (columns.Count == 0)
             throw new DeltaException(table, "the table has no columns; expected at least one to read; add columns first.");
-        RequireFiles(files);
+        var local = await FetchAsync(files, cancellationToken);
         if (files.Count == 0)
             return new PreparedScan($"SELECT {string.Join(", ", Nulls())} WHERE false", []);
-        var groups = await GroupAsync(files, cancellationToken);
+        var groups = await GroupAsync(files, local, cancellationToken);
         var order = groups.SelectMany(group => group.Members).ToList();
         var rows = order.Any(at => files[at].Rows != RowChoice.All) ? session.NextName("rows") : null;
         if (rows is not null)
-            await RowNumbers.LoadAsync(session, table, rows, [.. order.Select(at => files[at])], cancellationToken);
+            await RowNumbers.LoadAsync(session, store, table, rows, [.. order.Select(at => files[at])], cancellationToken);
         var sql = new StringBuilder();
         var offset = 0;
         foreach (var group in groups)
         {
-            sql.Append(sql.Length == 0 ? "" : " UNION ALL ").Append(await BranchAsync(files, group, offset, rows, cancellationToken));
+            sql.Append(sql.Length == 0 ? "" : " UNION ALL ").Append(await BranchAsync(files, local, group, offset, rows, cancellationToken));
             offset += group.Members.Count;
         }
 
@@ -61,19 +61,18 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
         return path.Replace("[", "[[]", StringComparison.Ordinal).Replace("*", "[*]", StringComparison.Ordinal).Replace("?", "[?]", StringComparison.Ordinal);
     }
 
-    private void RequireFiles(IReadOnlyList<ScanFile> files)
+    /// <summary>Where the files lie on this machine, for as long as the session is open.</summary>
+    private async Task<IReadOnlyList<string>> FetchAsync(IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
     {
-        foreach (var file in files)
-        {
-            if (!File.Exists(PathOf(table, file.Path)))
-                throw new DeltaException(table, $"data file '{file.Path}' is gone; expected it since the version refers to it; it may have been vacuumed: read a newer version, or restore the file.");
-        }
+        var fetched = session.Own(await store.FetchAsync(table, [.. files.Select(file => new WantedFile(file.Path, file.Size))], cancellationToken));
+        return [.. fetched.Paths.Select((path, i) => path
+            ?? throw new DeltaException(table, $"data file '{files[i].Path}' is gone; expected it since the version refers to it; it may have been vacuumed: read a newer version, or restore the file."))];
     }
 
-    private async Task<IReadOnlyList<Group>> GroupAsync(IReadOnlyList<ScanFile> files, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Group>> GroupAsync(IReadOnlyList<ScanFile> files, IReadOnlyList<string> local, CancellationToken cancellationToken)
     {
         var names = mapping == ColumnMappingMode.Id && columns.Any(column => column.IsStored)
-            ? await FieldIds.ReadAsync(session, table, [.. files.Select(file => PathOf(table, file.Path))], cancellationToken)
+            ? await FieldIds.ReadAsync(session, table, local, cancellationToken)
             : null;
         var values = files.Select(file => _hasConstants ? ConstantsOf(file) : []).ToList();
         var groups = By((at, key) => key.AppendJoin('\u0001', values[at]), joined: false);
@@ -95,10 +94,10 @@ internal sealed class TableScan(DuckDbSession session, string table, ColumnMappi
         }
     }
 
-    private async Task<string> BranchAsync(IReadOnlyList<ScanFile> files, Group group, int offset, string? rows, CancellationToken cancellationToken)
+    private async Task<string> BranchAsync(IReadOnlyList<ScanFile> files, IReadOnlyList<string> local, Group group, int offset, string? rows, CancellationToken cancellationToken)
     {
         var stored = columns.Select((column, i) => (column, i)).Where(item => item.column.IsStored).ToList();
-        var paths = await PathsAsync([.. group.Members.Select(at => Literal(table, PathOf(table, files[at].Path)))], cancellationToken);
+        var paths = await PathsAsync([.. group.Members.Select(at => Literal(table, local[at]))], cancellationToken);
         var sql = new StringBuilder("SELECT ").AppendJoin(", ", Values(group, offset)).Append(" FROM read_parquet(").Append(paths).Append(CultureInfo.InvariantCulture, $", hive_partitioning=false, explicit_cardinality={Math.Max(1, group.Members.Sum(at => files[at].EstimatedRows))}");
         if (stored.Count > 0)
         {

@@ -24,7 +24,7 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
 
     private async Task<ChangeOutcome> WriteVectorsAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)
     {
-        var marked = await new VectorWriter(session, data, _target.Table).WriteAsync(marks.Table, touched, cancellationToken);
+        var marked = await new VectorWriter(session, data, _target).WriteAsync(marks.Table, touched, cancellationToken);
         var queries = new[] { await UpdatedAsync(marks, touched, cancellationToken), Inserts }.OfType<string>().ToList();
         var added = queries.Count == 0 ? [] : await data.WriteAsync(_target, RowChecks.Apply(_target, string.Join(" UNION ALL ", queries)), operation.TargetFileBytes, cancellationToken);
         return new ChangeOutcome([.. marked, .. added], [.. touched.Select(item => item.File)], added.Sum(file => file.NumRecords), 0);

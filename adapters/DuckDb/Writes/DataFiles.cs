@@ -7,31 +7,35 @@ using RealTimeMesh.DuckDb.Tables;
 namespace RealTimeMesh.DuckDb.Writes;
 
 /// <summary>Writes rows of queries as Parquet files of a table: durable and described, not yet visible. Remembers what it has written.</summary>
-internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
+internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : IDisposable
 {
     private const string ChangeFolder = "_change_data";
 
     private readonly List<string> _written = [];
+    private IStagedFiles? _stage;
 
     /// <summary>Writes a query that gives the columns of the table's schema, by their names.</summary>
     public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, FileLayout? layout = null)
     {
-        var table = DeltaTable.At(target.Table, new DeltaTableOptions(), TimeProvider.System);
+        var stage = StageOf(target);
+        var table = DeltaTable.At(stage.Root, new DeltaTableOptions(), TimeProvider.System);
         List<AddFile> files = [];
         foreach (var (path, rows, values) in await CopyAsync(target, query, "", "part-", [], targetBytes, layout, cancellationToken))
         {
             if (rows == 0)
                 File.Delete(path);
             else
-                files.Add(await table.DescribeFileAsync(Path.GetRelativePath(target.Table, path), target, values, cancellationToken));
+                files.Add(await table.DescribeFileAsync(Path.GetRelativePath(stage.Root, path), target, values, cancellationToken));
         }
 
+        await stage.PublishAsync([.. files.Select(file => file.Path)], cancellationToken);
         return files;
     }
 
     /// <summary>Writes a query of changed rows: the table's columns and <c>_change_type</c>.</summary>
     public async Task<IReadOnlyList<CdcFile>> WriteChangesAsync(Snapshot target, string query, CancellationToken cancellationToken)
     {
+        var stage = StageOf(target);
         List<CdcFile> files = [];
         foreach (var (path, rows, values) in await CopyAsync(target, query, ChangeFolder, "cdc-", [ChangeColumns.ChangeType], null, null, cancellationToken))
         {
@@ -42,24 +46,38 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
             }
 
             Flush(path);
-            files.Add(new CdcFile(Path.GetRelativePath(target.Table, path).Replace('\\', '/'), values, new FileInfo(path).Length));
+            files.Add(new CdcFile(Path.GetRelativePath(stage.Root, path).Replace('\\', '/'), values, new FileInfo(path).Length));
         }
 
+        await stage.PublishAsync([.. files.Select(file => file.Path)], cancellationToken);
         return files;
     }
 
-    /// <summary>A file that was written here without this class.</summary>
-    public void Track(string path) => _written.Add(path);
+    /// <summary>The folder in which to write a file of a name without this class; it is to be published then.</summary>
+    public string Open(Snapshot target, string name)
+    {
+        _written.Add(name);
+        return StageOf(target).Root;
+    }
+
+    /// <summary>Puts complete files, by their names in the folder, into the table.</summary>
+    public Task PublishAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => _stage!.PublishAsync(names, cancellationToken);
 
     /// <summary>Forgets what was written: it has been committed.</summary>
     public void Keep() => _written.Clear();
 
-    public void Discard()
+    /// <summary>Deletes what was written: nobody has committed it.</summary>
+    public async Task DiscardAsync(CancellationToken cancellationToken)
     {
-        foreach (var path in _written)
-            File.Delete(path);
+        if (_stage is not null && _written.Count > 0)
+            await _stage.DiscardAsync(_written, cancellationToken);
         _written.Clear();
     }
+
+    public void Dispose() => _stage?.Dispose();
+
+    /// <summary>An operation has one target.</summary>
+    private IStagedFiles StageOf(Snapshot target) => _stage ??= target.Store.Stage(target.Table);
 
     private async Task<IReadOnlyList<(string Path, long Rows, IReadOnlyDictionary<string, string?> Values)>> CopyAsync(
         Snapshot target, string query, string folder, string prefix, IReadOnlyList<string> extra, long? targetBytes, FileLayout? layout, CancellationToken cancellationToken)
@@ -71,7 +89,8 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
         var columns = stored.Select(field => $"{StoreSql.Physical(SqlText.Identifier(field.Name), field.Type)} AS {SqlText.Identifier(field.PhysicalName)}")
             .Concat(extra.Select(SqlText.Identifier))
             .Concat(split.Select(field => $"{StoreSql.PartitionText(SqlText.Identifier(field.Name), field.Type)} AS {SqlText.Identifier(field.PhysicalName)}"));
-        var path = Path.Combine(target.Table, shared is null || Path.IsPathRooted(shared.Path) ? folder : Path.GetDirectoryName(shared.Path)!);
+        var stage = StageOf(target);
+        var path = Path.Combine(stage.Root, shared is null || Path.IsPathRooted(shared.Path) ? folder : Path.GetDirectoryName(shared.Path)!);
         Directory.CreateDirectory(path);
         // A COPY that fails does not tell what it has begun: the names do.
         var names = $"{prefix}{Path.GetRandomFileName()[..8]}-";
@@ -90,7 +109,7 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options)
         foreach (var row in await RunAsync(copy.ToString(), path, names, cancellationToken))
         {
             var file = (string)row[0]!;
-            _written.Add(file);
+            _written.Add(Path.GetRelativePath(stage.Root, file));
             result.Add((file, Convert.ToInt64(row[1], CultureInfo.InvariantCulture), shared?.PartitionValues ?? Values(split, row[5])));
         }
 

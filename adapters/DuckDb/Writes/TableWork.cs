@@ -62,17 +62,14 @@ internal sealed class TableWork : ITableWork
         }
     }
 
-    public Task DiscardAsync(CancellationToken cancellationToken)
-    {
-        _data.Discard();
-        return Task.CompletedTask;
-    }
+    public Task DiscardAsync(CancellationToken cancellationToken) => _data.DiscardAsync(cancellationToken);
 
     public void Keep() => _data.Keep();
 
     public ValueTask DisposeAsync()
     {
         _session.Dispose();
+        _data.Dispose();
         return ValueTask.CompletedTask;
     }
 

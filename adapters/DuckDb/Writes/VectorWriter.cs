@@ -8,7 +8,7 @@ using RealTimeMesh.DuckDb.Tables;
 namespace RealTimeMesh.DuckDb.Writes;
 
 /// <summary>Marks rows as deleted: one file of deletion vectors for an operation, and the files' adds with them.</summary>
-internal sealed class VectorWriter(DuckDbSession session, DataFiles data, string table)
+internal sealed class VectorWriter(DuckDbSession session, DataFiles data, Snapshot target)
 {
     /// <summary>The touched files with their new vectors; files of which no row is left are not among them.</summary>
     public async Task<IReadOnlyList<AddFile>> WriteAsync(string marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)
@@ -17,9 +17,10 @@ internal sealed class VectorWriter(DuckDbSession session, DataFiles data, string
         if (kept.Count == 0)
             return [];
         var id = Guid.NewGuid();
-        data.Track(Path.Combine(table, $"deletion_vector_{id:D}.bin"));
+        var name = $"deletion_vector_{id:D}.bin";
+        var root = data.Open(target, name);
         List<AddFile> result = [];
-        await using (var file = await DeletionVectorFile.CreateAsync(table, id, cancellationToken))
+        await using (var file = await DeletionVectorFile.CreateAsync(root, id, cancellationToken))
         {
             var (number, rows) = (-1, new RoaringBitmap64());
             using var query = await session.OpenArrowAsync($"SELECT file, row FROM {marks} WHERE action > 0 ORDER BY file, row", cancellationToken);
@@ -45,6 +46,8 @@ internal sealed class VectorWriter(DuckDbSession session, DataFiles data, string
             await file.CompleteAsync(cancellationToken);
         }
 
+        await data.PublishAsync([name], cancellationToken);
+
         return result;
 
         async Task AddAsync(DeletionVectorFile file, int number, RoaringBitmap64 rows)
@@ -52,7 +55,7 @@ internal sealed class VectorWriter(DuckDbSession session, DataFiles data, string
             if (!kept.TryGetValue(number, out var item))
                 return;
             if (item.File.DeletionVector is { } old)
-                rows.UnionWith(await DeletionVectorReader.ReadAsync(table, old, cancellationToken));
+                rows.UnionWith(await DeletionVectorReader.ReadAsync(target.Store, target.Table, old, cancellationToken));
             var count = item.File.NumRecords >= 0 ? item.File.NumRecords : await CountAsync(item.File, cancellationToken);
             if (rows.Cardinality == count)
                 return;
@@ -60,8 +63,11 @@ internal sealed class VectorWriter(DuckDbSession session, DataFiles data, string
         }
     }
 
-    private async Task<long> CountAsync(AddFile file, CancellationToken cancellationToken) =>
-        await session.CountAsync($"SELECT num_rows FROM parquet_file_metadata({SqlText.Literal(TableScan.PathOf(table, file.Path))})", cancellationToken);
+    private async Task<long> CountAsync(AddFile file, CancellationToken cancellationToken)
+    {
+        using var fetched = await target.Store.FetchAsync(target.Table, [new WantedFile(file.Path, file.Size)], cancellationToken);
+        return await session.CountAsync($"SELECT num_rows FROM parquet_file_metadata({SqlText.Literal(fetched.Paths[0] ?? TableScan.PathOf(target.Table, file.Path))})", cancellationToken);
+    }
 
     /// <summary>Statistics of a file with a vector must tell the physical rows, and that their bounds may be wider than the rows left.</summary>
     private static string Widened(string? stats, long rows)

@@ -12,7 +12,7 @@ internal sealed class ChangeFeed(DeltaTable table, LogFolder log)
         var start = from == end.Version ? end : await table.RequireSnapshotAsync(from, cancellationToken);
         RequireEnabled(start, commits);
         RequireReadable(start, commits, end);
-        var times = table.GetCommitTimes(to is null ? end : await table.RequireSnapshotAsync((long?)null, cancellationToken));
+        var times = await table.GetCommitTimesAsync(to is null ? end : await table.RequireSnapshotAsync((long?)null, cancellationToken), cancellationToken);
         var files = new List<ChangeFile>();
         for (var i = 0; i < commits.Count; i++)
             files.AddRange(FilesOf(from + i, commits[i].Commit, await times.OfAsync(from + i, cancellationToken) ?? commits[i].FileTime));

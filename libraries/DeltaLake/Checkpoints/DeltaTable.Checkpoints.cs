@@ -68,7 +68,7 @@ public sealed partial class DeltaTable
     private async Task WriteChecksumAsync(long version, CancellationToken cancellationToken)
     {
         await ForgetReplacedLogAsync(cancellationToken);
-        var state = _state ?? (version == 0 ? new TableState(Path) : null);
+        var state = _state ?? (version == 0 ? new TableState(Path, _log.Store) : null);
         if (state is null || state.Version > version)
             return;
         try

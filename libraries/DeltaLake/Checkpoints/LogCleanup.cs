@@ -17,7 +17,7 @@ internal sealed class LogCleanup(LogFolder log, DeltaTableOptions options, TimeP
         var now = time.GetUtcNow();
         // Whole days: cleanups between two midnights find nothing and cost little.
         var cutoff = new DateTimeOffset((now - LogProperties.LogRetention(log.Table, snapshot.Configuration)).UtcDateTime.Date, TimeSpan.Zero).ToUnixTimeMilliseconds();
-        var listing = log.List();
+        var listing = await log.ListAsync(cancellationToken);
         var unfinished = await DeleteUnfinishedAsync(now, cancellationToken);
         if (await NewestUpToAsync(listing, snapshot, cutoff, cancellationToken) is not { } oldEnough
             || listing.CheckpointsUpTo(oldEnough).FirstOrDefault() is not { } checkpoint
@@ -29,7 +29,7 @@ internal sealed class LogCleanup(LogFolder log, DeltaTableOptions options, TimeP
 
         foreach (var path in expired)
             await log.Store.DeleteAsync(path, cancellationToken);
-        return unfinished + expired.Count + await DeleteSidecarsAsync(log.List(), now, cancellationToken);
+        return unfinished + expired.Count + await DeleteSidecarsAsync(await log.ListAsync(cancellationToken), now, cancellationToken);
     }
 
     /// <summary>The newest of the oldest commits that are all at or before a time.</summary>
@@ -76,7 +76,8 @@ internal sealed class LogCleanup(LogFolder log, DeltaTableOptions options, TimeP
     /// <summary>Deletes temporary files of this library that a killed writer left.</summary>
     private async Task<int> DeleteUnfinishedAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var temporary = log.Store.List(log.Path).Where(path => Path.GetFileName(path) is { Length: 37 } name && name[0] == '.' && name.EndsWith(".tmp", StringComparison.Ordinal)).ToList();
+        var temporary = await log.Store.ListAsync(log.Path, null, cancellationToken).Select(file => file.Path)
+            .Where(path => Path.GetFileName(path) is { Length: 37 } name && name[0] == '.' && name.EndsWith(".tmp", StringComparison.Ordinal)).ToListAsync(cancellationToken);
         return await DeleteOlderAsync(temporary, now - s_unfinishedRetention, cancellationToken);
     }
 
@@ -97,7 +98,7 @@ internal sealed class LogCleanup(LogFolder log, DeltaTableOptions options, TimeP
     /// <summary>Deletes sidecars that no checkpoint refers to; young ones may belong to a checkpoint that is being written.</summary>
     private async Task<int> DeleteSidecarsAsync(LogListing listing, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var sidecars = log.Store.List(log.SidecarFolder).ToList();
+        var sidecars = await log.Store.ListAsync(log.SidecarFolder, null, cancellationToken).Select(file => file.Path).ToListAsync(cancellationToken);
         if (sidecars.Count == 0)
             return 0;
         var kept = new HashSet<string>(StringComparer.Ordinal);
@@ -105,7 +106,7 @@ internal sealed class LogCleanup(LogFolder log, DeltaTableOptions options, TimeP
         {
             try
             {
-                kept.UnionWith((await _checkpoints.ReadFileAsync(path, cancellationToken)).Sidecars.Select(sidecar => Path.GetFullPath(log.SidecarPath(sidecar.Path))));
+                kept.UnionWith((await _checkpoints.ReadFileAsync(path, cancellationToken)).Sidecars.Select(sidecar => TablePaths.Normalize(log.SidecarPath(sidecar.Path))));
             }
             catch (Exception exception) when (CheckpointReader.IsDamage(exception))
             {
@@ -114,6 +115,6 @@ internal sealed class LogCleanup(LogFolder log, DeltaTableOptions options, TimeP
             }
         }
 
-        return await DeleteOlderAsync(sidecars.Where(path => !kept.Contains(Path.GetFullPath(path))), new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero) - s_unfinishedRetention, cancellationToken);
+        return await DeleteOlderAsync(sidecars.Where(path => !kept.Contains(TablePaths.Normalize(path))), new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero) - s_unfinishedRetention, cancellationToken);
     }
 }

@@ -45,7 +45,7 @@ internal sealed class CommitRace(LogFolder log, DeltaTableOptions options, TimeP
         }
         catch (IOException exception)
         {
-            if (!log.Store.Exists(log.CommitPath(version)))
+            if (!await log.Store.ExistsAsync(log.CommitPath(version), cancellationToken))
                 throw;
             options.OnFault?.Invoke($"commit {version} of Delta table '{log.Table}': the store reported a fault though the version is there; the log tells whose it is", exception);
             return false;

@@ -11,7 +11,7 @@ public sealed partial class DeltaTable
         List<CommitSummary> result = [];
         if (await GetSnapshotAsync(null, cancellationToken) is not { } snapshot)
             return result;
-        var times = GetCommitTimes(snapshot);
+        var times = await GetCommitTimesAsync(snapshot, cancellationToken);
         for (var version = Math.Min(before - 1, snapshot.Version); version >= 0 && result.Count < limit; version--)
         {
             if (await _log.ReadCommitAsync(version, cancellationToken) is not { } read)
@@ -30,8 +30,8 @@ public sealed partial class DeltaTable
     {
         if (await GetSnapshotAsync(null, cancellationToken) is not { } newest)
             return null;
-        var oldest = _log.List().FirstReadable();
-        return oldest < 0 ? new VersionRange(newest.Version, newest.Timestamp, newest.Version, newest.Timestamp) : new VersionRange(oldest, await GetCommitTimes(newest).OfAsync(oldest, cancellationToken), newest.Version, newest.Timestamp);
+        var oldest = (await _log.ListAsync(cancellationToken)).FirstReadable();
+        return oldest < 0 ? new VersionRange(newest.Version, newest.Timestamp, newest.Version, newest.Timestamp) : new VersionRange(oldest, await (await GetCommitTimesAsync(newest, cancellationToken)).OfAsync(oldest, cancellationToken), newest.Version, newest.Timestamp);
     }
 }
 

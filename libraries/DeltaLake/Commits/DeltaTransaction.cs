@@ -185,8 +185,8 @@ public sealed class DeltaTransaction
         if (_commit.Removes.Count > 0 && _read.IsEmpty)
             _read.WholeTable = true;
         _commit.Info = Info(operation, operationParameters, blind, level);
-        Directory.CreateDirectory(_log.Path);
-        FlushFolders();
+        var files = _commit.Adds.Select(file => file.Path).Concat(_commit.Changes.Select(file => file.Path)).Select(path => TablePaths.Combine(_table.Path, path));
+        await _log.Store.PrepareCommitAsync(_table.Path, _snapshot is null, files, cancellationToken);
         var stamp = new VersionStamp(_table.Path, _snapshot, protocol, configuration);
         var result = await new CommitRace(_log, _options, _time).RunAsync(_commit, _read, level, stamp, _snapshot, cancellationToken);
         if (result is not CommitResult.Committed committed)
@@ -246,14 +246,6 @@ public sealed class DeltaTransaction
             ["numOutputBytes"] = _commit.Adds.Sum(file => file.Size).ToString(CultureInfo.InvariantCulture),
         },
     };
-
-    /// <summary>The entries of the data files and of the log folder itself must be durable before the commit that names them.</summary>
-    private void FlushFolders()
-    {
-        if (_snapshot is null)
-            DurableFiles.FlushFolder(Path.GetDirectoryName(_table.Path)!);
-        _log.Store.Flush(_table.Path, _commit.Adds.Select(file => file.Path).Concat(_commit.Changes.Select(file => file.Path)).Select(path => Path.Combine(_table.Path, path)));
-    }
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 }

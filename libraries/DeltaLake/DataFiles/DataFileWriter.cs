@@ -14,6 +14,7 @@ internal sealed class DataFileWriter(TableShape shape, DeltaTableOptions options
     public async Task<IReadOnlyList<AddFile>> WriteAsync(IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken)
     {
         shape.Rules.RequireRows();
+        using var stage = options.Store.Stage(shape.Table);
         CheckColumns(batches);
         List<ColumnBatch> complete = [.. batches.Where(batch => batch.Count > 0).Select(shape.Rules.Complete)];
         complete.ForEach(shape.Rules.Check);
@@ -21,19 +22,19 @@ internal sealed class DataFileWriter(TableShape shape, DeltaTableOptions options
         foreach (var (values, slices) in PartitionSplit.Split(shape, complete))
         {
             if (slices.Sum(slice => slice.Count) > 0)
-                files.Add(await WriteFileAsync(values, slices, files.Count, cancellationToken));
+                files.Add(await WriteFileAsync(stage, values, slices, files.Count, cancellationToken));
         }
 
         return files;
     }
 
-    private async Task<AddFile> WriteFileAsync(IReadOnlyDictionary<string, string?> values, List<RowSlice> slices, int part, CancellationToken cancellationToken)
+    private async Task<AddFile> WriteFileAsync(IStagedFiles stage, IReadOnlyDictionary<string, string?> values, List<RowSlice> slices, int part, CancellationToken cancellationToken)
     {
         var snappy = options.Compression == "snappy";
         var folder = string.Join('/', shape.Partitions.Select(field => PathEncoding.PartitionFolder(field.PhysicalName, values[field.PhysicalName])));
         var name = $"part-{part:D5}-{options.NewId()}-c000.{(snappy ? "snappy" : "zstd")}.parquet";
         var relative = folder.Length == 0 ? name : $"{folder}/{name}";
-        var path = Path.Combine(shape.Table, relative);
+        var path = Path.Combine(stage.Root, relative);
         LocalTableStore.Writing(path, () => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
         var chunks = shape.Stored.Select(field => ColumnChunk.Create(shape.Table, field, shape.IsMapped)).ToList();
         var indexed = shape.Statistics.Leaves.Select(leaf => leaf[0].Name).ToHashSet(StringComparer.Ordinal);
@@ -42,26 +43,32 @@ internal sealed class DataFileWriter(TableShape shape, DeltaTableOptions options
         List<ColumnStatistics> statistics = [];
         try
         {
-            await using var stream = LocalTableStore.Writing(path, () => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 18));
-            await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema(chunks.Select(chunk => (Parquet.Schema.Field)chunk.Parquet)), stream, parquet, false, cancellationToken))
+            long size;
+            await using (var stream = LocalTableStore.Writing(path, () => new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 1 << 18)))
             {
-                using var group = writer.CreateRowGroup();
-                foreach (var chunk in chunks)
+                await using (var writer = await ParquetWriter.CreateAsync(new ParquetSchema(chunks.Select(chunk => (Parquet.Schema.Field)chunk.Parquet)), stream, parquet, false, cancellationToken))
                 {
-                    try
+                    using var group = writer.CreateRowGroup();
+                    foreach (var chunk in chunks)
                     {
-                        if (await chunk.WriteAsync(group, slices, rows, indexed.Contains(chunk.Field.Name), cancellationToken) is { } measured)
-                            statistics.Add(measured);
-                    }
-                    catch (OverflowException exception)
-                    {
-                        throw new DeltaException(shape.Table, $"column '{chunk.Field.Name}': {exception.Message}; expected values of type {chunk.Field.Type}.", exception);
+                        try
+                        {
+                            if (await chunk.WriteAsync(group, slices, rows, indexed.Contains(chunk.Field.Name), cancellationToken) is { } measured)
+                                statistics.Add(measured);
+                        }
+                        catch (OverflowException exception)
+                        {
+                            throw new DeltaException(shape.Table, $"column '{chunk.Field.Name}': {exception.Message}; expected values of type {chunk.Field.Type}.", exception);
+                        }
                     }
                 }
+
+                stream.Flush(options.Store.IsLocal);
+                size = stream.Length;
             }
 
-            stream.Flush(flushToDisk: true);
-            return new AddFile(relative, values, stream.Length, time.GetUtcNow().ToUnixTimeMilliseconds(), true, rows, StatisticsJson.Write(rows, statistics));
+            await stage.PublishAsync([relative], cancellationToken);
+            return new AddFile(relative, values, size, time.GetUtcNow().ToUnixTimeMilliseconds(), true, rows, StatisticsJson.Write(rows, statistics));
         }
         catch
         {

@@ -6,16 +6,21 @@ namespace RealTimeMesh.DeltaLake;
 public static class DeletionVectorReader
 {
     private const byte FormatVersion = 1;
+    private static readonly LocalTableStore s_local = new();
 
     /// <summary>The rows that a vector deletes. Throws <see cref="DeltaException"/> where the vector is absent or damaged.</summary>
-    public static async Task<RoaringBitmap64> ReadAsync(string table, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)
+    public static Task<RoaringBitmap64> ReadAsync(string table, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken) =>
+        ReadAsync(s_local, table, descriptor, cancellationToken);
+
+    /// <summary>As above, of a table in any store.</summary>
+    public static async Task<RoaringBitmap64> ReadAsync(ITableStore store, string table, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)
     {
         var path = descriptor.FilePath(table);
         try
         {
             var bytes = path is null
                 ? Z85.Decode(descriptor.PathOrInlineDv, descriptor.SizeInBytes)
-                : await ReadFileAsync(Path.Combine(table, path), descriptor, cancellationToken);
+                : await ReadFileAsync(store, TablePaths.Combine(table, path), descriptor, cancellationToken);
             var rows = RoaringReader.Read(bytes);
             return rows.Cardinality == descriptor.Cardinality
                 ? rows
@@ -28,11 +33,14 @@ public static class DeletionVectorReader
         }
     }
 
-    private static async Task<byte[]> ReadFileAsync(string path, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadFileAsync(ITableStore store, string path, DeletionVectorDescriptor descriptor, CancellationToken cancellationToken)
     {
         // Without an offset the vector is the first of its file.
         long offset = descriptor.Offset ?? 1;
-        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+        // A few bytes are wanted: a large buffer would cost more than they.
+        await using var stream = store.IsLocal
+            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous)
+            : await store.OpenReadAsync(path, cancellationToken) ?? throw new FileNotFoundException($"file '{path}' is missing");
         if (descriptor.SizeInBytes < 0 || offset < 1 || offset + 8 + descriptor.SizeInBytes > stream.Length)
             throw new FormatException($"the file has {stream.Length} bytes; expected {descriptor.SizeInBytes} bytes of a vector and 8 more at {offset}");
         var version = new byte[1];

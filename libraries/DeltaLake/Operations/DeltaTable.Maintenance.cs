@@ -29,7 +29,7 @@ public sealed partial class DeltaTable
 
     /// <summary>Commits since the newest checkpoint; null where the table does not exist.</summary>
     public async Task<long?> CountCommitsSinceCheckpointAsync(CancellationToken cancellationToken) =>
-        await GetSnapshotAsync(null, cancellationToken) is { } snapshot ? snapshot.Version - _log.List().CheckpointVersions.DefaultIfEmpty(-1).Last() : null;
+        await GetSnapshotAsync(null, cancellationToken) is { } snapshot ? snapshot.Version - (await _log.ListAsync(cancellationToken)).CheckpointVersions.DefaultIfEmpty(-1).Last() : null;
 
     /// <summary>
     /// Protects a snapshot's files from <see cref="VacuumAsync"/> of this instance, whatever the retention, until the result is disposed of.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace RealTimeMesh.DeltaLake;
@@ -9,11 +10,12 @@ namespace RealTimeMesh.DeltaLake;
 internal sealed class RestoreOperation(DeltaTable table, DeltaTableOptions options, TimeProvider time, RestoreRequest request)
 {
     private const int NamedFiles = 5;
+    private const int QuestionsAtOnce = 16;
 
     public async Task<RestorePreview> PreviewAsync(CancellationToken cancellationToken)
     {
         var (now, then) = await SnapshotsAsync(cancellationToken);
-        return Compare(now, then);
+        return await CompareAsync(now, then, cancellationToken);
     }
 
     public async Task<OperationResult> RunAsync(CancellationToken cancellationToken)
@@ -24,7 +26,7 @@ internal sealed class RestoreOperation(DeltaTable table, DeltaTableOptions optio
             var (now, then) = await SnapshotsAsync(cancellationToken);
             if (request.Application is { } application && now.Transactions.TryGetValue(application.AppId, out var done) && done >= application.Version)
                 return OperationResult.Nothing;
-            var changes = Compare(now, then);
+            var changes = await CompareAsync(now, then, cancellationToken);
             if (changes.Missing.Count > 0 && !request.IgnoreMissingFiles)
                 throw Gone(changes);
             if (changes.IsEmpty)
@@ -52,12 +54,12 @@ internal sealed class RestoreOperation(DeltaTable table, DeltaTableOptions optio
         return (now, then!);
     }
 
-    private RestorePreview Compare(Snapshot now, Snapshot then)
+    private async Task<RestorePreview> CompareAsync(Snapshot now, Snapshot then, CancellationToken cancellationToken)
     {
         var live = now.Files.Select(file => file.Key).ToHashSet();
         var wanted = then.Files.Select(file => file.Key).ToHashSet();
         var restored = then.Files.Where(file => !live.Contains(file.Key)).ToList();
-        var missing = restored.SelectMany(Paths).Where(path => !File.Exists(Path.Combine(table.Path, path))).Distinct(StringComparer.Ordinal).ToList();
+        var missing = await MissingAsync(restored.SelectMany(Paths).Distinct(StringComparer.Ordinal), cancellationToken);
         if (request.IgnoreMissingFiles && missing.Count > 0)
         {
             var gone = missing.ToHashSet(StringComparer.Ordinal);
@@ -66,6 +68,17 @@ internal sealed class RestoreOperation(DeltaTable table, DeltaTableOptions optio
 
         var removed = now.Files.Where(file => !wanted.Contains(file.Key)).ToList();
         return new RestorePreview(now.Version, then.Version, now.RowCount, RowsAfter(now, restored, removed), restored, removed, missing, RestoredMetadata.Changes(now, then));
+    }
+
+    private async Task<List<string>> MissingAsync(IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        var missing = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(paths, new ParallelOptions { MaxDegreeOfParallelism = QuestionsAtOnce, CancellationToken = cancellationToken }, async (path, token) =>
+        {
+            if (!await options.Store.ExistsAsync(TablePaths.Combine(table.Path, path), token))
+                missing.Add(path);
+        });
+        return [.. missing.Order(StringComparer.Ordinal)];
     }
 
     private (DeltaTransaction Transaction, IReadOnlyDictionary<string, long> Metrics) Begin(Snapshot now, Snapshot then, RestorePreview changes)

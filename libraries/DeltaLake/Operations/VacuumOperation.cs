@@ -26,10 +26,10 @@ internal sealed class VacuumOperation(DeltaTable table, LogFolder log, TimeProvi
         var removed = await RemovedAsync(snapshot, tombstones, retention, cutoff, cancellationToken);
         foreach (var file in removed.Where(file => file.DeletionTimestamp >= cutoff))
             Keep(kept, file.Path, file.DeletionVector);
-        var listing = new VacuumListing(table.Path, snapshot, DateTimeOffset.FromUnixTimeMilliseconds(cutoff).UtcDateTime);
+        var listing = new VacuumListing(snapshot, DateTimeOffset.FromUnixTimeMilliseconds(cutoff).UtcDateTime);
         var (files, folders) = request.Lite
-            ? (listing.Named(removed.SelectMany(Paths)).Where(file => !kept.Contains(file.Path)).ToList(), [])
-            : Full(listing, kept, cancellationToken);
+            ? (await listing.NamedAsync(removed.SelectMany(Paths), cancellationToken).Where(file => !kept.Contains(file.Path)).ToListAsync(cancellationToken), [])
+            : (await listing.ExpiredAsync(cancellationToken).Where(file => !kept.Contains(file.Path)).ToListAsync(cancellationToken), listing.EmptyFolders);
         if (!request.DryRun)
             await DeleteAsync(files, cancellationToken);
         var bytes = files.Sum(file => file.Bytes);
@@ -47,19 +47,6 @@ internal sealed class VacuumOperation(DeltaTable table, LogFolder log, TimeProvi
         return asked;
     }
 
-    private static (List<VacuumFile> Files, IReadOnlyList<string> Folders) Full(VacuumListing listing, HashSet<string> kept, CancellationToken cancellationToken)
-    {
-        List<VacuumFile> files = [];
-        foreach (var file in listing.Expired())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!kept.Contains(file.Path))
-                files.Add(file);
-        }
-
-        return (files, listing.EmptyFolders);
-    }
-
     /// <summary>
     /// What was removed, as far back as is known. The state forgets tombstones after the table's own retention; where more is asked for, or
     /// where only the log tells which files to delete, its commits are read.
@@ -69,7 +56,7 @@ internal sealed class VacuumOperation(DeltaTable table, LogFolder log, TimeProvi
         if (!request.Lite && retention <= LogProperties.DeletedFileRetention(table.Path, snapshot.Configuration))
             return tombstones;
         var newest = new Dictionary<FileKey, RemoveFile>();
-        foreach (var version in log.List().Commits.Reverse())
+        foreach (var version in (await log.ListAsync(cancellationToken)).Commits.Reverse())
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (await log.ReadCommitAsync(version, cancellationToken) is not var (commit, fileTime))
@@ -101,15 +88,11 @@ internal sealed class VacuumOperation(DeltaTable table, LogFolder log, TimeProvi
     {
         var faults = new List<Exception>();
         long done = 0;
-        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, request.Parallelism), CancellationToken = cancellationToken }, (file, _) =>
+        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, request.Parallelism), CancellationToken = cancellationToken }, async (file, token) =>
         {
             try
             {
-                File.Delete(Path.Combine(table.Path, file.Path));
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // Gone with its folder: that is what was wanted.
+                await log.Store.DeleteAsync(TablePaths.Combine(table.Path, file.Path), token);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -118,7 +101,6 @@ internal sealed class VacuumOperation(DeltaTable table, LogFolder log, TimeProvi
             }
 
             request.Progress?.Report(new OperationProgress("VACUUM", Interlocked.Increment(ref done), files.Count));
-            return ValueTask.CompletedTask;
         });
         if (faults.Count > 0)
             throw new DeltaException(table.Path, string.Create(CultureInfo.InvariantCulture, $"vacuum deleted {files.Count - faults.Count} of {files.Count} files; {faults.Count} could not be deleted, the first because: {faults[0].Message}; the table is whole; run it again."), faults[0]);

@@ -43,6 +43,7 @@ internal sealed class WritePlanner(DeltaTable table, DeltaTableOptions options, 
             return new Snapshot
             {
                 Table = table.Path,
+                Store = options.Store,
                 Version = -1,
                 Schema = SchemaPlan.Create(options, request.Properties, rows),
                 PartitionColumns = request.PartitionBy,

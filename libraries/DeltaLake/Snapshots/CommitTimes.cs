@@ -69,9 +69,14 @@ internal sealed class CommitTimes(LogFolder log, LogListing listing, IReadOnlyDi
         {
             if (version >= _inCommitSince)
                 break;
-            // Cleaned up since it was listed.
-            if (await log.Store.DescribeAsync(log.CommitPath(version), cancellationToken) is not var (_, time))
-                continue;
+            if (listing.TimeOf(version) is not { } time)
+            {
+                // Cleaned up since it was listed.
+                if (await log.Store.DescribeAsync(log.CommitPath(version), cancellationToken) is not var (_, found))
+                    continue;
+                time = found;
+            }
+
             last = Math.Max(time, last == long.MinValue ? last : last + 1);
             times[version] = last;
         }

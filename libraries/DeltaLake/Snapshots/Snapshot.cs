@@ -5,6 +5,8 @@ namespace RealTimeMesh.DeltaLake;
 /// <summary>One version of a table. Immutable.</summary>
 public sealed class Snapshot
 {
+    private static readonly LocalTableStore s_local = new();
+
     private long _rowCount = long.MinValue;
     private RowSchema? _rowSchema;
 
@@ -54,6 +56,9 @@ public sealed class Snapshot
     /// <summary>Folder of the table.</summary>
     public string Table { get; internal init; } = "";
 
+    /// <summary>Where the table's files are.</summary>
+    public ITableStore Store { get; internal init; } = s_local;
+
     /// <summary>What readers and writers of the table must know.</summary>
     public ProtocolAction Protocol { get; internal init; } = ProtocolAction.Default;
 
@@ -66,6 +71,7 @@ public sealed class Snapshot
     internal Snapshot WithSchema(StructType schema, IReadOnlyList<string> partitionColumns) => ReferenceEquals(schema, Schema) && ReferenceEquals(partitionColumns, PartitionColumns) ? this : new Snapshot
     {
         Table = Table,
+        Store = Store,
         Version = Version,
         Schema = schema,
         PartitionColumns = partitionColumns,

@@ -13,14 +13,17 @@ internal sealed class SnapshotReader(LogFolder log, DeltaTableOptions options)
     /// <summary>The state at a version (or the newest); null where the table has no log.</summary>
     public async Task<TableState?> ReadAsync(long? version, CancellationToken cancellationToken)
     {
-        var listing = log.List();
+        var listing = await log.ListAsync(cancellationToken);
         try
         {
             return await ReadAsync(listing, version, cancellationToken);
         }
-        catch (DeltaException) when (log.List() is var again && again.FirstCommit > listing.FirstCommit)
+        catch (DeltaException)
         {
-            // The log was cleaned up between listing and reading: what is left begins at a newer checkpoint.
+            // The log may have been cleaned up between listing and reading: what is left begins at a newer checkpoint.
+            var again = await log.ListAsync(cancellationToken);
+            if (again.FirstCommit <= listing.FirstCommit)
+                throw;
             return await ReadAsync(again, version, cancellationToken);
         }
     }
@@ -59,7 +62,7 @@ internal sealed class SnapshotReader(LogFolder log, DeltaTableOptions options)
 
         if (listing.FirstGap(-1, target) is { } missing)
             throw Missing(listing, missing, target, fault);
-        return await ReplayAsync(new TableState(log.Table), target, listing, cancellationToken);
+        return await ReplayAsync(new TableState(log.Table, log.Store), target, listing, cancellationToken);
     }
 
     private async Task<(TableState? State, Exception? Damage)> TryReadCheckpointAsync(CheckpointFiles checkpoint, CancellationToken cancellationToken)
@@ -69,7 +72,7 @@ internal sealed class SnapshotReader(LogFolder log, DeltaTableOptions options)
             var parts = await _checkpoints.ReadAsync(checkpoint, cancellationToken);
             var described = await log.Store.DescribeAsync(log.CommitPath(checkpoint.Version), cancellationToken)
                 ?? await log.Store.DescribeAsync(checkpoint.Paths[0], cancellationToken);
-            var state = new TableState(log.Table);
+            var state = new TableState(log.Table, log.Store);
             state.ApplyCheckpoint(checkpoint.Version, parts, described?.ModifiedAt ?? 0);
             // Every checkpoint has both; one without is torn.
             if (!state.IsComplete)

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace RealTimeMesh.DeltaLake;
 
 /// <summary>The log replayed up to a version. Not thread-safe.</summary>
-internal sealed class TableState(string table)
+internal sealed class TableState(string table, ITableStore store)
 {
     private readonly LiveFiles _files = new();
     private readonly Dictionary<FileKey, RemoveFile> _tombstones = [];
@@ -86,6 +86,7 @@ internal sealed class TableState(string table)
         return new Snapshot
         {
             Table = table,
+            Store = store,
             Version = Version,
             Schema = _schema ??= ReadableSchema.Of(table, _metadata),
             PartitionColumns = _metadata.PartitionColumns,

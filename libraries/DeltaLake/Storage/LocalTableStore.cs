@@ -1,9 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace RealTimeMesh.DeltaLake;
 
 /// <summary>Tables in folders of a file system that knows hard links (or, on Windows, moves without replacement).</summary>
 public sealed class LocalTableStore(Func<Guid>? newId = null) : ITableStore
 {
     private readonly Func<Guid> _newId = newId ?? Guid.NewGuid;
+
+    public bool IsLocal => true;
 
     public Task<bool> PutIfAbsentAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
@@ -73,15 +77,60 @@ public sealed class LocalTableStore(Func<Guid>? newId = null) : ITableStore
 
     public Task DeleteAsync(string path, CancellationToken cancellationToken)
     {
-        File.Delete(path);
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Gone with its folder: that is what was wanted.
+        }
+
         return Task.CompletedTask;
     }
 
-    public bool Exists(string path) => File.Exists(path);
+    public Task<bool> ExistsAsync(string path, CancellationToken cancellationToken) => Task.FromResult(File.Exists(path));
 
-    public IEnumerable<string> List(string folder) => Directory.Exists(folder) ? Directory.EnumerateFiles(folder) : [];
+    public async IAsyncEnumerable<ListedFile> ListAsync(string folder, string? after, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+            yield break;
+        foreach (var name in Directory.EnumerateFiles(folder).Select(Path.GetFileName).Where(name => string.CompareOrdinal(name, after) > 0).Order(StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new ListedFile(Path.Combine(folder, name!), -1, -1);
+        }
 
-    public void Flush(string table, IEnumerable<string> paths)
+        await Task.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<ListedFile> ListTreeAsync(string folder, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var all = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        foreach (var file in Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles("*", all) : [])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return new ListedFile(file.FullName, file.Length, new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeMilliseconds());
+        }
+
+        await Task.CompletedTask;
+    }
+
+    public Task PrepareCommitAsync(string table, bool isNew, IEnumerable<string> paths, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.Combine(table, "_delta_log"));
+        if (isNew)
+            DurableFiles.FlushFolder(Path.GetDirectoryName(table)!);
+        Flush(table, paths);
+        return Task.CompletedTask;
+    }
+
+    public Task<IFetchedFiles> FetchAsync(string table, IReadOnlyList<WantedFile> files, CancellationToken cancellationToken) =>
+        Task.FromResult<IFetchedFiles>(new LocalFiles([.. files.Select(file => Path.GetFullPath(Path.Combine(table, file.Path))).Select(path => File.Exists(path) ? path : null)]));
+
+    public IStagedFiles Stage(string table) => new LocalStage(table);
+
+    private static void Flush(string table, IEnumerable<string> paths)
     {
         var flushed = new HashSet<string>(StringComparer.Ordinal) { table };
         DurableFiles.FlushFolder(table);

@@ -12,11 +12,11 @@ internal sealed class LogFolder(string table, ITableStore store)
 
     public string Table { get; } = table;
 
-    public string Path { get; } = System.IO.Path.Combine(table, "_delta_log");
+    public string Path { get; } = TablePaths.Combine(table, "_delta_log");
 
-    public string LastCheckpointPath => System.IO.Path.Combine(Path, "_last_checkpoint");
+    public string LastCheckpointPath => TablePaths.Combine(Path, "_last_checkpoint");
 
-    public string SidecarFolder => System.IO.Path.Combine(Path, "_sidecars");
+    public string SidecarFolder => TablePaths.Combine(Path, "_sidecars");
 
     public string CommitPath(long version) => Named(version, ".json");
 
@@ -27,7 +27,7 @@ internal sealed class LogFolder(string table, ITableStore store)
     public string ChecksumPath(long version) => Named(version, ".crc");
 
     /// <summary>The file of a <c>sidecar</c> action: a name in the sidecars' folder, or an absolute path.</summary>
-    public string SidecarPath(string path) => System.IO.Path.Combine(SidecarFolder, path);
+    public string SidecarPath(string path) => TablePaths.Combine(SidecarFolder, path);
 
     /// <summary>Actions of a version, with the time of its file; null where the version does not exist.</summary>
     public async Task<(LogCommit Commit, long FileTime)?> ReadCommitAsync(long version, CancellationToken cancellationToken)
@@ -55,20 +55,20 @@ internal sealed class LogFolder(string table, ITableStore store)
     /// <summary>Modification time of a file, milliseconds since 1970-01-01T00:00:00Z.</summary>
     public static long FileTime(string path) => new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeMilliseconds();
 
-    public LogListing List()
+    public async Task<LogListing> ListAsync(CancellationToken cancellationToken)
     {
         var listing = new LogListing();
-        foreach (var path in store.List(Path))
-            listing.Add(System.IO.Path.GetFileName(path), path);
+        await foreach (var file in store.ListAsync(Path, null, cancellationToken))
+            listing.Add(System.IO.Path.GetFileName(file.Path), file.Path, file.ModifiedAt);
         // A folder that is written to while it is listed may show a new file and not the one before it.
         foreach (var version in listing.MissingCommits(MaxDoubts))
         {
-            if (store.Exists(CommitPath(version)))
+            if (await store.ExistsAsync(CommitPath(version), cancellationToken))
                 listing.AddCommit(version);
         }
 
         return listing;
     }
 
-    private string Named(long version, string ending) => System.IO.Path.Combine(Path, version.ToString("D20", CultureInfo.InvariantCulture) + ending);
+    private string Named(long version, string ending) => TablePaths.Combine(Path, version.ToString("D20", CultureInfo.InvariantCulture) + ending);
 }

@@ -9,6 +9,7 @@ namespace RealTimeMesh.DeltaLake;
 internal sealed class LogListing
 {
     private readonly SortedSet<long> _commits = [];
+    private readonly Dictionary<long, long> _times = [];
     private readonly SortedDictionary<long, List<CheckpointFiles>> _checkpoints = [];
     private readonly Dictionary<(long Version, int Parts), string?[]> _parts = [];
 
@@ -41,6 +42,9 @@ internal sealed class LogListing
         _checkpoints.Reverse().Where(item => item.Key <= version).SelectMany(item => item.Value);
 
     public bool HasCommit(long version) => _commits.Contains(version);
+
+    /// <summary>Time of a commit's file, milliseconds since 1970-01-01T00:00:00Z; null where the listing did not tell.</summary>
+    public long? TimeOf(long version) => _times.TryGetValue(version, out var time) ? time : null;
 
     public void AddCommit(long version) => _commits.Add(version);
 
@@ -90,7 +94,7 @@ internal sealed class LogListing
         return -1;
     }
 
-    public void Add(string name, string path)
+    public void Add(string name, string path, long modifiedAt = -1)
     {
         if (name.Length < 22 || name[20] != '.' || !TryVersion(name.AsSpan(0, 20), out var version))
             return;
@@ -99,6 +103,8 @@ internal sealed class LogListing
         {
             case ["json"]:
                 _commits.Add(version);
+                if (modifiedAt >= 0)
+                    _times[version] = modifiedAt;
                 break;
             case ["crc"]:
                 Checksums.Add((version, path));

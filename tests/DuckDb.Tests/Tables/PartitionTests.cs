@@ -79,7 +79,7 @@ public sealed class PartitionTests : IDisposable
         using var session = DuckDbSession.Open(new DuckDbOptions());
         foreach (var (branches, paths) in new[] { (1, 1), (1000, 1), (1, 1000), (1000, 1000) })
         {
-            var scan = await new TableScan(session, _table.Folder, snapshot.ColumnMapping, ScanColumn.Of(snapshot)) { WithRowNumbers = true, MostBranches = branches, MostPaths = paths }
+            var scan = await new TableScan(session, snapshot.Store, _table.Folder, snapshot.ColumnMapping, ScanColumn.Of(snapshot)) { WithRowNumbers = true, MostBranches = branches, MostPaths = paths }
                 .PrepareAsync([.. snapshot.Files.Select(ScanFile.Of)], Cancel);
             Assert.Equal(expected.Count, await session.CountAsync($"SELECT count(*) FROM ({scan.Sql})", Cancel));
             var wrong = await session.RowsAsync($"SELECT DISTINCT __file, p FROM ({scan.Sql})", Cancel);
