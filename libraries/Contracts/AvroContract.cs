@@ -38,6 +38,9 @@ public sealed class AvroContract
             ? new AvroContract(record, json)
             : throw new ContractException($"contract: found type {schema}; expected a record. Wrap it in a record with one field.");
 
+    /// <summary>A contract of other fields than its document has.</summary>
+    internal static AvroContract Of(AvroRecord record, string json) => new(record, json);
+
     /// <summary>
     /// Writes one row as Avro binary; the contract's fields are the first columns of <paramref name="batch"/>. Throws
     /// <see cref="ContractException"/>, and writes nothing, where a value is not of its field's type: rows that were

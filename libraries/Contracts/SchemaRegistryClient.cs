@@ -61,6 +61,9 @@ public sealed class SchemaRegistryClient(HttpClient http, SchemaRegistryOptions 
             : throw new ContractException($"schema registry {options.Url}: schema id {id}: found type {type}; expected AVRO. Publish events of this stream as Avro.");
     }
 
+    /// <summary>The schema document of an id that was fetched before; null where it was not.</summary>
+    public string? FindFetched(int id) => _schemas.GetValueOrDefault(id);
+
     /// <summary>The latest version of a subject, asked for anew each time; null where there is no such subject.</summary>
     public async Task<LatestSchema?> FindLatestAsync(string subject, CancellationToken cancellationToken)
     {

@@ -70,8 +70,8 @@ internal static class LakehouseSetup
 
     private static IEnumerable<StreamAppenders> Appenders(PipelineDefinition pipeline, IServiceProvider provider)
     {
-        var quarantine = Table(pipeline.Name, "bronze.quarantine", QuarantineRows.TableSchema, QuarantineRows.PartitionBy, provider);
-        var deadLetters = Table(pipeline.Name, "bronze.dead_letters", DeadLetterRows.TableSchema, DeadLetterRows.PartitionBy, provider);
+        var quarantine = Table(pipeline.Name, "bronze.quarantine", QuarantineRows.PartitionBy, provider);
+        var deadLetters = Table(pipeline.Name, "bronze.dead_letters", DeadLetterRows.PartitionBy, provider);
         foreach (var stream in pipeline.Streams)
         {
             var table = pipeline.Tables.FirstOrDefault(table => table.Append?.Name == stream.Name);
@@ -86,15 +86,14 @@ internal static class LakehouseSetup
 
     private static TopicAppender Bronze(StreamDefinition stream, TableDefinition table, LakeTable quarantine, IServiceProvider provider)
     {
-        var rows = new BronzeRows(stream, new ContractDecoder(stream.Contract, provider.GetRequiredService<SchemaRegistryClient>()), table.PartitionBy);
-        return Appender(stream.Name, stream.Topic, Table(stream.Pipeline, table.Name, rows.Schema, table.PartitionBy, provider), quarantine, rows, provider);
+        var rows = new BronzeRows(stream, provider.GetRequiredService<SchemaRegistryClient>(), table.PartitionBy, provider.GetRequiredService<ILogger<TopicAppender>>());
+        return Appender(stream.Name, stream.Topic, Table(stream.Pipeline, table.Name, table.PartitionBy, provider), quarantine, rows, provider);
     }
 
-    private static LakeTable Table(string pipeline, string name, RowSchema schema, IReadOnlyList<string> partitionBy, IServiceProvider provider) => new(
+    private static LakeTable Table(string pipeline, string name, IReadOnlyList<string> partitionBy, IServiceProvider provider) => new(
         pipeline,
         name,
         provider.GetRequiredService<LakeCatalog>().Table(pipeline, name),
-        schema,
         partitionBy,
         provider.GetRequiredService<LakehouseMetrics>(),
         provider.GetRequiredService<CommitNotifier>(),

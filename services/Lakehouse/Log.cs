@@ -30,4 +30,7 @@ internal static partial class Log
 
     [LoggerMessage(9, LogLevel.Warning, "Table {Table} cannot be maintained: {Reason}")]
     public static partial void NotMaintained(this ILogger log, string table, string reason);
+
+    [LoggerMessage(10, LogLevel.Warning, "Topic {Topic}: field {Field} of schema id {SchemaId} gets no column: {Reason}")]
+    public static partial void FieldLeftOut(this ILogger log, string topic, string field, int schemaId, string reason);
 }

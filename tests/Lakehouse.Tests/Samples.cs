@@ -35,6 +35,29 @@ internal static class Samples
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>A framed event of any contract; values in the order of its fields.</summary>
+    public static byte[] Event(AvroContract contract, int schemaId, params object?[] values)
+    {
+        var rows = new ColumnBatch(contract.Rows);
+        for (var i = 0; i < values.Length; i++)
+        {
+            switch (rows.Columns[i], values[i])
+            {
+                case (var column, null): column.AppendNull(); break;
+                case (StringColumn column, string text): column.Append(text); break;
+                case (Int64Column column, var number): column.Append(Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture)); break;
+                case (Float64Column column, var number): column.Append(Convert.ToDouble(number, System.Globalization.CultureInfo.InvariantCulture)); break;
+                default: throw new ArgumentException($"value {i}");
+            }
+        }
+
+        var output = new ArrayBufferWriter<byte>();
+        ConfluentFrame.WriteHeader(output.GetSpan(ConfluentFrame.HeaderLength), schemaId);
+        output.Advance(ConfluentFrame.HeaderLength);
+        contract.Encode(rows, 0, output);
+        return output.WrittenSpan.ToArray();
+    }
+
     /// <summary>Dapr's bulk delivery of raw payloads.</summary>
     public static byte[] Delivery(string topic, IEnumerable<Sent> events) => JsonSerializer.SerializeToUtf8Bytes(new
     {

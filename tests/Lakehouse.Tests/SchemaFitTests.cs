@@ -35,7 +35,7 @@ public sealed class SchemaFitTests
         Assert.Equal(HttpStatusCode.OK, await lake.DeliverAsync(Samples.Topic, lake.Visits(0, 0, 5)));
         Assert.Equal((0, 0, 5, 0), await lake.LedgerAsync());
         var preview = (await lake.GetAsync("/v1/tables/test/bronze.quarantine/preview")).GetRawText();
-        Assert.Contains("of type Int32; expected a value that column of type String holds exactly", preview, StringComparison.Ordinal);
+        Assert.Contains("of type Int32; expected a value that column of type string holds exactly", preview, StringComparison.Ordinal);
         // The same events again have no effect; nor are they lost once the table can take them.
         Assert.Equal(HttpStatusCode.OK, await lake.DeliverAsync(Samples.Topic, lake.Visits(0, 0, 5)));
         Assert.Equal((0, 0, 5, 5), await lake.LedgerAsync());

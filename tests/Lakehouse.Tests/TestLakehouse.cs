@@ -5,6 +5,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb;
 using RealTimeMesh.SchemaRegistry;
 
 namespace RealTimeMesh.Lakehouse.Tests;
@@ -34,11 +36,35 @@ internal sealed class TestLakehouse : IAsyncDisposable
         var lake = new TestLakehouse();
         lake._registry = SchemaRegistryApp.Build(["--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", $"--MESH_DATA={lake._folder}", "--Logging:LogLevel:Default=None"]);
         await lake._registry.StartAsync();
-        using var registry = new HttpClient { BaseAddress = new Uri(lake._registry.Urls.First()) };
-        var answer = await registry.PostAsJsonAsync($"/subjects/{Samples.Topic}-value/versions", new { schema = Samples.Contract.Json });
-        lake.SchemaId = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt32();
+        lake.SchemaId = await lake.RegisterAsync(Samples.Contract.Json);
         await lake.StartAppAsync(args);
         return lake;
+    }
+
+    /// <summary>Registers a version of the topic's schema; its id.</summary>
+    public async Task<int> RegisterAsync(string schema, string? compatibility = null)
+    {
+        using var registry = new HttpClient { BaseAddress = new Uri(_registry!.Urls.First()) };
+        if (compatibility is not null)
+            (await registry.PutAsJsonAsync($"/config/{Samples.Topic}-value", new { compatibility })).EnsureSuccessStatusCode();
+        var answer = await registry.PostAsJsonAsync($"/subjects/{Samples.Topic}-value/versions", new { schema });
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt32();
+    }
+
+    /// <summary>The table, to change or read it beside the service.</summary>
+    public DeltaTable Delta(string table)
+    {
+        Directory.CreateDirectory(TablePath(table));
+        return DeltaTable.At(TablePath(table), new DeltaTableOptions { Engine = new DuckDbTableEngine(new DuckDbOptions { MemoryLimitMiB = 128, Threads = 1, SpillPath = Path.Combine(_folder, "spill") }) }, TimeProvider.System);
+    }
+
+    /// <summary>All rows of a query over a table's preview, as a list of columns by name.</summary>
+    public async Task<IReadOnlyList<Dictionary<string, JsonElement>>> RowsAsync(string table)
+    {
+        var page = await GetAsync($"/v1/tables/test/{table}/preview?limit=1000");
+        var names = page.GetProperty("columns").EnumerateArray().Select(column => column.GetProperty("name").GetString()!).ToList();
+        return [.. page.GetProperty("rows").EnumerateArray().Select(row => row.EnumerateArray().Select((value, i) => (names[i], value)).ToDictionary(item => item.Item1, item => item.value))];
     }
 
     public async Task StartAppAsync(params string[] args)

@@ -83,7 +83,7 @@ public sealed class WriteRules
     }
 
     /// <summary>Throws where a rule can only be evaluated by an engine.</summary>
-    internal void RequireRows()
+    public void RequireRows()
     {
         foreach (var (label, expression) in Checks.Select(check => (check.Label, check.Condition)).Concat(Fills.Select(fill => ($"column {fill.Column}", fill.Value))))
         {

@@ -19,7 +19,7 @@ internal static class SchemaPlan
         Mapped(options, properties, new StructType([.. rows.Fields.Select(Clean)]));
 
     /// <summary>Files are written before the commit, so new columns need their physical names now.</summary>
-    private static StructType Mapped(DeltaTableOptions options, IReadOnlyDictionary<string, string?> configuration, StructType schema) =>
+    public static StructType Mapped(DeltaTableOptions options, IReadOnlyDictionary<string, string?> configuration, StructType schema) =>
         ColumnMapping.IsOn(configuration)
             ? ColumnMapping.Complete(schema, TableProperties.Whole(configuration, TableProperties.ColumnMappingMaxId, 0), keepNames: false, options.NewId).Schema
             : schema;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.DeltaLake;
 using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Lakehouse.Appending;
@@ -35,9 +36,11 @@ internal sealed class DeadLetterRows(string stream, string streamTopic, string d
 
     public ValueTask PrepareAsync(IReadOnlyList<DeliveredEvent> events, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    public bool TryAppend(in DeliveredEvent item, ColumnBatch rows, out string? error)
+    public ValueTask AdaptAsync(IEnumerable<IReadOnlyList<DeliveredEvent>> events, Snapshot? table, CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public bool TryAppend(in DeliveredEvent item, ColumnBatch rows, out Rejection? why)
     {
-        error = null;
+        why = null;
         var count = rows.Columns[0].Count;
         try
         {

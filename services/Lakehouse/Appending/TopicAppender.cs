@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.DeltaLake;
 using RealTimeMesh.Lakehouse.Tables;
 using RealTimeMesh.ServiceDefaults;
 
@@ -14,13 +15,18 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
 {
     private const int MaxAttempts = 5;
 
+    private static readonly Dictionary<string, long> s_none = [];
+
     private readonly Channel<Pending> _waiting = Channel.CreateBounded<Pending>(new BoundedChannelOptions(options.Waiting) { SingleReader = true });
     private readonly Positions _positions = new(topic);
     private readonly Positions _quarantined = new(topic);
-    private readonly ColumnBatch _batch = new(rows.Schema);
+    private readonly List<(int Order, DeliveredEvent Item, Rejection Why)> _rejected = [];
+    private readonly List<(int Order, DeliveredEvent Item)> _accepted = [];
     private readonly ColumnBatch _bad = new(QuarantineRows.TableSchema);
-    private TableFit? _fit;
-    private TableFit? _badFit;
+    private ColumnBatch _batch = new(rows.Schema);
+    private QuarantinedPlaces _places = QuarantinedPlaces.None;
+    private Snapshot? _snapshot;
+    private Snapshot? _badSnapshot;
     private bool _known;
     private int _lastGroup;
     private long _duplicates;
@@ -122,10 +128,10 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
             // What was admitted is not committed: decide anew from the table.
             _known = false;
             Fault = exception.Message;
-            metrics.Failed($"{table.Pipeline}.{table.Name}");
-            log.CommitFailed($"{table.Pipeline}.{table.Name}", topic, group.Count, exception);
+            metrics.Failed(table.FullName);
+            log.CommitFailed(table.FullName, topic, group.Count, exception);
             foreach (var pending in group)
-                pending.Done.TrySetException(new RealTimeMeshException($"topic {topic}: the delivery was not committed to {table.Pipeline}.{table.Name}: {exception.Message}", exception));
+                pending.Done.TrySetException(new RealTimeMeshException($"topic {topic}: the delivery was not committed to {table.FullName}: {exception.Message}", exception));
         }
     }
 
@@ -134,25 +140,22 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
         for (var attempt = 1; ; attempt++)
         {
             if (!_known)
-            {
-                (var positions, _fit) = await table.GetStateAsync(stoppingToken);
-                _positions.Reset(positions);
-                (positions, _badFit) = await quarantine.GetStateAsync(stoppingToken);
-                _quarantined.Reset(positions);
-                _known = true;
-            }
-
-            var skipped = Decode(group);
+                await LearnAsync(stoppingToken);
+            await rows.AdaptAsync(group.Select(pending => pending.Events), _snapshot, stoppingToken);
+            var plan = table.Plan(_snapshot, rows.Schema);
+            var skipped = Decode(group, plan);
+            var accepted = Check(plan);
+            Quarantine();
             var advanced = _positions.Advanced;
-            if (advanced.Count == 0 && _batch.Count == 0 && _bad.Count == 0)
+            if (advanced.Count == 0 && accepted.Count == 0 && _bad.Count == 0)
             {
                 Skipped(skipped);
                 return;
             }
 
-            // Quarantine first: should the process die between the two commits, the events come again and its own positions skip them there.
-            var done = _bad.Count == 0 || await quarantine.AppendAsync(_bad, _badFit!, _quarantined.Advanced, stoppingToken);
-            done = done && await table.AppendAsync(_batch, _fit!, advanced, stoppingToken);
+            // Quarantine first: should the process die between the two commits, the events come again and what is there already is skipped.
+            var done = _bad.Count == 0 || await quarantine.AppendAsync(_bad, QuarantineRows.TableSchema, quarantine.Plan(_badSnapshot, QuarantineRows.TableSchema), _quarantined.Advanced, stoppingToken);
+            done = done && await table.AppendAsync(accepted, rows.Schema, plan, advanced, stoppingToken);
             _known = false;
             if (done)
             {
@@ -161,16 +164,30 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
             }
 
             if (attempt == MaxAttempts)
-                throw new RealTimeMeshException($"table {table.Pipeline}.{table.Name}: another writer advanced the positions of topic '{topic}' {attempt} times; expected one consumer of the topic; stop the other.");
+                throw new RealTimeMeshException($"table {table.FullName}: other writers advanced the positions of topic '{topic}', or changed the table's columns, {attempt} times; expected one consumer of the topic; stop the other.");
         }
     }
 
-    private int Decode(List<Pending> group)
+    /// <summary>What is applied already, by the tables.</summary>
+    private async Task LearnAsync(CancellationToken stoppingToken)
     {
-        _batch.Clear();
-        _bad.Clear();
-        var skipped = 0;
-        string? first = null;
+        _snapshot = await table.Delta.GetSnapshotAsync(null, stoppingToken);
+        _badSnapshot = await quarantine.Delta.GetSnapshotAsync(null, stoppingToken);
+        _positions.Reset(_snapshot?.Transactions ?? s_none);
+        _quarantined.Reset(_badSnapshot?.Transactions ?? s_none);
+        _places = await QuarantinedPlaces.ReadAsync(quarantine.Delta, stream, topic, _badSnapshot?.Transactions ?? s_none, _snapshot?.Transactions ?? s_none, stoppingToken);
+        _known = true;
+    }
+
+    private int Decode(List<Pending> group, TablePlan plan)
+    {
+        if (ReferenceEquals(_batch.Schema, rows.Schema))
+            _batch.Clear();
+        else
+            _batch = new ColumnBatch(rows.Schema);
+        _rejected.Clear();
+        _accepted.Clear();
+        var (skipped, order) = (0, 0);
         foreach (var pending in group)
         {
             foreach (var item in pending.Events)
@@ -181,22 +198,52 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
                     continue;
                 }
 
-                if (rows.TryAppend(item, _batch, out var error))
+                // An event that is in quarantine since before a crash stays there, even if the table could take it by now.
+                if (_places.Contains(item.Partition, item.Offset))
+                    continue;
+                order++;
+                if (rows.TryAppend(item, _batch, out var why))
                 {
-                    if (_fit!.Accepts(_batch, _batch.Count - 1, out error))
+                    if (plan.Fit.Accepts(_batch, _batch.Count - 1, out why))
+                    {
+                        if (plan.Gate != RuleGate.Open)
+                            _accepted.Add((order, item));
                         continue;
+                    }
+
                     _batch.Truncate(_batch.Count - 1);
                 }
 
-                first ??= error;
-                if (_quarantined.Admit(item.Partition, item.Offset, item.Source.Span, item.Sequence))
-                    QuarantineRows.Append(_bad, stream, topic, error ?? "unreadable", item);
+                _rejected.Add((order, item, why!));
             }
         }
 
-        if (_bad.Count > 0)
-            log.Quarantined(topic, _bad.Count, first ?? "unreadable");
         return skipped;
+    }
+
+    /// <summary>The rows that the table's rules allow, in its types; the others are rejected.</summary>
+    private ColumnBatch Check(TablePlan plan)
+    {
+        var (allowed, broken) = plan.Gate.Sort(plan.Fit.Project(_batch));
+        foreach (var (row, why) in broken)
+            _rejected.Add((_accepted[row].Order, _accepted[row].Item, why));
+        return allowed;
+    }
+
+    /// <summary>Makes the rows of the quarantine, in the order of the events.</summary>
+    private void Quarantine()
+    {
+        _bad.Clear();
+        foreach (var (_, item, why) in _rejected.OrderBy(item => item.Order))
+        {
+            // Places tell what was quarantined before; where the broker gives none, sequences do.
+            var isNew = _quarantined.Admit(item.Partition, item.Offset, item.Source.Span, item.Sequence);
+            if (isNew || item.Offset >= 0)
+                QuarantineRows.Append(_bad, stream, topic, why, item);
+        }
+
+        if (_bad.Count > 0)
+            log.Quarantined(topic, _bad.Count, _rejected.MinBy(item => item.Order).Why.Message);
     }
 
     private void Skipped(int count)

@@ -75,7 +75,8 @@ internal static class TableEndpoints
         if (open is null)
             return refused!;
         var range = await open.Delta.GetVersionRangeAsync(cancellationToken);
-        return TypedResults.Ok(TableDetail.Of(open, range!, column => personal.Hides(pipeline, column)));
+        var hidden = await personal.ColumnsAsync(pipeline, cancellationToken);
+        return TypedResults.Ok(TableDetail.Of(open, range!, hidden.Contains));
     }
 
     /// <summary><c>limit</c>, <c>before</c>: commits before this version.</summary>
@@ -107,7 +108,7 @@ internal static class TableEndpoints
             return refused!;
         var page = await queries.PreviewAsync(open.Delta, open.Snapshot, limit, cancellationToken);
         return TypedResults.Ok(new PreviewAnswer(
-            pipeline, table, open.Snapshot.Version, DateTimeOffset.FromUnixTimeMilliseconds(open.Snapshot.Timestamp), [.. page.Columns.Select(column => new ColumnAnswer(column.Name, column.Type))], personal.Mask(pipeline, page)));
+            pipeline, table, open.Snapshot.Version, DateTimeOffset.FromUnixTimeMilliseconds(open.Snapshot.Timestamp), [.. page.Columns.Select(column => new ColumnAnswer(column.Name, column.Type))], await personal.MaskAsync(pipeline, page, cancellationToken)));
     }
 
     /// <summary>Changed rows of the versions <c>from</c> to <c>to</c> (both included; the newest where left out), page by page with <c>offset</c>.</summary>
@@ -135,7 +136,7 @@ internal static class TableEndpoints
 
         var page = await queries.ChangesAsync(changes, offset, limit, cancellationToken);
         return TypedResults.Ok(new ChangesAnswer(
-            pipeline, table, from.Value, changes.Snapshot.Version, [.. page.Columns.Select(column => new ColumnAnswer(column.Name, column.Type))], personal.Mask(pipeline, page), page.More ? offset + limit : null));
+            pipeline, table, from.Value, changes.Snapshot.Version, [.. page.Columns.Select(column => new ColumnAnswer(column.Name, column.Type))], await personal.MaskAsync(pipeline, page, cancellationToken), page.More ? offset + limit : null));
     }
 
     internal sealed record TablesAnswer(IReadOnlyList<TableAnswer> Tables, string? Next);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.Lakehouse.Appending;
 
 namespace RealTimeMesh.Lakehouse.Tables;
 
@@ -10,76 +11,104 @@ namespace RealTimeMesh.Lakehouse.Tables;
 /// </summary>
 internal sealed class TableFit
 {
-    private readonly List<(int Column, Field Target, Func<Column, int, bool> Fits)> _checks = [];
+    private readonly List<(int At, SchemaField Column, Func<Column, int, bool> Fits)> _checks = [];
     private readonly string? _missing;
+    private readonly RowSchema? _written;
 
-    private TableFit(RowSchema contract, Snapshot? snapshot)
+    private TableFit(RowSchema rows, StructType? table)
     {
-        var table = snapshot?.RowSchema;
+        if (table is null)
+            return;
         List<Field> written = [];
-        for (var i = 0; i < contract.Fields.Count; i++)
+        var asIs = true;
+        foreach (var (field, i) in rows.Fields.Select((field, i) => (field, i)))
         {
-            var field = contract.Fields[i];
-            if (table is null || table.IndexOf(field.Name) is not (>= 0 and var at))
+            if (table.Find(field.Name) is not { } column)
             {
                 written.Add(field);
                 continue;
             }
 
-            var target = table.Fields[at];
-            var same = target.Type == field.Type && target.Precision == field.Precision && target.Scale == field.Scale;
-            var fits = same ? null : Check(field, target);
+            var target = Target(column);
+            var same = target is not null && target.Type == field.Type && target.Precision == field.Precision && target.Scale == field.Scale;
+            if (!same)
+                _checks.Add((i, column, Check(field, target)));
             // Same kind of column: its values can be written as the table's type. Else nothing but nulls ever gets here, and nulls need no column.
-            if (same || Kind(field.Type) == Kind(target.Type))
-                written.Add(field with { Type = target.Type, Precision = target.Precision, Scale = target.Scale, Nullable = target.Nullable });
-            if (fits is not null)
-                _checks.Add((i, target, fits));
+            if (target is not null && SameKind(field, target))
+                written.Add(same || field.Type != FieldType.Float64 ? field : field with { Type = target.Type });
+            asIs &= written.Count > 0 && ReferenceEquals(written[^1], field);
             // Rows know no shorter integers than 32 bits.
-            if (Range(snapshot!.Schema.Find(field.Name)!.Type.Kind) is var (least, most) && Kind(field.Type) == 0)
-                _checks.Add((i, target, (column, row) => column.IsNull(row) || (((Int64Column)column)[row] is var value && value >= least && value <= most)));
-            if (!target.Nullable)
-                _checks.Add((i, target, static (column, row) => !column.IsNull(row)));
+            if (Range(column.Type.Kind) is var (least, most) && Kind(field.Type) == 0)
+                _checks.Add((i, column, (values, row) => values.IsNull(row) || (((Int64Column)values)[row] is var value && value >= least && value <= most)));
         }
 
-        Written = new RowSchema(written);
-        _missing = table?.Fields.FirstOrDefault(field => !field.Nullable && contract.IndexOf(field.Name) < 0)?.Name;
+        _written = asIs ? null : new RowSchema(written);
+        _missing = table.Fields.FirstOrDefault(column => !column.Nullable && rows.Fields.All(field => !string.Equals(field.Name, column.Name, StringComparison.OrdinalIgnoreCase)) && !IsFilled(column))?.Name;
     }
 
-    /// <summary>What is written of each row, in the table's types.</summary>
-    public RowSchema Written { get; }
-
     /// <summary>Fits rows into a table, or into none yet (null).</summary>
-    public static TableFit Of(RowSchema contract, Snapshot? snapshot) => new(contract, snapshot);
+    public static TableFit Of(RowSchema rows, StructType? table) => new(rows, table);
 
     /// <summary>Whether a row may be written; false with the reason where it may not.</summary>
-    public bool Accepts(ColumnBatch rows, int row, out string? error)
+    public bool Accepts(ColumnBatch rows, int row, out Rejection? why)
     {
-        error = _missing is null ? null : $"column '{_missing}' of the table takes no nulls and the contract has no such field; expected one";
-        if (error is not null)
-            return false;
-        foreach (var (column, target, fits) in _checks)
+        why = null;
+        if (_missing is not null)
         {
-            var values = rows.Columns[column];
+            why = new Rejection("schema", "not_null", _missing, "no such field", $"a field for column '{_missing}'", $"column '{_missing}' of the table takes no nulls and the contract has no such field; expected one");
+            return false;
+        }
+
+        foreach (var (at, column, fits) in _checks)
+        {
+            var values = rows.Columns[at];
             if (fits(values, row))
                 continue;
-            error = string.Create(CultureInfo.InvariantCulture, $"field '{values.Field.Name}': found {values.GetValue(row) ?? "null"} of type {Text(values.Field)}; expected a value that column of type {Text(target)}{(target.Nullable ? "" : " NOT NULL")} holds exactly; widen the column, or give the field a new name");
+            var found = string.Create(CultureInfo.InvariantCulture, $"{values.GetValue(row) ?? "null"} of type {Text(values.Field)}");
+            var expected = $"a value that column of type {column.Type} holds exactly";
+            why = new Rejection("schema", "type", values.Field.Name, found, expected, $"field '{values.Field.Name}': found {found}; expected {expected}; widen the column, or give the field a new name");
             return false;
         }
 
         return true;
     }
 
-    /// <summary>Whether it fits this version of the table as well.</summary>
-    public bool IsFor(Snapshot snapshot) => _missing is null && Written.Fields.All(field =>
-        snapshot.RowSchema.IndexOf(field.Name) is >= 0 and var at && snapshot.RowSchema.Fields[at] is var target
-        && (target.Type, target.Precision, target.Scale) == (field.Type, field.Precision, field.Scale) && (target.Nullable || !field.Nullable));
+    /// <summary>What is written of rows that are accepted: the same rows, or without columns that the table cannot take and in which all are null.</summary>
+    public ColumnBatch Project(ColumnBatch rows)
+    {
+        if (_written is null)
+            return rows;
+        var written = new ColumnBatch(_written);
+        foreach (var column in written.Columns)
+        {
+            var source = rows.Find(column.Field.Name)!;
+            for (var row = 0; row < rows.Count; row++)
+                column.AppendFrom(source, row);
+        }
 
-    private static Func<Column, int, bool> Check(Field field, Field target) => (field.Type, target.Type) switch
+        return written;
+    }
+
+    /// <summary>Types of one kind are held in the same column, and one may be written as the other.</summary>
+    public static bool SameKind(Field left, Field right) => Kind(left.Type) == Kind(right.Type);
+
+    /// <summary>A column as rows know it; null where they cannot hold it.</summary>
+    private static Field? Target(SchemaField column) => column.Type.Kind switch
+    {
+        // Rows hold local times as they hold instants.
+        DeltaTypeKind.TimestampNtz => new Field(column.Name, FieldType.Timestamp, column.Nullable),
+        _ when column.Type is PrimitiveType or DecimalType && column.Type.Kind is not (DeltaTypeKind.Void or DeltaTypeKind.Variant) => FlatRows.ToRows("", new StructType([column])).Fields[0],
+        _ => null,
+    };
+
+    private static bool IsFilled(SchemaField column) => column.Metadata.ContainsKey("delta.generationExpression") || column.Metadata.ContainsKey("CURRENT_DEFAULT");
+
+    private static Func<Column, int, bool> Check(Field field, Field? target) => (field.Type, target?.Type) switch
     {
         (FieldType.Int32, FieldType.Int64) or (FieldType.Float32, FieldType.Float64) => static (_, _) => true,
         (FieldType.Int64, FieldType.Int32) => static (column, row) => column.IsNull(row) || ((Int64Column)column)[row] is >= int.MinValue and <= int.MaxValue,
         (FieldType.Float64, FieldType.Float32) => static (column, row) => column.IsNull(row) || ((Float64Column)column)[row] is var value && (double.IsNaN(value) || (double)(float)value == value),
-        (FieldType.Decimal, FieldType.Decimal) => (column, row) => column.IsNull(row) || IsHeld(((DecimalColumn)column)[row], target),
+        (FieldType.Decimal, FieldType.Decimal) => (column, row) => column.IsNull(row) || IsHeld(((DecimalColumn)column)[row], target!),
         _ => static (column, row) => column.IsNull(row),
     };
 
@@ -106,7 +135,6 @@ internal sealed class TableFit
         return Math.Abs(value) < limit;
     }
 
-    /// <summary>Types of one kind are held in the same column, and one may be written as the other.</summary>
     private static int Kind(FieldType type) => type switch
     {
         FieldType.Int32 or FieldType.Int64 => 0,
