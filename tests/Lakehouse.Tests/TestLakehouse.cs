@@ -31,6 +31,8 @@ internal sealed class TestLakehouse : IAsyncDisposable
 
     public string DataPath => _folder;
 
+    public string RegistryUrl => _registry!.Urls.First();
+
     public static async Task<TestLakehouse> StartAsync(params string[] args)
     {
         var lake = new TestLakehouse();
