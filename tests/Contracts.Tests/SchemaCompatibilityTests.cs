@@ -65,7 +65,7 @@ public sealed class SchemaCompatibilityTests
         { List, ListLong, "TYPE_MISMATCH" },
         { ListText, List, "TYPE_MISMATCH" },
         { $"[\"null\",{ListLong}]", List, null },
-        { $"[\"null\",{List}]", ListLong, "TYPE_MISMATCH" },
+        { $"[\"null\",{List}]", ListLong, "MISSING_UNION_BRANCH" },
         { SampleContracts.Record("""{"name":"a","type":{"type":"record","name":"N","fields":[{"name":"x","type":"int"},{"name":"y","type":"int"}]}}"""), SampleContracts.Record("""{"name":"a","type":{"type":"record","name":"N","fields":[{"name":"x","type":"int"}]}}"""), "READER_FIELD_MISSING_DEFAULT_VALUE" },
         { """{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}""", """{"type":"bytes","logicalType":"decimal","precision":9,"scale":3}""", "TYPE_MISMATCH" },
         { """{"type":"bytes","logicalType":"decimal","precision":10,"scale":2}""", """{"type":"bytes","logicalType":"decimal","precision":9,"scale":2}""", null },

@@ -10,7 +10,7 @@ public sealed class FullDiskTests
     {
         using var folder = new TemporaryFolder();
         FullingDisk disk = null!;
-        using (var log = SchemaLog.Open(folder.Path, _ => { }, NullLogger.Instance, path => disk = new FullingDisk(path)))
+        using (var log = SchemaLog.TryOpen(folder.Path, _ => { }, NullLogger.Instance, path => disk = new FullingDisk(path))!)
         {
             log.Append(new CompatibilitySet("a", "FULL"));
             disk.Room = 10;
@@ -29,7 +29,7 @@ public sealed class FullDiskTests
     {
         using var folder = new TemporaryFolder();
         FullingDisk disk = null!;
-        using (var log = SchemaLog.Open(folder.Path, _ => { }, NullLogger.Instance, path => disk = new FullingDisk(path)))
+        using (var log = SchemaLog.TryOpen(folder.Path, _ => { }, NullLogger.Instance, path => disk = new FullingDisk(path))!)
         {
             log.Append(new CompatibilitySet("a", "FULL"));
             disk.Room = 10;
@@ -46,7 +46,7 @@ public sealed class FullDiskTests
     private static List<LogEntry> Reopen(TemporaryFolder folder)
     {
         var entries = new List<LogEntry>();
-        SchemaLog.Open(folder.Path, entries.Add, NullLogger.Instance).Dispose();
+        SchemaLog.TryOpen(folder.Path, entries.Add, NullLogger.Instance)!.Dispose();
         return entries;
     }
 

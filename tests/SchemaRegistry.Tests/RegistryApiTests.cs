@@ -41,7 +41,7 @@ public sealed class RegistryApiTests : IAsyncLifetime
         Assert.Equal("R", (await _registry.SendAsync("GET", "/subjects/s/versions/1/schema")).Body!["name"]!.GetValue<string>());
         Assert.Equal("R", JsonNode.Parse((await _registry.SendAsync("GET", $"/schemas/ids/{id}")).Body!["schema"]!.GetValue<string>())!["name"]!.GetValue<string>());
         Assert.Equal("""[{"subject":"s","version":1}]""", (await _registry.SendAsync("GET", $"/schemas/ids/{id}/versions")).Body!.ToJsonString());
-        Assert.Equal("""["AVRO"]""", (await _registry.SendAsync("GET", "/schemas/types")).Body!.ToJsonString());
+        Assert.Contains("AVRO", (await _registry.SendAsync("GET", "/schemas/types")).Body!.AsArray().Select(type => type!.GetValue<string>()));
         Assert.Equal("{}", (await _registry.SendAsync("GET", "/")).Body!.ToJsonString());
         Assert.Equal("READWRITE", (await _registry.SendAsync("GET", "/mode")).Body!["mode"]!.GetValue<string>());
         var lookup = (await _registry.SendAsync("POST", "/subjects/s", new JsonObject { ["schema"] = Schemas.One }, "application/json")).Body!;
@@ -59,13 +59,13 @@ public sealed class RegistryApiTests : IAsyncLifetime
     [InlineData("POST", "/subjects/s", """{"schema":"\"long\""}""", 404, 40403)]
     [InlineData("POST", "/subjects/s/versions", """{"schema":"{\"type\":\"record\"}"}""", 422, 42201)]
     [InlineData("POST", "/subjects/s/versions", """{"schema":"not json"}""", 422, 42201)]
-    [InlineData("POST", "/subjects/s/versions", """{"schema":""}""", 422, 42201)]
-    [InlineData("POST", "/subjects/s/versions", """{"schema":"syntax = \"proto3\";","schemaType":"PROTOBUF"}""", 422, 42201)]
+    [InlineData("POST", "/subjects/fresh/versions", """{"schema":""}""", 422, 42201)]
+    [InlineData("POST", "/subjects/s/versions", """{"schema":"{}","schemaType":"THRIFT"}""", 422, 42201)]
     [InlineData("POST", "/subjects/s/versions", """{"schema":"\"int\"","references":[{"name":"a","subject":"b","version":1}]}""", 422, 42201)]
     [InlineData("POST", "/subjects/s/versions", """[1]""", 400, 400)]
     [InlineData("PUT", "/config", """{"compatibility":"SOMETIMES"}""", 422, 42203)]
     [InlineData("GET", "/config/s", null, 404, 40408)]
-    [InlineData("POST", "/compatibility/subjects/none/versions/latest", """{"schema":"\"int\""}""", 404, 40401)]
+    [InlineData("POST", "/compatibility/subjects/none/versions/1", """{"schema":"\"int\""}""", 404, 40402)]
     [InlineData("DELETE", "/subjects/s?permanent=true", null, 404, 40405)]
     [InlineData("GET", "/nothing/here", null, 404, 404)]
     public async Task Errors_carry_the_codes_of_the_rest_api(string method, string path, string? body, int status, int code)

@@ -5,7 +5,11 @@ namespace RealTimeMesh.Contracts;
 /// <summary>Reads schema documents (Avro 1.12, "Schema Declaration"), strictly: what the specification forbids is an error with its place.</summary>
 internal sealed class AvroSchemaParser
 {
-    private const int MaxDepth = 64;
+    /// <summary>Types within types. Each costs three frames of stack, here and in the readers that are compiled from it.</summary>
+    private const int MaxDepth = 256;
+
+    /// <summary>A type costs at most four levels of JSON; defaults and custom attributes have the rest.</summary>
+    internal const int MaxJsonDepth = 4 * MaxDepth + 64;
 
     private static readonly Dictionary<string, AvroKind> Primitives = new(StringComparer.Ordinal)
     {
@@ -22,12 +26,17 @@ internal sealed class AvroSchemaParser
     private readonly Dictionary<string, AvroNamed> _named = new(StringComparer.Ordinal);
     private int _depth;
 
-    public static AvroSchema Parse(string json)
+    public static AvroSchema Parse(string json) => new AvroSchemaParser().ParseDocument(json);
+
+    public static bool IsPrimitive(string name) => Primitives.ContainsKey(name);
+
+    /// <summary>Reads one document; names of documents read before are known in it.</summary>
+    public AvroSchema ParseDocument(string json)
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 2 * MaxDepth, AllowDuplicateProperties = false });
-            return new AvroSchemaParser().ParseType(document.RootElement, "", "schema");
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxJsonDepth, AllowDuplicateProperties = false });
+            return ParseType(document.RootElement, "", "schema");
         }
         catch (JsonException e)
         {

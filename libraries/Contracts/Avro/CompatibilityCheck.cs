@@ -1,19 +1,31 @@
 namespace RealTimeMesh.Contracts;
 
-/// <summary>One comparison of two schemas. Pairs under comparison count as compatible, which is what makes recursion end.</summary>
-internal sealed class CompatibilityCheck(HashSet<(AvroSchema Reader, AvroSchema Writer)> failed)
+/// <summary>
+/// One comparison of two schemas. Pairs under comparison count as compatible, which is what makes recursion end.
+/// Types, places and texts are those of Avro's own checker, which registries pass on.
+/// </summary>
+internal sealed class CompatibilityCheck
 {
-    private readonly HashSet<(AvroSchema Reader, AvroSchema Writer)> _failed = failed;
+    private readonly HashSet<(AvroSchema Reader, AvroSchema Writer)> _failed = [];
     private readonly HashSet<(AvroSchema Reader, AvroSchema Writer)> _visited = [];
+    private readonly List<(AvroSchema Reader, AvroSchema Writer)> _journal = [];
     private readonly List<SchemaIncompatibility> _found = [];
+
+    // Within a try of a union's branch the first reason is enough, and is not kept.
+    private int _trials;
+    private bool _trialFailed;
 
     public IReadOnlyList<SchemaIncompatibility> Found => _found;
 
     public void Compare(AvroSchema reader, AvroSchema writer, string path)
     {
+        if (_trials > 0 && _trialFailed)
+            return;
+
         if (!_visited.Add((reader, writer)))
             return;
 
+        _journal.Add((reader, writer));
         if (writer is AvroUnion writers)
             CompareWriterUnion(reader, writers, path);
         else if (reader is AvroUnion readers)
@@ -21,19 +33,17 @@ internal sealed class CompatibilityCheck(HashSet<(AvroSchema Reader, AvroSchema 
         else if (reader.Kind == writer.Kind)
             CompareSame(reader, writer, path);
         else if (!Promotes(writer.Kind, reader.Kind))
-            Add("TYPE_MISMATCH", path, $"The type (path '{Show(path)}') of a field in the new schema does not match with the old schema: reader type {reader} cannot read writer type {writer}");
+            Mismatch(reader, writer, path);
     }
 
     private void CompareWriterUnion(AvroSchema reader, AvroUnion writers, string path)
     {
-        var readers = reader as AvroUnion;
         for (var i = 0; i < writers.Branches.Count; i++)
         {
-            var branch = writers.Branches[i];
-            if (readers is not null)
-                CompareReaderUnion(readers, branch, $"{path}/{i}");
+            if (reader is AvroUnion readers)
+                CompareReaderUnion(readers, writers.Branches[i], $"{path}/{i}");
             else
-                Compare(reader, branch, $"{path}/{i}");
+                Compare(reader, writers.Branches[i], path);
         }
     }
 
@@ -45,13 +55,7 @@ internal sealed class CompatibilityCheck(HashSet<(AvroSchema Reader, AvroSchema 
                 return;
         }
 
-        // A record of the same name is what was meant: its own reasons say more than "no branch fits".
-        var meant = readers.Branches.FirstOrDefault(branch => branch.Kind == writer.Kind
-            && branch is AvroNamed named && SchemaCompatibility.SameName(named, (AvroNamed)writer));
-        if (meant is not null)
-            Compare(meant, writer, path);
-        else
-            Add("MISSING_UNION_BRANCH", path, $"The new schema is missing a type inside a union field at path '{Show(path)}' in the old schema: reader union lacks writer type {writer}");
+        Add("MISSING_UNION_BRANCH", path, $"The {{reader}} schema is missing a type inside a union field at path '{Show(path)}' in the {{writer}} schema", $"reader union lacking writer type: {Name(writer)}");
     }
 
     /// <summary>
@@ -60,27 +64,43 @@ internal sealed class CompatibilityCheck(HashSet<(AvroSchema Reader, AvroSchema 
     /// </summary>
     private bool Reads(AvroSchema reader, AvroSchema writer)
     {
+        if (CannotMatch(reader, writer))
+            return false;
+
         if (_visited.Contains((reader, writer)))
             return true;
 
         if (_failed.Contains((reader, writer)))
             return false;
 
-        var trial = new CompatibilityCheck(_failed);
-        // Only types with parts can lead back to a pair under comparison.
-        if (writer.Kind is AvroKind.Record or AvroKind.Array or AvroKind.Map)
-            trial._visited.UnionWith(_visited);
-
-        trial.Compare(reader, writer, "");
-        if (trial._found.Count == 0)
-        {
-            _visited.UnionWith(trial._visited);
+        var (mark, outer) = (_journal.Count, _trialFailed);
+        _trials++;
+        _trialFailed = false;
+        Compare(reader, writer, "");
+        var reads = !_trialFailed;
+        _trials--;
+        _trialFailed = outer;
+        if (reads)
             return true;
-        }
 
+        for (var i = mark; i < _journal.Count; i++)
+            _visited.Remove(_journal[i]);
+
+        _journal.RemoveRange(mark, _journal.Count - mark);
         // It failed although every pair under comparison was taken for compatible: it always fails.
         _failed.Add((reader, writer));
         return false;
+    }
+
+    /// <summary>What a look at the two types alone tells: unions of thousands of branches are compared by this.</summary>
+    private static bool CannotMatch(AvroSchema reader, AvroSchema writer)
+    {
+        if (reader.Kind == AvroKind.Union || writer.Kind == AvroKind.Union)
+            return false;
+
+        return reader.Kind == writer.Kind
+            ? reader is AvroNamed named && !SchemaCompatibility.SameName(named, (AvroNamed)writer)
+            : !Promotes(writer.Kind, reader.Kind);
     }
 
     private void CompareSame(AvroSchema reader, AvroSchema writer, string path)
@@ -94,8 +114,9 @@ internal sealed class CompatibilityCheck(HashSet<(AvroSchema Reader, AvroSchema 
                 Compare(readerMap.Values, writerMap.Values, path + "/values");
                 break;
             case (AvroFixed readerFixed, AvroFixed writerFixed):
-                if (CompareNames(readerFixed, writerFixed, path) && readerFixed.Size != writerFixed.Size)
-                    Add("FIXED_SIZE_MISMATCH", path + "/size", $"The size of FIXED type field at path '{Show(path)}/size' in the new schema does not match with the old schema: expected {writerFixed.Size}, found {readerFixed.Size}");
+                CompareNames(readerFixed, writerFixed, path);
+                if (readerFixed.Size != writerFixed.Size)
+                    Add("FIXED_SIZE_MISMATCH", path + "/size", $"The size of FIXED type field at path '{path}/size' in the {{reader}} schema does not match with the {{writer}} schema", $"expected: {writerFixed.Size}, found: {readerFixed.Size}");
 
                 CompareDecimals(reader, writer, path);
                 break;
@@ -103,9 +124,8 @@ internal sealed class CompatibilityCheck(HashSet<(AvroSchema Reader, AvroSchema 
                 CompareEnums(readerEnum, writerEnum, path);
                 break;
             case (AvroRecord readerRecord, AvroRecord writerRecord):
-                if (CompareNames(readerRecord, writerRecord, path))
-                    CompareFields(readerRecord, writerRecord, path);
-
+                CompareNames(readerRecord, writerRecord, path);
+                CompareFields(readerRecord, writerRecord, path);
                 break;
             default:
                 CompareDecimals(reader, writer, path);
@@ -117,26 +137,27 @@ internal sealed class CompatibilityCheck(HashSet<(AvroSchema Reader, AvroSchema 
     private void CompareDecimals(AvroSchema reader, AvroSchema writer, string path)
     {
         if (reader.LogicalType == "decimal" && writer.LogicalType == "decimal" && (reader.Scale != writer.Scale || reader.Precision < writer.Precision))
-            Add("TYPE_MISMATCH", path, $"The decimal at path '{Show(path)}' changed from ({writer.Precision},{writer.Scale}) to ({reader.Precision},{reader.Scale}): expected the same scale and no smaller precision");
+            Add("TYPE_MISMATCH", path, MismatchSentence(path), $"reader type: decimal({reader.Precision},{reader.Scale}) not compatible with writer type: decimal({writer.Precision},{writer.Scale})");
     }
 
-    private bool CompareNames(AvroNamed reader, AvroNamed writer, string path)
+    private void CompareNames(AvroNamed reader, AvroNamed writer, string path)
     {
-        if (SchemaCompatibility.SameName(reader, writer))
-            return true;
-
-        Add("NAME_MISMATCH", path + "/name", $"The name of the schema has changed (path '{Show(path)}/name'): expected {writer.FullName}, found {reader.FullName}");
-        return false;
+        if (!SchemaCompatibility.SameName(reader, writer))
+            Add("NAME_MISMATCH", path + "/name", $"The name of the schema has changed (path '{path}/name')", $"expected: {writer.FullName}");
     }
 
     private void CompareEnums(AvroEnum reader, AvroEnum writer, string path)
     {
-        if (!CompareNames(reader, writer, path) || reader.Default is not null)
+        CompareNames(reader, writer, path);
+        if (reader.Default is not null)
             return;
 
-        var missing = writer.Symbols.Except(reader.Symbols, StringComparer.Ordinal).ToArray();
-        if (missing.Length > 0)
-            Add("MISSING_ENUM_SYMBOLS", path + "/symbols", $"The new schema is missing enum symbols '[{string.Join(", ", missing)}]' at path '{Show(path)}/symbols' in the old schema");
+        string[] missing = [.. writer.Symbols.Except(reader.Symbols, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        if (missing.Length == 0)
+            return;
+
+        var list = $"[{string.Join(", ", missing)}]";
+        Add("MISSING_ENUM_SYMBOLS", path + "/symbols", $"The {{reader}} schema is missing enum symbols '{list}' at path '{path}/symbols' in the {{writer}} schema", list);
     }
 
     private void CompareFields(AvroRecord reader, AvroRecord writer, string path)
@@ -151,7 +172,7 @@ internal sealed class CompatibilityCheck(HashSet<(AvroSchema Reader, AvroSchema 
             if (match is not null)
                 Compare(field.Schema, match.Schema, place + "/type");
             else if (field.Default is null)
-                Add("READER_FIELD_MISSING_DEFAULT_VALUE", place, $"The field '{field.Name}' at path '{place}' in the new schema has no default value and is missing in the old schema");
+                Add("READER_FIELD_MISSING_DEFAULT_VALUE", place, $"The field '{field.Name}' at path '{place}' in the {{reader}} schema has no default value and is missing in the {{writer}} schema", field.Name);
         }
     }
 
@@ -165,7 +186,21 @@ internal sealed class CompatibilityCheck(HashSet<(AvroSchema Reader, AvroSchema 
         _ => false,
     };
 
-    private void Add(string type, string path, string description) => _found.Add(new SchemaIncompatibility(type, Show(path), description));
+    private void Mismatch(AvroSchema reader, AvroSchema writer, string path) =>
+        Add("TYPE_MISMATCH", path, MismatchSentence(path), $"reader type: {Name(reader)} not compatible with writer type: {Name(writer)}");
+
+    private static string MismatchSentence(string path) =>
+        $"The type (path '{Show(path)}') of a field in the {{reader}} schema does not match with the {{writer}} schema";
+
+    private void Add(string type, string path, string sentence, string detail)
+    {
+        if (_trials > 0)
+            _trialFailed = true;
+        else
+            _found.Add(new SchemaIncompatibility(type, Show(path), sentence, detail));
+    }
+
+    private static string Name(AvroSchema schema) => schema.Kind.ToString().ToUpperInvariant();
 
     private static string Show(string path) => path.Length == 0 ? "/" : path;
 }

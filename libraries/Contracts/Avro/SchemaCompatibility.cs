@@ -6,7 +6,7 @@ public static class SchemaCompatibility
     /// <summary>Every reason why <paramref name="reader"/> cannot read <paramref name="writer"/>; empty where it can.</summary>
     public static IReadOnlyList<SchemaIncompatibility> Check(AvroSchema reader, AvroSchema writer)
     {
-        var check = new CompatibilityCheck([]);
+        var check = new CompatibilityCheck();
         check.Compare(reader, writer, "");
         return check.Found;
     }

@@ -1,4 +1,5 @@
-using System.Text.Json.Serialization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace RealTimeMesh.SchemaRegistry.Endpoints;
 
@@ -6,58 +7,37 @@ internal static class ConfigurationEndpoints
 {
     public static void MapConfiguration(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/mode", () => RegistryAnswers.Json(new ModeBody("READWRITE")));
-        routes.MapGet("/mode/{subject}", (string subject) => RegistryAnswers.Json(new ModeBody("READWRITE")));
-        routes.MapGet("/config", GetGlobal);
-        routes.MapPut("/config", SetGlobalAsync);
-        routes.MapDelete("/config", ResetGlobal);
-        routes.MapGet("/config/{subject}", GetSubject);
-        routes.MapPut("/config/{subject}", SetSubjectAsync);
-        routes.MapDelete("/config/{subject}", ResetSubject);
+        routes.MapGet("/config", (HttpRequest request, SettingsWriter settings) => Get(null, request, settings));
+        routes.MapPut("/config", (HttpRequest request, SettingsWriter settings) => SetAsync(null, request, settings));
+        routes.MapDelete("/config", (SettingsWriter settings) => Delete(null, settings));
+        routes.MapGet("/config/{subject}", Get);
+        routes.MapPut("/config/{subject}", SetAsync);
+        routes.MapDelete("/config/{subject}", Delete);
     }
 
-    private static IResult GetGlobal(Registry registry) => Show(registry.GlobalLevel());
-
-    private static async Task<IResult> SetGlobalAsync(HttpRequest request, Registry registry)
+    private static IResult Get(string? subject, HttpRequest request, SettingsWriter settings)
     {
-        var level = await RequestBody.ReadLevelAsync(request);
-        registry.SetLevel(null, level);
-        return RegistryAnswers.Json(new SetBody(level.Name));
+        var name = RouteValues.Settings(subject, mustBeValid: false);
+        var config = request.Flag("defaultToGlobal") ? settings.ConfigInScope(name) : settings.ConfigOf(name);
+        if (config is null && name is not null && SubjectName.Parse(name).Context != SubjectName.GlobalContext)
+            throw RegistryException.NoSubjectCompatibility(name);
+
+        return RegistryAnswers.Json((config ?? RegistryConfig.Empty).ToAnswer());
     }
 
-    private static IResult ResetGlobal(Registry registry)
+    private static async Task<IResult> SetAsync(string? subject, HttpRequest request, SettingsWriter settings)
     {
-        var before = registry.GlobalLevel();
-        registry.SetLevel(null, null);
-        return Show(before);
+        var body = await RequestBody.ReadObjectAsync(request);
+        var level = body["compatibility"];
+        if (level is not null && CompatibilityLevel.Find(level.ToString()) is null)
+            throw RegistryException.InvalidCompatibility();
+
+        foreach (var rules in new[] { "defaultRuleSet", "overrideRuleSet" })
+            RuleSets.Check(body[rules] is { } set ? JsonSerializer.SerializeToElement(set) : null);
+
+        return RegistryAnswers.Json(settings.SetConfig(RouteValues.Settings(subject, mustBeValid: true), body).ToJson());
     }
 
-    private static IResult GetSubject(string subject, Registry registry, bool defaultToGlobal = false)
-    {
-        var name = RouteValues.Subject(subject);
-        return Show(registry.LevelOf(name) ?? (defaultToGlobal ? registry.GlobalLevel() : throw RegistryException.NoSubjectCompatibility(name)));
-    }
-
-    private static async Task<IResult> SetSubjectAsync(string subject, HttpRequest request, Registry registry)
-    {
-        var level = await RequestBody.ReadLevelAsync(request);
-        registry.SetLevel(RouteValues.Subject(subject), level);
-        return RegistryAnswers.Json(new SetBody(level.Name));
-    }
-
-    private static IResult ResetSubject(string subject, Registry registry)
-    {
-        var name = RouteValues.Subject(subject);
-        var before = registry.LevelOf(name) ?? throw RegistryException.NoSubjectCompatibility(name);
-        registry.SetLevel(name, null);
-        return Show(before);
-    }
-
-    private static IResult Show(CompatibilityLevel level) => RegistryAnswers.Json(new LevelBody(level.Name));
-
-    private sealed record LevelBody([property: JsonPropertyName("compatibilityLevel")] string CompatibilityLevel);
-
-    private sealed record SetBody([property: JsonPropertyName("compatibility")] string Compatibility);
-
-    private sealed record ModeBody([property: JsonPropertyName("mode")] string Mode);
+    private static IResult Delete(string? subject, SettingsWriter settings) =>
+        RegistryAnswers.Json(settings.DeleteConfig(RouteValues.Settings(subject, mustBeValid: false)).ToAnswer());
 }

@@ -1,39 +1,45 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
 
 namespace RealTimeMesh.SchemaRegistry.Endpoints;
 
 /// <summary>Reads requests in any of the media types that registry clients send.</summary>
 internal static class RequestBody
 {
-    public static async Task<string> ReadSchemaAsync(HttpRequest request)
+    private const int MaxDepth = 128;
+
+    public static async Task<SchemaRequest> ReadSchemaAsync(HttpRequest request)
     {
-        var body = await ReadAsync<SchemaRequest>(request);
-        if (body.SchemaType is not (null or "" or "AVRO"))
-            throw RegistryException.UnsupportedSchema($"Invalid schema type {body.SchemaType}; expected AVRO. This registry keeps Avro schemas only.");
-
-        if (body.References is { Count: > 0 })
-            throw RegistryException.UnsupportedSchema("Invalid schema: schema references are not supported; expected one self-contained document. Copy the referenced types into it.");
-
-        return string.IsNullOrWhiteSpace(body.Schema) ? throw RegistryException.UnsupportedSchema("Empty schema; expected an Avro schema document in 'schema'.") : body.Schema;
+        using var document = await ReadAsync(request);
+        var body = document.RootElement;
+        return new SchemaRequest
+        {
+            Schema = Text(body, "schema"),
+            SchemaType = Text(body, "schemaType"),
+            References = References(body),
+            Metadata = Part(body, "metadata"),
+            RuleSet = Part(body, "ruleSet"),
+            Id = Number(body, "id") ?? -1,
+            Version = Number(body, "version") ?? 0,
+        };
     }
 
-    public static async Task<CompatibilityLevel> ReadLevelAsync(HttpRequest request)
+    public static async Task<JsonObject> ReadObjectAsync(HttpRequest request)
     {
-        var body = await ReadAsync<ConfigRequest>(request);
-        return CompatibilityLevel.Find(body.Compatibility ?? "") ?? throw RegistryException.InvalidCompatibility(body.Compatibility);
+        using var document = await ReadAsync(request);
+        return JsonObject.Create(document.RootElement.Clone())!;
     }
 
-    private static async Task<T> ReadAsync<T>(HttpRequest request)
+    private static async Task<JsonDocument> ReadAsync(HttpRequest request)
     {
         var type = request.ContentType?.Split(';')[0].Trim();
         if (type is not (null or "" or "application/json" or "application/octet-stream" or "application/vnd.schemaregistry+json" or RegistryAnswers.MediaType))
-            throw new RegistryException(StatusCodes.Status415UnsupportedMediaType, $"Content type '{type}'; expected {RegistryAnswers.MediaType} or application/json");
+            throw new RegistryException(StatusCodes.Status415UnsupportedMediaType, "HTTP 415 Unsupported Media Type");
 
+        JsonDocument document;
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, cancellationToken: request.HttpContext.RequestAborted)
-                ?? throw RegistryException.BadRequest("The body is null; expected a JSON object");
+            document = await JsonDocument.ParseAsync(request.Body, new JsonDocumentOptions { MaxDepth = MaxDepth }, request.HttpContext.RequestAborted);
         }
         catch (JsonException e)
         {
@@ -43,12 +49,62 @@ internal static class RequestBody
         {
             throw new RegistryException(e.StatusCode, e.Message);
         }
+
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+            return document;
+
+        var kind = document.RootElement.ValueKind;
+        document.Dispose();
+        throw RegistryException.BadRequest($"The body is not the expected JSON object: found {kind}");
     }
 
-    private sealed record SchemaRequest(
-        [property: JsonPropertyName("schema")] string? Schema,
-        [property: JsonPropertyName("schemaType")] string? SchemaType,
-        [property: JsonPropertyName("references")] IReadOnlyList<JsonElement>? References);
+    private static List<SchemaReference> References(JsonElement body)
+    {
+        var found = new List<SchemaReference>();
+        if (!body.TryGetProperty("references", out var references) || references.ValueKind == JsonValueKind.Null)
+            return found;
 
-    private sealed record ConfigRequest([property: JsonPropertyName("compatibility")] string? Compatibility);
+        if (references.ValueKind != JsonValueKind.Array)
+            throw Wrong("references", references);
+
+        foreach (var reference in references.EnumerateArray())
+        {
+            if (reference.ValueKind != JsonValueKind.Object)
+                throw Wrong("references", reference);
+
+            found.Add(new SchemaReference(Text(reference, "name") ?? "", Text(reference, "subject") ?? "", Number(reference, "version") ?? -1));
+        }
+
+        return found;
+    }
+
+    private static JsonElement? Part(JsonElement body, string key) => !body.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null
+        ? null
+        : value.ValueKind == JsonValueKind.Object ? value.Clone() : throw Wrong(key, value);
+
+    private static string? Text(JsonElement body, string key)
+    {
+        if (!body.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(key, value);
+        }
+        catch (InvalidOperationException)
+        {
+            throw RegistryException.BadRequest($"The body's '{key}' is not Unicode text");
+        }
+    }
+
+    private static int? Number(JsonElement body, string key)
+    {
+        if (!body.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : throw Wrong(key, value);
+    }
+
+    private static RegistryException Wrong(string key, JsonElement value) =>
+        RegistryException.BadRequest($"The body's '{key}' is {value.ValueKind}, which is not expected there");
 }

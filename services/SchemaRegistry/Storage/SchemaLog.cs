@@ -7,10 +7,12 @@ namespace RealTimeMesh.SchemaRegistry.Storage;
 
 /// <summary>
 /// The registry's only storage: one JSON document a line, appended and flushed to disk before it is acknowledged.
-/// Not thread-safe; one process at a time, held by a lock file.
+/// Not thread-safe; one process writes at a time, by holding a lock file; others read along (<see cref="LogTail"/>).
 /// </summary>
 internal sealed class SchemaLog : IDisposable
 {
+    public const string FileName = "schemas.log";
+
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, AllowOutOfOrderMetadataProperties = true };
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -30,19 +32,22 @@ internal sealed class SchemaLog : IDisposable
 
     public string Path { get; }
 
-    /// <summary>Opens or creates the log of a folder and hands every entry to <paramref name="apply"/>.</summary>
-    public static SchemaLog Open(string folder, Action<LogEntry> apply, ILogger logger) => Open(folder, apply, logger, OpenFile);
+    /// <summary>Opens or creates the log of a folder and hands every entry to <paramref name="apply"/>; null where another process writes it.</summary>
+    public static SchemaLog? TryOpen(string folder, Action<LogEntry> apply, ILogger logger) => TryOpen(folder, apply, logger, OpenFile);
 
     /// <summary>As the other overload, with the file opened by the caller's function.</summary>
-    internal static SchemaLog Open(string folder, Action<LogEntry> apply, ILogger logger, Func<string, FileStream> openFile)
+    internal static SchemaLog? TryOpen(string folder, Action<LogEntry> apply, ILogger logger, Func<string, FileStream> openFile)
     {
-        var path = System.IO.Path.Combine(folder, "schemas.log");
+        var path = System.IO.Path.Combine(folder, FileName);
         FileStream? held = null;
         FileStream? file = null;
         try
         {
             Directory.CreateDirectory(folder);
-            held = Hold(System.IO.Path.Combine(folder, "lock"));
+            held = TryHold(System.IO.Path.Combine(folder, "lock"));
+            if (held is null)
+                return null;
+
             file = openFile(path);
             var log = new SchemaLog(path, held, file, logger);
             log.Replay(apply);
@@ -96,15 +101,15 @@ internal sealed class SchemaLog : IDisposable
     private static FileStream OpenFile(string path) =>
         new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
 
-    private static FileStream Hold(string path)
+    private static FileStream? TryHold(string path)
     {
         try
         {
             return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (File.Exists(path))
+        catch (IOException) when (File.Exists(path))
         {
-            throw new ContractException($"schema registry: {path} is held by another process; expected to be the only one on this folder. Stop the other process, or set MESH_DATA to another folder.", e);
+            return null;
         }
     }
 
@@ -127,32 +132,47 @@ internal sealed class SchemaLog : IDisposable
     {
         var bytes = new byte[_file.Length];
         _file.ReadExactly(bytes);
-        var good = 0;
-        for (var number = 1; good < bytes.Length; number++)
-        {
-            var length = bytes.AsSpan(good).IndexOf((byte)'\n');
-            if (length < 0)
-                break;
-
-            var last = good + length + 1 == bytes.Length;
-            if (!TryParse(bytes.AsSpan(good, length), out var entry, out var problem))
-            {
-                if (last)
-                    break;
-
-                throw new ContractException($"schema registry: {Path}:{number}: found {problem}; expected one entry. The file was changed by something else: restore it from a copy.");
-            }
-
-            apply(entry);
-            good += length + 1;
-        }
-
+        var good = Read(Path, bytes, 1, tornTail: true, apply, out _);
         if (good == bytes.Length)
             return;
 
         Log.TornTail(_logger, Path, bytes.Length - good);
         _file.SetLength(good);
         _file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Hands on the finished entries of a piece of the file; returns how many bytes they are.</summary>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="bytes">The piece.</param>
+    /// <param name="number">The number of its first line.</param>
+    /// <param name="tornTail">Whether a last line that cannot be read is one that was never finished.</param>
+    /// <param name="apply">Takes the entries.</param>
+    /// <param name="lines">How many they were.</param>
+    internal static int Read(string path, ReadOnlySpan<byte> bytes, int number, bool tornTail, Action<LogEntry> apply, out int lines)
+    {
+        var good = 0;
+        lines = 0;
+        while (good < bytes.Length)
+        {
+            var length = bytes[good..].IndexOf((byte)'\n');
+            if (length < 0)
+                break;
+
+            var last = good + length + 1 == bytes.Length;
+            if (!TryParse(bytes.Slice(good, length), out var entry, out var problem))
+            {
+                if (last && tornTail)
+                    break;
+
+                throw new ContractException($"schema registry: {path}:{number + lines}: found {problem}; expected one entry. The file was changed by something else: restore it from a copy.");
+            }
+
+            apply(entry);
+            lines++;
+            good += length + 1;
+        }
+
+        return good;
     }
 
     private static bool TryParse(ReadOnlySpan<byte> line, out LogEntry entry, out string problem)
