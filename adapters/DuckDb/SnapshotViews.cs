@@ -42,15 +42,18 @@ public static class SnapshotViews
     /// A query for the live rows of some of a snapshot's files, good in this session: logical names and types, partition values from the
     /// log, without the rows that deletion vectors delete. <paramref name="withRowNumbers"/> adds the hidden columns of <see cref="PreparedScan"/>.
     /// </summary>
-    internal static Task<PreparedScan> PrepareScanAsync(this DuckDbSession session, string tablePath, Snapshot snapshot, IReadOnlyList<AddFile> files, CancellationToken cancellationToken, bool withRowNumbers = false) =>
-        new TableScan(session, snapshot.Store, tablePath, snapshot.ColumnMapping, ScanColumn.Of(snapshot)) { WithRowNumbers = withRowNumbers }.PrepareAsync([.. files.Select(ScanFile.Of)], cancellationToken);
+    internal static Task<PreparedScan> PrepareScanAsync(this DuckDbSession session, string tablePath, Snapshot snapshot, IReadOnlyList<AddFile> files, CancellationToken cancellationToken, bool withRowNumbers = false, RowTrackingColumns? rowIds = null) =>
+        new TableScan(session, snapshot.Store, tablePath, snapshot.ColumnMapping, ScanColumn.Of(snapshot)) { WithRowNumbers = withRowNumbers, RowIds = rowIds }.PrepareAsync([.. files.Select(ScanFile.Of)], cancellationToken);
 
     /// <summary>The query of a request, good in this session.</summary>
     internal static async Task<string> QueryOfAsync(this DuckDbSession session, ScanRequest request, CancellationToken cancellationToken)
     {
         var snapshot = request.Snapshot;
-        var columns = request.Columns is null ? "*" : SqlText.Identifiers(request.Columns.Select(name => ColumnOf(snapshot, name)));
-        var scan = await session.PrepareScanAsync(snapshot.Table, snapshot, request.Files ?? snapshot.Files, cancellationToken);
+        var names = request.Columns ?? [.. snapshot.Schema.Fields.Select(field => field.Name)];
+        var columns = request.WithRowIds
+            ? string.Join(", ", names.Union([RowColumns.RowId, RowColumns.RowCommitVersion], StringComparer.OrdinalIgnoreCase).Select(name => HiddenOf(name) ?? SqlText.Identifier(ColumnOf(snapshot, name))))
+            : SqlText.Identifiers(names.Select(name => ColumnOf(snapshot, name)));
+        var scan = await session.PrepareScanAsync(snapshot.Table, snapshot, request.Files ?? snapshot.Files, cancellationToken, rowIds: request.WithRowIds ? snapshot.RowTracking : null);
         var where = request.Predicate is { } predicate ? $" WHERE {DuckDbExpressions.ToSql(predicate)}" : "";
         var limit = request.Limit is { } most ? string.Create(CultureInfo.InvariantCulture, $" LIMIT {most}") : "";
         return $"SELECT {columns} FROM ({scan.Sql}){where}{limit}";
@@ -60,6 +63,13 @@ public static class SnapshotViews
 
     private static Task<long> CreateViewAsync(this DuckDbSession session, string name, string sql, CancellationToken cancellationToken) =>
         session.ExecuteAsync($"{CreateSchema(name)}CREATE OR REPLACE VIEW {Quote(name)} AS {sql}", cancellationToken);
+
+    private static string? HiddenOf(string name) => name.ToLowerInvariant() switch
+    {
+        RowColumns.RowId => $"{PreparedScan.RowIdColumn} AS {RowColumns.RowId}",
+        RowColumns.RowCommitVersion => $"{PreparedScan.RowVersionColumn} AS {RowColumns.RowCommitVersion}",
+        _ => null,
+    };
 
     private static string ColumnOf(Snapshot snapshot, string name) => snapshot.Schema.Find(name)?.Name
         ?? throw new DeltaException(snapshot.Table, $"there is no column '{name}' in version {snapshot.Version}; expected one of {string.Join(", ", snapshot.Schema.Fields.Select(field => field.Name))}.");

@@ -18,7 +18,7 @@ public sealed class ProtocolTests : IDisposable
 
     [Theory]
     [InlineData("{\"minReaderVersion\":1,\"minWriterVersion\":8}", "writer version 8")]
-    [InlineData("{\"minReaderVersion\":1,\"minWriterVersion\":7,\"writerFeatures\":[\"appendOnly\",\"rowTracking\"]}", "rowTracking")]
+    [InlineData("{\"minReaderVersion\":1,\"minWriterVersion\":7,\"writerFeatures\":[\"appendOnly\",\"icebergCompatV2\"]}", "icebergCompatV2")]
     public async Task A_table_with_unknown_writer_features_is_read_but_not_written(string protocol, string named)
     {
         await ReplaceProtocolAsync(protocol);

@@ -10,4 +10,10 @@ internal sealed record PreparedScan(string Sql, IReadOnlyList<int> Files)
 
     /// <summary>Hidden column: number of the row in its file, from 0 (BIGINT).</summary>
     public const string RowColumn = "__row";
+
+    /// <summary>Hidden column of a table with row tracking: the row's stable id (BIGINT).</summary>
+    public const string RowIdColumn = "__row_id";
+
+    /// <summary>Hidden column of a table with row tracking: the version that last changed the row (BIGINT).</summary>
+    public const string RowVersionColumn = "__row_version";
 }

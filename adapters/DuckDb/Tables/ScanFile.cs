@@ -22,6 +22,9 @@ internal sealed record ScanFile(string Path, IReadOnlyDictionary<string, string?
     /// <summary>Rows the file holds, or a guess: what the order of joins is chosen by.</summary>
     public long EstimatedRows { get; init; } = 10_000;
 
+    /// <summary>Row id of the first row, and the version in which the file came; null where the log does not tell.</summary>
+    public (long First, long Version)? RowIds { get; init; }
+
     /// <summary>Which rows are read.</summary>
     public RowChoice Rows => Only is not null ? RowChoice.Listed : Without is not null ? RowChoice.NotListed : RowChoice.All;
 
@@ -29,6 +32,7 @@ internal sealed record ScanFile(string Path, IReadOnlyDictionary<string, string?
     {
         Without = file.DeletionVector,
         Size = file.Size,
+        RowIds = file is { BaseRowId: { } first, DefaultRowCommitVersion: { } version } ? (first, version) : null,
         EstimatedRows = file.NumRecords >= 0 ? file.NumRecords : Math.Max(1, file.Size / BytesOfRow),
     };
 }

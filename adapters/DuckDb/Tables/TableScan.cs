@@ -16,6 +16,9 @@ internal sealed class TableScan(DuckDbSession session, ITableStore store, string
     /// <summary>Gives each row's file and position too, as <see cref="PreparedScan.FileColumn"/> and <see cref="PreparedScan.RowColumn"/>.</summary>
     public bool WithRowNumbers { get; init; }
 
+    /// <summary>Gives each row's stable id and version too, as <see cref="PreparedScan.RowIdColumn"/> and <see cref="PreparedScan.RowVersionColumn"/>; null for neither.</summary>
+    public RowTrackingColumns? RowIds { get; init; }
+
     /// <summary>
     /// Sets of files with equal constants that become a branch of the query of their own, in which a filter on a constant skips the files.
     /// Beyond it the constants are joined. Default 64: the text of a query stays small.
@@ -37,11 +40,12 @@ internal sealed class TableScan(DuckDbSession session, ITableStore store, string
         var rows = order.Any(at => files[at].Rows != RowChoice.All) ? session.NextName("rows") : null;
         if (rows is not null)
             await RowNumbers.LoadAsync(session, store, table, rows, [.. order.Select(at => files[at])], cancellationToken);
+        var ids = RowIds is null ? null : await RowIdSql.PrepareAsync(session, table, RowIds, [.. order.Select(at => files[at])], cancellationToken);
         var sql = new StringBuilder();
         var offset = 0;
         foreach (var group in groups)
         {
-            sql.Append(sql.Length == 0 ? "" : " UNION ALL ").Append(await BranchAsync(files, local, group, offset, rows, cancellationToken));
+            sql.Append(sql.Length == 0 ? "" : " UNION ALL ").Append(await BranchAsync(files, local, group, offset, rows, ids, cancellationToken));
             offset += group.Members.Count;
         }
 
@@ -94,16 +98,16 @@ internal sealed class TableScan(DuckDbSession session, ITableStore store, string
         }
     }
 
-    private async Task<string> BranchAsync(IReadOnlyList<ScanFile> files, IReadOnlyList<string> local, Group group, int offset, string? rows, CancellationToken cancellationToken)
+    private async Task<string> BranchAsync(IReadOnlyList<ScanFile> files, IReadOnlyList<string> local, Group group, int offset, string? rows, RowIdSql? ids, CancellationToken cancellationToken)
     {
         var stored = columns.Select((column, i) => (column, i)).Where(item => item.column.IsStored).ToList();
         var paths = await PathsAsync([.. group.Members.Select(at => Literal(table, local[at]))], cancellationToken);
-        var sql = new StringBuilder("SELECT ").AppendJoin(", ", Values(group, offset)).Append(" FROM read_parquet(").Append(paths).Append(CultureInfo.InvariantCulture, $", hive_partitioning=false, explicit_cardinality={Math.Max(1, group.Members.Sum(at => files[at].EstimatedRows))}");
-        if (stored.Count > 0)
+        var sql = new StringBuilder("SELECT ").AppendJoin(", ", Values(group, offset).Concat(ids?.Values(offset) ?? [])).Append(" FROM read_parquet(").Append(paths).Append(CultureInfo.InvariantCulture, $", hive_partitioning=false, explicit_cardinality={Math.Max(1, group.Members.Sum(at => files[at].EstimatedRows))}");
+        if (stored.Count > 0 || ids is not null)
         {
             var entries = stored.Select(item => string.Create(CultureInfo.InvariantCulture,
                 $"{SqlText.Literal(NameOf(item.column, group.Names))}: {{name: 'c{item.i}', type: {SqlText.Literal(ColumnSql.StoredTypeOf(item.column.Type, group.Names))}, default_value: NULL}}"));
-            sql.Append(", schema=MAP {").AppendJoin(", ", entries).Append('}');
+            sql.Append(", schema=MAP {").AppendJoin(", ", entries.Concat(ids?.Entries ?? [])).Append('}');
             // Some writers do not say that their bytes are text. Without binary columns all bytes are.
             if (!stored.Any(item => ColumnSql.Holds(item.column.Type, DeltaTypeKind.Binary)))
                 sql.Append(", binary_as_string=true");
@@ -149,6 +153,8 @@ internal sealed class TableScan(DuckDbSession session, ITableStore store, string
             yield return $"{ColumnSql.NullOf(column.Type)} AS {SqlText.Identifier(column.Name)}";
         if (WithRowNumbers)
             yield return $"NULL::BIGINT AS {PreparedScan.FileColumn}, NULL::BIGINT AS {PreparedScan.RowColumn}";
+        if (RowIds is not null)
+            yield return $"NULL::BIGINT AS {PreparedScan.RowIdColumn}, NULL::BIGINT AS {PreparedScan.RowVersionColumn}";
     }
 
     private string[] ConstantsOf(ScanFile file) =>

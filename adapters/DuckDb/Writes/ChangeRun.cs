@@ -29,6 +29,7 @@ internal sealed class ChangeRun(DuckDbSession session, DataFiles data, RowOperat
         {
             Added = outcome.Added,
             Removed = outcome.Removed,
+            KeepsRowIds = true,
             Changes = outcome.Changes,
             Read = outcome.Read,
             MayMatch = Candidates.MayMatch(_target, where),

@@ -1,5 +1,6 @@
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DeltaLake.Expressions;
+using RealTimeMesh.DuckDb.Tables;
 
 namespace RealTimeMesh.DuckDb.Writes;
 
@@ -25,8 +26,8 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
     private async Task<ChangeOutcome> WriteVectorsAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)
     {
         var marked = await new VectorWriter(session, data, _target).WriteAsync(marks.Table, touched, cancellationToken);
-        var queries = new[] { await UpdatedAsync(marks, touched, cancellationToken), Inserts }.OfType<string>().ToList();
-        var added = queries.Count == 0 ? [] : await data.WriteAsync(_target, RowChecks.Apply(_target, string.Join(" UNION ALL ", queries)), operation.TargetFileBytes, cancellationToken);
+        var queries = new[] { await UpdatedAsync(marks, touched, cancellationToken), InsertsWithIds }.OfType<string>().ToList();
+        var added = queries.Count == 0 ? [] : await data.WriteAsync(_target, RowChecks.Apply(_target, string.Join(" UNION ALL ", queries)), operation.TargetFileBytes, cancellationToken, rowIds: operation.RowTracking);
         return new ChangeOutcome([.. marked, .. added], [.. touched.Select(item => item.File)], added.Sum(file => file.NumRecords), 0);
     }
 
@@ -41,20 +42,20 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
             if (updates.All(IsFromSource))
             {
                 // Rows that stay pass through untouched; only the changed ones are put together anew.
-                queries.Add($"SELECT {Columns(Own)} FROM {await marks.JoinAsync(kept, "ANTI", cancellationToken)}");
+                queries.Add($"SELECT {Columns(Own)}{RowIds($"t.{PreparedScan.RowVersionColumn}")} FROM {await marks.JoinAsync(kept, "ANTI", cancellationToken)}");
                 if (await UpdatedAsync(marks, touched, cancellationToken) is { } updated)
                     queries.Add(updated);
             }
             else
             {
                 var deletes = string.Join(", ", changes.Where(change => change.IsDelete).Select(change => change.Number).DefaultIfEmpty(-1));
-                queries.Add($"SELECT {Columns(field => After(field, hasTable: true))} FROM {await marks.JoinAsync(kept, "LEFT", cancellationToken)} WHERE coalesce({MarkedRows.Action}, 0) NOT IN ({deletes})");
+                queries.Add($"SELECT {Columns(field => After(field, hasTable: true))}{RowIds($"CASE WHEN {MarkedRows.Action} IS NULL THEN t.{PreparedScan.RowVersionColumn} END")} FROM {await marks.JoinAsync(kept, "LEFT", cancellationToken)} WHERE coalesce({MarkedRows.Action}, 0) NOT IN ({deletes})");
             }
         }
 
-        if (Inserts is not null)
-            queries.Add(Inserts);
-        var added = queries.Count == 0 ? [] : await data.WriteAsync(_target, RowChecks.Apply(_target, string.Join(" UNION ALL ", queries)), operation.TargetFileBytes, cancellationToken);
+        if (InsertsWithIds is { } inserts)
+            queries.Add(inserts);
+        var added = queries.Count == 0 ? [] : await data.WriteAsync(_target, RowChecks.Apply(_target, string.Join(" UNION ALL ", queries)), operation.TargetFileBytes, cancellationToken, rowIds: operation.RowTracking);
         return new ChangeOutcome(added, [.. touched.Select(item => item.File)], added.Sum(file => file.NumRecords) - copied, copied);
     }
 
@@ -64,10 +65,10 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
         var updates = changes.Where(change => !change.IsDelete).ToList();
         if (updates.Count == 0 || touched.All(item => item.Deleted == item.Changed))
             return null;
-        // Where the source alone makes the new row, the table need not be read again.
+        // Where the source alone makes the new row, the table need not be read again, unless for the row's id.
         var sourceOnly = updates.All(IsFromSource);
-        var from = sourceOnly ? marks.Changes : await marks.JoinAsync(touched, "INNER", cancellationToken);
-        return $"SELECT {Columns(field => After(field, hasTable: !sourceOnly))} FROM {from} WHERE {MarkedRows.Action} IN ({string.Join(", ", updates.Select(change => change.Number))})";
+        var from = sourceOnly && operation.RowTracking is null ? marks.Changes : await marks.JoinAsync(touched, "INNER", cancellationToken);
+        return $"SELECT {Columns(field => After(field, hasTable: !sourceOnly))}{RowIds("NULL::BIGINT")} FROM {from} WHERE {MarkedRows.Action} IN ({string.Join(", ", updates.Select(change => change.Number))})";
     }
 
     private async Task<string> ChangeQueryAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)
@@ -85,6 +86,16 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
     }
 
     private string Columns(Func<SchemaField, string> value) => string.Join(", ", _target.Schema.Fields.Select(field => $"{value(field)} AS {SqlText.Identifier(field.Name)}"));
+
+    /// <summary>New rows have no ids but those the log gives their file.</summary>
+    private string? InsertsWithIds => Inserts is null || operation.RowTracking is null
+        ? Inserts
+        : $"SELECT *, NULL::BIGINT AS {PreparedScan.RowIdColumn}, NULL::BIGINT AS {PreparedScan.RowVersionColumn} FROM ({Inserts})";
+
+    /// <summary>Select items of what rows keep: the id always, the version while they are not changed.</summary>
+    private string RowIds(string version) => operation.RowTracking is null
+        ? ""
+        : $", t.{PreparedScan.RowIdColumn} AS {PreparedScan.RowIdColumn}, {version} AS {PreparedScan.RowVersionColumn}";
 
     /// <summary>What a column is after the change. Without a row of the table at hand every update sets every column.</summary>
     private string After(SchemaField field, bool hasTable)

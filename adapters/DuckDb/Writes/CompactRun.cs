@@ -10,9 +10,9 @@ internal sealed class CompactRun(DuckDbSession session, DataFiles data, CompactR
         List<AddFile> added = [];
         foreach (var group in operation.Groups)
         {
-            var scan = (await session.PrepareScanAsync(operation.Target.Table, operation.Target, group, cancellationToken)).Sql;
+            var scan = (await session.PrepareScanAsync(operation.Target.Table, operation.Target, group, cancellationToken, rowIds: operation.RowTracking)).Sql;
             var (rows, order) = operation.ZOrderBy.Count == 0 ? (scan, "") : await ZOrder.OrderAsync(session, scan, operation.ZOrderBy, cancellationToken);
-            added.AddRange(await data.WriteAsync(operation.Target, rows, operation.TargetFileBytes, cancellationToken, new FileLayout(order, RowsOfFile(group), group[0])));
+            added.AddRange(await data.WriteAsync(operation.Target, rows, operation.TargetFileBytes, cancellationToken, new FileLayout(order, RowsOfFile(group), group[0]), operation.RowTracking));
         }
 
         IReadOnlyList<AddFile> removed = [.. operation.Groups.SelectMany(group => group)];
@@ -22,6 +22,7 @@ internal sealed class CompactRun(DuckDbSession session, DataFiles data, CompactR
             Removed = removed,
             Read = removed,
             MayMatch = _ => false,
+            KeepsRowIds = true,
             Metrics = new Dictionary<string, long>
             {
                 ["numRemovedFiles"] = removed.Count,

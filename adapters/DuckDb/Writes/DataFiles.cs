@@ -14,13 +14,13 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : 
     private readonly List<string> _written = [];
     private IStagedFiles? _stage;
 
-    /// <summary>Writes a query that gives the columns of the table's schema, by their names.</summary>
-    public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, FileLayout? layout = null)
+    /// <summary>Writes a query that gives the columns of the table's schema, by their names, and with <paramref name="rowIds"/> those of <see cref="PreparedScan"/> for row ids.</summary>
+    public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, FileLayout? layout = null, RowTrackingColumns? rowIds = null)
     {
         var stage = StageOf(target);
         var table = DeltaTable.At(stage.Root, new DeltaTableOptions(), TimeProvider.System);
         List<AddFile> files = [];
-        foreach (var (path, rows, values) in await CopyAsync(target, query, "", "part-", [], targetBytes, layout, cancellationToken))
+        foreach (var (path, rows, values) in await CopyAsync(target, query, "", "part-", rowIds is null ? [] : [(PreparedScan.RowIdColumn, rowIds.RowId), (PreparedScan.RowVersionColumn, rowIds.CommitVersion)], targetBytes, layout, cancellationToken))
         {
             if (rows == 0)
                 File.Delete(path);
@@ -37,7 +37,7 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : 
     {
         var stage = StageOf(target);
         List<CdcFile> files = [];
-        foreach (var (path, rows, values) in await CopyAsync(target, query, ChangeFolder, "cdc-", [ChangeColumns.ChangeType], null, null, cancellationToken))
+        foreach (var (path, rows, values) in await CopyAsync(target, query, ChangeFolder, "cdc-", [(ChangeColumns.ChangeType, ChangeColumns.ChangeType)], null, null, cancellationToken))
         {
             if (rows == 0)
             {
@@ -80,14 +80,14 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : 
     private IStagedFiles StageOf(Snapshot target) => _stage ??= target.Store.Stage(target.Table);
 
     private async Task<IReadOnlyList<(string Path, long Rows, IReadOnlyDictionary<string, string?> Values)>> CopyAsync(
-        Snapshot target, string query, string folder, string prefix, IReadOnlyList<string> extra, long? targetBytes, FileLayout? layout, CancellationToken cancellationToken)
+        Snapshot target, string query, string folder, string prefix, IReadOnlyList<(string From, string To)> extra, long? targetBytes, FileLayout? layout, CancellationToken cancellationToken)
     {
         var partitions = target.PartitionColumns.Select(name => target.Schema.Find(name)!).ToList();
         var shared = layout?.Partition is { } member && partitions.Count > 0 ? member : null;
         IReadOnlyList<SchemaField> split = shared is null ? partitions : [];
         var stored = target.Schema.Fields.Where(field => !partitions.Contains(field) && ColumnSql.IsStored(field.Type)).ToList();
         var columns = stored.Select(field => $"{StoreSql.Physical(SqlText.Identifier(field.Name), field.Type)} AS {SqlText.Identifier(field.PhysicalName)}")
-            .Concat(extra.Select(SqlText.Identifier))
+            .Concat(extra.Select(column => $"{SqlText.Identifier(column.From)} AS {SqlText.Identifier(column.To)}"))
             .Concat(split.Select(field => $"{StoreSql.PartitionText(SqlText.Identifier(field.Name), field.Type)} AS {SqlText.Identifier(field.PhysicalName)}"));
         var stage = StageOf(target);
         var path = Path.Combine(stage.Root, shared is null || Path.IsPathRooted(shared.Path) ? folder : Path.GetDirectoryName(shared.Path)!);

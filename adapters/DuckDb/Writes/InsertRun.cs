@@ -27,6 +27,7 @@ internal sealed class InsertRun(DuckDbSession session, DataFiles data, InsertRow
         {
             Added = outcome.Added,
             Removed = outcome.Removed,
+            KeepsRowIds = true,
             Changes = outcome.Changes,
             Read = outcome.Read,
             MayMatch = Candidates.MayMatch(operation.Target, operation.Replaced),

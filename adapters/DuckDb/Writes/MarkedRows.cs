@@ -18,7 +18,7 @@ internal sealed class MarkedRows(DuckDbSession session, Snapshot target, IReadOn
     /// <summary>A scan of some files whose hidden file number is the position in the list given here.</summary>
     public static async Task<string> ScanAsync(DuckDbSession session, Snapshot target, IReadOnlyList<AddFile> files, CancellationToken cancellationToken)
     {
-        var scan = await session.PrepareScanAsync(target.Table, target, files, cancellationToken, withRowNumbers: true);
+        var scan = await session.PrepareScanAsync(target.Table, target, files, cancellationToken, withRowNumbers: true, target.RowTracking);
         if (scan.Files.Select((at, i) => at == i).All(same => same))
             return scan.Sql;
         var name = session.NextName("order");

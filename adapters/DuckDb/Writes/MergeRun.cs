@@ -37,6 +37,7 @@ internal sealed class MergeRun(DuckDbSession session, DataFiles data, MergeRows 
         {
             Added = outcome.Added,
             Removed = outcome.Removed,
+            KeepsRowIds = true,
             Changes = outcome.Changes,
             Read = files,
             MayMatch = Unmatched.Count == 0 ? pruning.MayMatch : null,

@@ -210,6 +210,7 @@ internal static class ActionReader
         TxnId = Text(value, "txnId"),
         IsolationLevel = Text(value, "isolationLevel"),
         UserMetadata = Text(value, "userMetadata"),
+        Tags = Texts(value, "tags"),
         InCommitTimestamp = Number(value, "inCommitTimestamp"),
     };
 

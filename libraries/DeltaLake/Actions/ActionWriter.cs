@@ -62,6 +62,8 @@ internal static class ActionWriter
         Map(writer, "operationMetrics", info.OperationMetrics);
         writer.WriteString("engineInfo", info.EngineInfo);
         writer.WriteString("txnId", info.TxnId);
+        if (info.Tags.Count > 0)
+            Map(writer, "tags", info.Tags);
         if (info.UserMetadata is { } userMetadata)
             writer.WriteString("userMetadata", userMetadata);
     }

@@ -24,6 +24,9 @@ internal sealed record CommitInfo
     /// <summary>Free text of the user.</summary>
     public string? UserMetadata { get; init; }
 
+    /// <summary>Such as <c>delta.rowTracking.preserved</c>.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Milliseconds since 1970-01-01T00:00:00Z, strictly rising from version to version (feature <c>inCommitTimestamp</c>); null where the table has it not.</summary>
     public long? InCommitTimestamp { get; init; }
 }

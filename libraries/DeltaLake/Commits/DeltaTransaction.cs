@@ -17,6 +17,7 @@ public sealed class DeltaTransaction
     private MetadataDraft? _metadata;
     private string? _userMetadata;
     private bool _done;
+    private bool _keepsRowIds;
 
     internal DeltaTransaction(DeltaTable table, LogFolder log, DeltaTableOptions options, TimeProvider time, Snapshot? snapshot)
     {
@@ -125,6 +126,8 @@ public sealed class DeltaTransaction
     /// <summary>Sets the configuration of a domain, or with null removes it. A winner that set the same domain is a conflict.</summary>
     public DeltaTransaction SetDomain(string domain, string? configuration)
     {
+        if (domain == RowIds.Domain)
+            throw new DeltaException(_table.Path, $"domain {domain} was to be set; expected nobody to: the writer keeps it.");
         Draft.Set(TableProperties.FeaturePrefix + "domainMetadata", "supported");
         _commit.Domains.RemoveAll(item => item.Domain == domain);
         _commit.Domains.Add(new DomainMetadata(domain, configuration ?? _snapshot?.Domains.GetValueOrDefault(domain) ?? "", configuration is null));
@@ -156,6 +159,13 @@ public sealed class DeltaTransaction
         return this;
     }
 
+    /// <summary>Says that rows which the commit moves to other files keep their row ids there.</summary>
+    internal DeltaTransaction KeepsRowIds()
+    {
+        _keepsRowIds = true;
+        return this;
+    }
+
     /// <summary>Free text for the table's history.</summary>
     public DeltaTransaction SetUserMetadata(string? text)
     {
@@ -180,11 +190,13 @@ public sealed class DeltaTransaction
             throw new InvalidOperationException("this transaction was committed already; begin another.");
         var protocol = FinishMetadata();
         var configuration = _commit.Metadata?.Configuration ?? _snapshot!.Configuration;
+        if (_snapshot is not null && RowTracking.IsEnabled(configuration) && !RowTracking.IsEnabled(_snapshot.Configuration))
+            await RowIdBackfill.AddAsync(_snapshot, _commit, cancellationToken);
         var blind = _read.IsEmpty && _commit.Removes.Count == 0 && _commit.Metadata is null;
         var level = RearrangesOnly() ? IsolationLevel.SnapshotIsolation : TableProperties.IsolationOf(configuration);
         if (_commit.Removes.Count > 0 && _read.IsEmpty)
             _read.WholeTable = true;
-        _commit.Info = Info(operation, operationParameters, blind, level);
+        _commit.Info = Info(operation, operationParameters, blind, level) with { Tags = Tags(configuration) };
         var files = _commit.Adds.Select(file => file.Path).Concat(_commit.Changes.Select(file => file.Path)).Select(path => TablePaths.Combine(_table.Path, path));
         await _log.Store.PrepareCommitAsync(_table.Path, _snapshot is null, files, cancellationToken);
         var stamp = new VersionStamp(_table.Path, _snapshot, protocol, configuration);
@@ -246,6 +258,10 @@ public sealed class DeltaTransaction
             ["numOutputBytes"] = _commit.Adds.Sum(file => file.Size).ToString(CultureInfo.InvariantCulture),
         },
     };
+
+    private Dictionary<string, string> Tags(IReadOnlyDictionary<string, string?> configuration) => RowTracking.IsEnabled(configuration)
+        ? new() { [RowTracking.PreservedTag] = _keepsRowIds || _commit.Removes.Count == 0 ? "true" : "false" }
+        : [];
 
     private long Now() => _time.GetUtcNow().ToUnixTimeMilliseconds();
 }

@@ -36,7 +36,8 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
             case var feature when feature.StartsWith(TableProperties.FeaturePrefix, StringComparison.Ordinal):
                 _features.Add(feature[TableProperties.FeaturePrefix.Length..]);
                 break;
-            case TableProperties.ColumnMappingMaxId or TableProperties.InCommitTimestampVersion or TableProperties.InCommitTimestampTime:
+            case TableProperties.ColumnMappingMaxId or TableProperties.InCommitTimestampVersion or TableProperties.InCommitTimestampTime
+                or TableProperties.RowIdColumn or TableProperties.RowCommitVersionColumn:
                 throw new DeltaException(table, $"property '{name}' was to be set; expected nobody to: the writer keeps it.");
             default:
                 _configuration[name] = value;
@@ -51,7 +52,12 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
         _configuration[TableProperties.ConstraintPrefix + name] = sql;
     }
 
-    public void Unset(string name) => _configuration.Remove(name);
+    public void Unset(string name)
+    {
+        if (name is TableProperties.RowIdColumn or TableProperties.RowCommitVersionColumn)
+            throw new DeltaException(table, $"property '{name}' was to be unset; expected nobody to: data files may have the column.");
+        _configuration.Remove(name);
+    }
 
     /// <summary>Metadata and protocol of the commit. The protocol is the current one where nothing more is asked for.</summary>
     public (MetadataAction Metadata, ProtocolAction Protocol) Finish(long now)
@@ -68,6 +74,7 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
             _configuration[TableProperties.ColumnMappingMaxId] = maxId.ToString(CultureInfo.InvariantCulture);
         }
 
+        RowTracking.Complete(table, _configuration, schema, options.NewId);
         CheckConstraints();
         var features = RequiredFeatures.Of(schema, _configuration);
         features.UnionWith(_features);

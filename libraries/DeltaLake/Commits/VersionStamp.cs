@@ -18,7 +18,7 @@ internal sealed class VersionStamp
         _table = table;
         _timestamps = TableProperties.IsTrue(configuration, TableProperties.InCommitTimestamps);
         _enablesTimestamps = _timestamps && snapshot is not null && !TableProperties.IsTrue(snapshot.Configuration, TableProperties.InCommitTimestamps);
-        _rowIds = Features.IsOn(protocol, "rowTracking");
+        _rowIds = RowTracking.Assigns(protocol, configuration);
         _previousTimestamp = snapshot?.Timestamp ?? long.MinValue;
         _highWaterMark = RowIds.HighWaterMark(table, snapshot?.Domains.GetValueOrDefault(RowIds.Domain));
     }

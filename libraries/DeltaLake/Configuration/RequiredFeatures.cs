@@ -19,7 +19,7 @@ internal static class RequiredFeatures
         When(TableProperties.IsTrue(configuration, TableProperties.ChangeDataFeed), "changeDataFeed");
         When(TableProperties.IsTrue(configuration, TableProperties.DeletionVectors), "deletionVectors");
         When(TableProperties.IsTrue(configuration, TableProperties.InCommitTimestamps), "inCommitTimestamp");
-        When(TableProperties.IsTrue(configuration, TableProperties.RowTracking), "rowTracking", "domainMetadata");
+        When(TableProperties.IsTrue(configuration, TableProperties.RowTracking), RowTracking.Feature, "domainMetadata");
         When(TableProperties.IsTrue(configuration, TableProperties.TypeWidening), "typeWidening");
         When(TableProperties.Text(configuration, TableProperties.CheckpointPolicy) == "v2", "v2Checkpoint");
         When(TableProperties.Text(configuration, TableProperties.ColumnMappingMode) is "name" or "id", "columnMapping");
@@ -42,7 +42,7 @@ internal static class RequiredFeatures
         When(SchemaWalk.Types(schema).Any(type => type.Kind == DeltaTypeKind.TimestampNtz), "timestampNtz");
         When(SchemaWalk.Types(schema).Any(type => type.Kind == DeltaTypeKind.Variant), "variantType");
         When(result.Contains("clustering"), "domainMetadata");
-        When(result.Contains("rowTracking"), "domainMetadata");
+        When(result.Contains(RowTracking.Feature), "domainMetadata");
         return result;
     }
 }

@@ -20,7 +20,10 @@ internal static class TableProperties
     public const string InCommitTimestampTime = "delta.inCommitTimestampEnablementTimestamp";
     public const string Isolation = "delta.isolationLevel";
     public const string LogRetention = "delta.logRetentionDuration";
+    public const string RowCommitVersionColumn = "delta.rowTracking.materializedRowCommitVersionColumnName";
+    public const string RowIdColumn = "delta.rowTracking.materializedRowIdColumnName";
     public const string RowTracking = "delta.enableRowTracking";
+    public const string RowTrackingSuspended = "delta.rowTrackingSuspended";
     public const string StatsColumns = "delta.dataSkippingStatsColumns";
     public const string StatsIndexedColumns = "delta.dataSkippingNumIndexedCols";
     public const string TargetFileSize = "delta.targetFileSize";
@@ -45,7 +48,10 @@ internal static class TableProperties
         [InCommitTimestampTime] = (Number, text => IsNumber(text, 0)),
         [Isolation] = ("Serializable or WriteSerializable", text => text is "Serializable" or "WriteSerializable"),
         [LogRetention] = (Interval, text => Intervals.TryParse(text, out _)),
+        [RowCommitVersionColumn] = ("a column name", _ => true),
+        [RowIdColumn] = ("a column name", _ => true),
         [RowTracking] = (Truth, IsFlag),
+        [RowTrackingSuspended] = (Truth, IsFlag),
         [StatsColumns] = ("column names, separated by commas", _ => true),
         [StatsIndexedColumns] = ("a whole number from -1 on", text => IsNumber(text, -1)),
         [TargetFileSize] = ("bytes, such as 104857600 or 100mb", _ => true),
@@ -62,8 +68,6 @@ internal static class TableProperties
         ["delta.minWriterVersion"] = (Number, text => IsNumber(text, 1)),
         ["delta.randomizeFilePrefixes"] = (Truth, IsFlag),
         ["delta.randomPrefixLength"] = (Number, text => IsNumber(text, 1)),
-        ["delta.rowTracking.materializedRowIdColumnName"] = ("a column name", _ => true),
-        ["delta.rowTracking.materializedRowCommitVersionColumnName"] = ("a column name", _ => true),
         ["delta.sampling.enabled"] = (Truth, IsFlag),
         ["delta.setTransactionRetentionDuration"] = (Interval, text => Intervals.TryParse(text, out _)),
         ["delta.tuneFileSizesForRewrites"] = (Truth, IsFlag),

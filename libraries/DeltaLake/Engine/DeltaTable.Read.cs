@@ -15,7 +15,9 @@ public sealed partial class DeltaTable
         options ??= new ReadOptions();
         var engine = RequireEngine();
         var snapshot = await RequireSnapshotAsync(options, cancellationToken);
-        var request = new ScanRequest(snapshot) { Columns = options.Columns, Limit = options.Limit };
+        var request = new ScanRequest(snapshot) { Columns = options.Columns, Limit = options.Limit, WithRowIds = options.WithRowIds };
+        if (options.WithRowIds && snapshot.RowTracking is null)
+            throw new DeltaException(Path, $"row ids of version {snapshot.Version} were asked for, which has none to rely on; expected {TableProperties.RowTracking}=true (feature {RowTracking.Feature}); set it first.");
         if (options.Where is { } where)
         {
             var predicate = DeltaExpression.Parse(where).ResolvePredicate(snapshot.Schema, _time.GetUtcNow());

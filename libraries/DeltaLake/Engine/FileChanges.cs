@@ -21,6 +21,9 @@ public sealed record FileChanges
     /// <summary>True where nothing of the table was read, so that concurrent commits do not matter.</summary>
     public bool ReadsNothing { get; init; }
 
+    /// <summary>True where every row that moved to another file has its row id there; see <see cref="RowOperation.RowTracking"/>.</summary>
+    public bool KeepsRowIds { get; init; }
+
     /// <summary>Figures by Spark's names.</summary>
     public IReadOnlyDictionary<string, long> Metrics { get; init; } = new Dictionary<string, long>();
 

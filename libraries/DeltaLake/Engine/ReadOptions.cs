@@ -18,6 +18,12 @@ public sealed record ReadOptions
     /// <summary>Columns in the order wanted; null for all.</summary>
     public IReadOnlyList<string>? Columns { get; init; }
 
+    /// <summary>
+    /// Gives each row's stable id and the version that last changed it too, as <see cref="RowColumns"/>. An error where the table has not
+    /// <c>delta.enableRowTracking=true</c>. Default false.
+    /// </summary>
+    public bool WithRowIds { get; init; }
+
     /// <summary>Most rows to give; null for all.</summary>
     public long? Limit { get; init; }
 }

@@ -12,6 +12,12 @@ public abstract record RowOperation(Snapshot Target)
     /// <summary>Writes the changed rows to change files too.</summary>
     public bool ChangeData { get; init; }
 
+    /// <summary>
+    /// Where rows that move to other files keep their row id and, unless they are changed, their row commit version; null where they need
+    /// not. New rows have null in both.
+    /// </summary>
+    public RowTrackingColumns? RowTracking { get; init; }
+
     /// <summary>Bytes at which the next data file is begun; null for the engine's own.</summary>
     public long? TargetFileBytes { get; init; }
 }

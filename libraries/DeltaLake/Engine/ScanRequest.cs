@@ -14,6 +14,9 @@ public sealed record ScanRequest(Snapshot Snapshot)
     /// <summary>Only rows for which this is true: resolved against the snapshot's schema. Null for all.</summary>
     public DeltaExpression? Predicate { get; init; }
 
+    /// <summary>Gives row id and row commit version too, as <see cref="RowColumns"/>.</summary>
+    public bool WithRowIds { get; init; }
+
     /// <summary>Most rows to give; null for all.</summary>
     public long? Limit { get; init; }
 }

@@ -31,7 +31,7 @@ internal sealed class RestoreOperation(DeltaTable table, DeltaTableOptions optio
                 throw Gone(changes);
             if (changes.IsEmpty)
                 return OperationResult.Nothing;
-            var (transaction, metrics) = Begin(now, then, changes);
+            var (transaction, metrics) = Begin(now, then, changes with { Restored = await WithRowIdsAsync(now, changes.Restored, cancellationToken) });
             transaction.SetMetric("executionTimeMs", (long)time.GetElapsedTime(started).TotalMilliseconds);
             switch (await transaction.CommitAsync("RESTORE", Parameters(), cancellationToken))
             {
@@ -83,7 +83,7 @@ internal sealed class RestoreOperation(DeltaTable table, DeltaTableOptions optio
 
     private (DeltaTransaction Transaction, IReadOnlyDictionary<string, long> Metrics) Begin(Snapshot now, Snapshot then, RestorePreview changes)
     {
-        var transaction = table.BeginTransaction(now).DependsOnSnapshot();
+        var transaction = table.BeginTransaction(now).DependsOnSnapshot().KeepsRowIds();
         foreach (var file in changes.Removed)
             transaction.Remove(file);
         foreach (var file in changes.Restored)
@@ -106,6 +106,23 @@ internal sealed class RestoreOperation(DeltaTable table, DeltaTableOptions optio
         if (request.Application is { } application)
             transaction.SetTransaction(application.AppId, application.Version);
         return (transaction, metrics);
+    }
+
+    /// <summary>A file that got its row ids after the version that is restored keeps them: they are those of the last add of its path.</summary>
+    private async Task<IReadOnlyList<AddFile>> WithRowIdsAsync(Snapshot now, IReadOnlyList<AddFile> restored, CancellationToken cancellationToken)
+    {
+        if (!Features.IsOn(now.Protocol, RowTracking.Feature) || restored.All(file => file.BaseRowId is not null))
+            return restored;
+        var known = new Dictionary<string, (long BaseRowId, long? Version)>(StringComparer.Ordinal);
+        if (await table.GetTombstonesAsync(cancellationToken) is var (_, tombstones))
+        {
+            foreach (var file in tombstones.Where(file => file.BaseRowId is not null))
+                known[file.Path] = (file.BaseRowId!.Value, file.DefaultRowCommitVersion);
+        }
+
+        foreach (var file in now.Files.Where(file => file.BaseRowId is not null))
+            known[file.Path] = (file.BaseRowId!.Value, file.DefaultRowCommitVersion);
+        return [.. restored.Select(file => file.BaseRowId is null && known.TryGetValue(file.Path, out var own) ? file with { BaseRowId = own.BaseRowId, DefaultRowCommitVersion = own.Version } : file)];
     }
 
     private Dictionary<string, string> Parameters()

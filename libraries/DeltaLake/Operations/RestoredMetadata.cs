@@ -7,6 +7,7 @@ internal static class RestoredMetadata
     private static readonly HashSet<string> s_kept = new(StringComparer.Ordinal)
     {
         TableProperties.ColumnMappingMaxId, TableProperties.InCommitTimestamps, TableProperties.InCommitTimestampVersion, TableProperties.InCommitTimestampTime,
+        TableProperties.RowTracking, TableProperties.RowTrackingSuspended, TableProperties.RowIdColumn, TableProperties.RowCommitVersionColumn,
     };
 
     /// <summary>The changes, a line each; none where the metadata is the same.</summary>

@@ -22,6 +22,7 @@ internal sealed class RowPlanner(DeltaTable table, TimeProvider time)
             DeletionVectors = TableProperties.IsTrue(snapshot.Configuration, TableProperties.DeletionVectors),
             ChangeData = TableProperties.IsTrue(snapshot.Configuration, TableProperties.ChangeDataFeed),
             TargetFileBytes = FileSizes.TargetOf(table.Path, snapshot.Configuration),
+            RowTracking = snapshot.RowTracking,
         };
 
     /// <summary>A predicate over the table's columns.</summary>
@@ -67,6 +68,8 @@ internal sealed class RowPlanner(DeltaTable table, TimeProvider time)
             transaction.Add(file with { DataChange = dataChange });
         foreach (var file in changes.Changes)
             transaction.AddChanges(file);
+        if (changes.KeepsRowIds)
+            transaction.KeepsRowIds();
         if (changes.ReadsNothing)
             return;
         transaction.DependsOnFiles(changes.Read);

@@ -9,7 +9,7 @@ internal static class Features
     {
         "allowColumnDefaults", "appendOnly", "changeDataFeed", "checkConstraints", "clustering", "columnMapping",
         "deletionVectors", "domainMetadata", "generatedColumns", "identityColumns", "inCommitTimestamp",
-        "invariants", "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint",
+        "invariants", RowTracking.Feature, "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint",
         "vacuumProtocolCheck",
     };
 

@@ -53,6 +53,9 @@ public sealed class Snapshot
     /// <summary>How columns are found in data files.</summary>
     public ColumnMappingMode ColumnMapping => ReadableSchema.ModeOf(Table, Configuration);
 
+    /// <summary>Where rows keep their ids (feature <c>rowTracking</c>); null where they cannot be relied upon: row tracking is not enabled.</summary>
+    public RowTrackingColumns? RowTracking => Version < 0 ? null : DeltaLake.RowTracking.ColumnsOf(Table, Configuration);
+
     /// <summary>Folder of the table.</summary>
     public string Table { get; internal init; } = "";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -8,6 +9,9 @@ namespace RealTimeMesh.DeltaLake;
 /// <summary>The JSON text of <c>add.stats</c> (PROTOCOL.md, "Per-file Statistics").</summary>
 internal static class StatisticsJson
 {
+    /// <summary>Texts as the log has them: nothing escaped that need not be.</summary>
+    public static JsonSerializerOptions Plain { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The columns must be in the schema's order, so that fields of a struct stand together.</summary>
     public static string Write(long rows, IReadOnlyList<ColumnStatistics> columns)
     {
