@@ -59,7 +59,7 @@ internal sealed class Retries(ObjectStoreOptions options, TimeProvider time) : I
         {
             throw new OperationCanceledException("the request was cancelled", exception, cancellationToken);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException and not ObjectStoreException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException and not ObjectStoreException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new ObjectStoreException(what, exception.Message, isTransient: true, exception);
         }

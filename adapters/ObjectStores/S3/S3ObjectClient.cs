@@ -79,9 +79,9 @@ internal sealed class S3ObjectClient : IObjectClient
     {
         try
         {
-            var request = new GetObjectRequest { BucketName = _bucket, Key = key };
-            if (offset > 0 || count < long.MaxValue)
-                request.ByteRange = new ByteRange(offset, offset + count - 1);
+            // Always a range: whole objects would be compared with an ETag that not every store makes by MD5.
+            var range = count == long.MaxValue ? new ByteRange(string.Create(CultureInfo.InvariantCulture, $"bytes={offset}-")) : new ByteRange(offset, offset + count - 1);
+            var request = new GetObjectRequest { BucketName = _bucket, Key = key, ByteRange = range };
             var answer = await _client.GetObjectAsync(request, cancellationToken);
             var size = answer.ContentRange?.Split('/') is [_, var total] ? long.Parse(total, CultureInfo.InvariantCulture) : answer.ContentLength;
             return new ObjectBody(answer.ResponseStream, size, S3Time.Of(answer.LastModified), answer);
