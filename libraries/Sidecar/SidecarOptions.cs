@@ -92,6 +92,9 @@ public sealed record SidecarOptions
     /// <summary><c>--dapr-graceful-shutdown-seconds</c>; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</summary>
     public TimeSpan GracefulShutdown { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a stopping sidecar, with no request under way, leaves clients to close their connections by themselves.</summary>
+    public TimeSpan ConnectionLinger { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// How long one delivery may run in the app before it is cancelled and its events come again. Long by default:
     /// a slow commit is no fault. <see cref="Timeout.InfiniteTimeSpan"/> waits for ever, as daprd does.

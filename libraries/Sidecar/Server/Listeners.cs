@@ -21,6 +21,7 @@ internal static class Listeners
         kestrel.Limits.Http2.InitialConnectionWindowSize = 16 * 1024 * 1024;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         var ports = kestrel.ApplicationServices.GetRequiredService<SidecarPorts>();
+        var open = kestrel.ApplicationServices.GetRequiredService<OpenConnections>();
         var clearText = kestrel.ApplicationServices.GetRequiredService<ClearTextHttp2>();
 
         // The gRPC API first: its pipeline also serves the HTTP/2 connections of the HTTP API.
@@ -59,6 +60,7 @@ internal static class Listeners
                 connection.Features.Set(new DoorFeature(door, connection.Features));
                 return next(connection);
             });
+            listen.Use(open.Connections);
             if (door == SidecarDoor.Grpc)
                 listen.Use(clearText.Offer);
             else if (door == SidecarDoor.Http)

@@ -22,6 +22,7 @@ internal static class RequestPipeline
         var tracing = app.Services.GetRequiredService<SidecarTracing>();
         var upgrade = app.Services.GetRequiredService<UpgradeToHttp2>();
         var log = app.Services.GetRequiredService<ApiLog>();
+        var open = app.Services.GetRequiredService<OpenConnections>();
         var isMetered = app.Services.GetRequiredService<SidecarMetrics>().Enabled;
         app.Use(next =>
         {
@@ -29,7 +30,7 @@ internal static class RequestPipeline
             RequestDelegate guarded = context => guard.InvokeAsync(context, passed);
             RequestDelegate logged = log.IsOn ? context => log.InvokeAsync(context, guarded) : guarded;
             RequestDelegate traced = context => TraceAsync(tracing, context, logged);
-            return context =>
+            return open.Requests(context =>
             {
                 var door = context.Features.Get<DoorFeature>()?.Door ?? SidecarDoor.Http;
                 context.Request.Path = ApiPath.Normalise(context.Request.Path);
@@ -44,7 +45,7 @@ internal static class RequestPipeline
                 return isMetered && door is SidecarDoor.Http or SidecarDoor.Public && !isGrpc
                     ? meter.InvokeAsync(context, traced)
                     : traced(context);
-            };
+            });
         });
     }
 

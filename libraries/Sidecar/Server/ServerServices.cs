@@ -10,6 +10,8 @@ internal static class ServerServices
     public static void AddServer(this IServiceCollection services)
     {
         services.AddSingleton<SidecarPorts>();
+        services.AddSingleton<OpenConnections>();
+        services.AddHostedService(provider => provider.GetRequiredService<OpenConnections>());
         services.AddSingleton<InternalPort>();
         services.AddHostedService(provider => provider.GetRequiredService<InternalPort>());
         services.AddOptions<SocketTransportOptions>().Configure<InternalPort>((sockets, port) => sockets.CreateBoundListenSocket = port.Bind);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Dapr.Client.Autogen.Grpc.v1;
 using Microsoft.AspNetCore.Http;
 
 namespace RealTimeMesh.Sidecar.Tests.BlackBox.Shutdown;
@@ -67,7 +68,22 @@ public sealed class GracefulShutdownTests
         await using var daprd = await Daprd.StartAsync();
         using var idle = new TcpClient();
         await idle.ConnectAsync("127.0.0.1", daprd.HttpPort);
-        await daprd.Grpc.GetMetadataAsync(new Dapr.Client.Autogen.Grpc.v1.GetMetadataRequest());
+        await daprd.Grpc.GetMetadataAsync(new GetMetadataRequest());
+        Assert.Equal(0, await daprd.StopAsync());
+    }
+
+    [Fact]
+    public async Task Client_that_leaves_its_side_of_an_ended_stream_open_does_not_hold_the_end_up()
+    {
+        await using var daprd = await Daprd.StartAsync(new DaprdSetup { Resources = [Manifests.InMemoryPubSub("pub")], Flags = ["--dapr-graceful-shutdown-seconds=4"] });
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", daprd.GrpcPort);
+        var connection = client.GetStream();
+        await connection.WriteAsync(Http2Frames.Call("/dapr.proto.runtime.v1.Dapr/SubscribeTopicEventsAlpha1", new SubscribeTopicEventsRequestAlpha1
+        {
+            InitialRequest = new SubscribeTopicEventsRequestInitialAlpha1 { PubsubName = "pub", Topic = "a" },
+        }));
+        await Http2Frames.BegunAsync(connection);
         Assert.Equal(0, await daprd.StopAsync());
     }
 
