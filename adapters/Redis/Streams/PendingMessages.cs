@@ -16,16 +16,13 @@ internal sealed class PendingMessages(IDatabase database, string topic, string g
     public async Task<IReadOnlyList<StreamEntry>> ClaimAsync(HeldMessages held)
     {
         var claimed = new List<StreamEntry>();
-        RedisValue from = "-";
-        for (var room = held.Room; room > 0; room = held.Room - claimed.Count)
+        await foreach (var page in PagesAsync())
         {
-            var page = await database.StreamPendingMessagesAsync(topic, group, Page, RedisValue.Null, from, "+");
-            RedisValue[] idle = [.. page.Where(p => p.IdleTimeInMilliseconds >= options.ProcessingTimeout.TotalMilliseconds && !held.Contains(p.MessageId!)).Take(room).Select(p => p.MessageId)];
+            RedisValue[] idle = [.. page.Where(p => p.IdleTimeInMilliseconds >= options.ProcessingTimeout.TotalMilliseconds && !held.Contains(p.MessageId!)).Take(held.Room - claimed.Count).Select(p => p.MessageId)];
             if (idle.Length > 0)
-                claimed.AddRange(await ClaimAsync(idle));
-            if (page.Length < Page)
+                claimed.AddRange(await ClaimAsync(idle, options.ProcessingTimeout));
+            if (claimed.Count >= held.Room)
                 break;
-            from = StreamIds.After(page[^1].MessageId);
         }
 
         return claimed;
@@ -38,17 +35,14 @@ internal sealed class PendingMessages(IDatabase database, string topic, string g
     public async Task<IReadOnlyList<StreamEntry>> TakeBackAsync(HeldMessages held, TimeSpan since)
     {
         var taken = new List<StreamEntry>();
-        RedisValue from = "-";
-        while (true)
+        await foreach (var page in PagesAsync())
         {
-            var page = await database.StreamPendingMessagesAsync(topic, group, Page, RedisValue.Null, from, "+");
             RedisValue[] lost = [.. page.Where(p => p.IdleTimeInMilliseconds <= since.TotalMilliseconds && !held.Contains(p.MessageId!)).Select(p => p.MessageId)];
             if (lost.Length > 0)
-                taken.AddRange((await database.StreamClaimAsync(topic, group, group, 0, lost)).Where(e => !e.IsNull && e.Values is not null));
-            if (page.Length < Page)
-                return taken;
-            from = StreamIds.After(page[^1].MessageId);
+                taken.AddRange(await ClaimAsync(lost, TimeSpan.Zero));
         }
+
+        return taken;
     }
 
     /// <summary>Tells the group that these are still in hands.</summary>
@@ -66,15 +60,33 @@ internal sealed class PendingMessages(IDatabase database, string topic, string g
             await database.ExecuteAsync("XCLAIM", [(RedisKey)topic, group, group, "0", .. some, "IDLE", idle, "JUSTID"]);
     }
 
-    private async Task<IEnumerable<StreamEntry>> ClaimAsync(RedisValue[] ids)
+    private async IAsyncEnumerable<StreamPendingMessageInfo[]> PagesAsync()
     {
-        var entries = await database.StreamClaimAsync(topic, group, group, (long)options.ProcessingTimeout.TotalMilliseconds, ids);
+        RedisValue from = "-";
+        while (true)
+        {
+            var page = await database.StreamPendingMessagesAsync(topic, group, Page, RedisValue.Null, from, "+");
+            yield return page;
+            if (page.Length < Page)
+                yield break;
+            from = StreamIds.After(page[^1].MessageId);
+        }
+    }
+
+    private async Task<IReadOnlyList<StreamEntry>> ClaimAsync(RedisValue[] ids, TimeSpan idle)
+    {
+        var entries = await database.StreamClaimAsync(topic, group, group, (long)idle.TotalMilliseconds, ids);
         var present = entries.Where(e => !e.IsNull && e.Values is not null).ToList();
         if (entries.Length != present.Count)
         {
             // Trimmed away meanwhile (servers before Redis 7 answer with an empty entry): they would stay pending for ever.
             var found = present.Select(e => e.Id).ToHashSet();
-            await database.StreamAcknowledgeAsync(topic, group, [.. ids.Where(id => !found.Contains(id))]);
+            foreach (var id in ids.Where(id => !found.Contains(id)))
+            {
+                // One that is still there has another holder by now.
+                if ((await database.StreamRangeAsync(topic, id, id, 1)).Length == 0)
+                    await database.StreamAcknowledgeAsync(topic, group, id);
+            }
         }
 
         return present;
