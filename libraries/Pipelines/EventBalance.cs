@@ -5,7 +5,8 @@ namespace RealTimeMesh.Pipelines;
 /// <summary>
 /// What became of a stream's events. Every acknowledged one ends in exactly one of applied, late, dead-lettered and
 /// quarantined, and the first two kinds are rows of the bronze table, where the stream has one. The counts come from
-/// parts that do not know each other's: the front door, the processor and the lake.
+/// parts that do not know each other's: the front door, the processor and the lake. Views and bronze balance each on
+/// their own: an event that bronze sets aside because of a constraint is applied all the same.
 /// </summary>
 public record EventBalance
 {
@@ -20,7 +21,16 @@ public record EventBalance
 
     public required long Late { get; init; }
 
+    /// <summary>Set aside by the processor, by the lake, or by both: the larger count.</summary>
     public required long Quarantined { get; init; }
+
+    /// <summary>Set aside by the processor. Default: <see cref="Quarantined"/>.</summary>
+    [JsonIgnore]
+    public long? NotApplied { get; init; }
+
+    /// <summary>Set aside by the lake. Default: <see cref="Quarantined"/>.</summary>
+    [JsonIgnore]
+    public long? NotStored { get; init; }
 
     /// <summary>Rows of the bronze table.</summary>
     public required long Stored { get; init; }
@@ -35,17 +45,19 @@ public record EventBalance
     [JsonIgnore]
     public bool HasBronze { get; init; } = true;
 
-    /// <summary>Events that should be in the views and in bronze.</summary>
+    /// <summary>Events that should be in bronze.</summary>
     [JsonIgnore]
-    public long Expected => Acked - DeadLettered - Quarantined;
+    public long Expected => Acked - DeadLettered - (NotStored ?? Quarantined);
 
     /// <summary>Acknowledged and nowhere, or not there yet: the worse of what views and bronze miss.</summary>
     [JsonIgnore]
-    public long Missing => Math.Max(0, Expected - (HasBronze ? Math.Min(Effects, IsAudited ? DistinctStored : Stored) : Effects));
+    public long Missing => Math.Max(0, Math.Max(ExpectedEffects - Effects, HasBronze ? Expected - (IsAudited ? DistinctStored : Stored) : 0));
 
     /// <summary>Counted twice in a view, or twice in bronze.</summary>
     [JsonIgnore]
-    public long Surplus => Math.Max(0, Math.Max(Effects - Expected, HasBronze ? Stored - (IsAudited ? DistinctStored : Expected) : 0));
+    public long Surplus => Math.Max(0, Math.Max(Effects - ExpectedEffects, HasBronze ? Stored - (IsAudited ? DistinctStored : Expected) : 0));
+
+    private long ExpectedEffects => Acked - DeadLettered - (NotApplied ?? Quarantined);
 
     private long Effects => Applied + Late;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using RealTimeMesh.Console.Actions;
 using RealTimeMesh.Console.Backends;
 using RealTimeMesh.Console.Collecting;
 using RealTimeMesh.Console.Endpoints;
@@ -29,6 +30,7 @@ public static class ConsoleApp
         var access = AccessOptions.From(configuration, options);
         if (configuration["urls"] is null or "" && configuration["http_ports"] is null or "" && configuration["https_ports"] is null or "")
             builder.WebHost.UseUrls(DefaultUrl);
+        builder.Services.AddSingleton(access);
         AddServices(builder.Services, options, Load(MeshSettings.From(configuration)));
 
         var app = builder.Build();
@@ -50,6 +52,7 @@ public static class ConsoleApp
         services.AddSingleton<Masking>();
         services.AddSingleton<BackendClient>();
         services.AddSingleton<BackendQueries>();
+        services.AddSingleton<ActionRunner>();
         services.AddSingleton<ServiceList>();
         services.AddSingleton<DeadLetterReading>();
         services.AddSingleton<SnapshotBuilder>();
@@ -65,6 +68,7 @@ public static class ConsoleApp
         app.Services.GetRequiredService<AssetFiles>().Map(app);
         app.Services.GetRequiredService<LiveEndpoints>().Map(app);
         app.MapPages();
+        app.MapActions();
         app.MapServiceDefaults();
     }
 }

@@ -22,6 +22,15 @@ public sealed record ConsoleOptions
     /// <summary><c>MESH_CONSOLE_TOKEN</c>: what a browser must bring; required where the console listens beyond loopback.</summary>
     public string? Token { get; init; }
 
+    /// <summary><c>MESH_CONSOLE_ACTIONS</c>: <c>on</c> or <c>off</c>: whether tables can be restored and maintained from here. Default: on where the console listens on this machine only, else off.</summary>
+    public bool? Actions { get; init; }
+
+    /// <summary>How long the lakehouse may take to say what a change would do: it looks at a whole folder for it. Fixed: 60 s.</summary>
+    public TimeSpan ActionTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary><c>MESH_ADMIN_TOKEN</c>: what the lakehouse asks of whoever changes a table.</summary>
+    public string? AdminToken { get; init; }
+
     /// <summary>How far back the throughput curve goes. Fixed: one point a second, ten minutes.</summary>
     public static int HistoryPoints => 600;
 
@@ -34,6 +43,14 @@ public sealed record ConsoleOptions
             Timeout = Milliseconds(configuration, "MESH_CONSOLE_TIMEOUT_MS", defaults.Timeout),
             Settle = Milliseconds(configuration, "MESH_CONSOLE_SETTLE_MS", defaults.Settle),
             MaxLiveConnections = (int)Number(configuration, "MESH_CONSOLE_BROWSERS", defaults.MaxLiveConnections),
+            Actions = configuration["MESH_CONSOLE_ACTIONS"] switch
+            {
+                null or "" => null,
+                "on" => true,
+                "off" => false,
+                var other => throw new ConfigurationException([new ConfigurationFault("settings", 0, "MESH_CONSOLE_ACTIONS", $"'{other}'", "on or off", "Correct it, or leave it out for the default.")]),
+            },
+            AdminToken = configuration["MESH_ADMIN_TOKEN"] is { Length: > 0 } admin ? admin : null,
             Token = configuration["MESH_CONSOLE_TOKEN"] is { Length: > 0 } token ? token : null,
         };
     }

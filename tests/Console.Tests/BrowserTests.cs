@@ -80,7 +80,7 @@ public sealed class BrowserTests(Browser browser)
         await Expect(bronze).ToContainTextAsync("120,000");
         await Expect(bronze).ToContainTextAsync("86");
         await Expect(page.GetByTestId("tables-flights").Locator("tr[data-key='silver.departures']")).ToContainTextAsync("1 version behind");
-        await bronze.GetByRole(AriaRole.Link).ClickAsync();
+        await bronze.GetByRole(AriaRole.Link, new() { Name = "bronze.departures" }).ClickAsync();
         await Expect(page.GetByTestId("preview").Locator("tbody tr")).ToHaveCountAsync(50);
         await Expect(page.GetByTestId("history").Locator("tbody tr")).ToHaveCountAsync(20);
         await page.GetByRole(AriaRole.Link, new() { Name = "Show older commits" }).ClickAsync();
@@ -140,7 +140,7 @@ public sealed class BrowserTests(Browser browser)
 
         await page.Keyboard.PressAsync("Tab");
         await Expect(page.Locator(".skip")).ToBeFocusedAsync();
-        foreach (var (name, heading) in ((string, string)[])[("Views", "Views"), ("Tables", "Tables"), ("Dead letters", "Dead letters"), ("Apps", "Apps")])
+        foreach (var (name, heading) in ((string, string)[])[("Views", "Views"), ("Tables", "Tables"), ("Maintenance", "Maintenance"), ("Dead letters", "Dead letters"), ("Apps", "Apps")])
         {
             var link = page.GetByRole(AriaRole.Navigation, new() { Name = "Pages" }).GetByRole(AriaRole.Link, new() { Name = name });
             for (var i = 0; i < 20 && !await link.EvaluateAsync<bool>("link => link === document.activeElement"); i++)

@@ -31,4 +31,13 @@ public sealed class EventBalanceTests
         Assert.Equal(2, (Balanced with { Stored = 96 }).Surplus);
         Assert.Equal(0, (Balanced with { Stored = 96, HasBronze = false }).Surplus);
     }
+
+    [Fact]
+    public void An_event_that_only_bronze_sets_aside_is_applied_all_the_same()
+    {
+        var setAside = Balanced with { Quarantined = 4, NotApplied = 1, NotStored = 4, Stored = 91 };
+        Assert.Equal((91, 0, 0), (setAside.Expected, setAside.Missing, setAside.Surplus));
+        Assert.Equal(1, (setAside with { Stored = 90 }).Missing);
+        Assert.Equal(1, (setAside with { Applied = 91 }).Surplus);
+    }
 }

@@ -31,6 +31,8 @@ internal sealed class MeshClient(HttpClient http, Uri ingestion, Uri processor, 
                 Late = view?.Late ?? 0,
                 DeadLettered = table?.DeadLettered ?? 0,
                 Quarantined = Math.Max(view?.Quarantined ?? 0, table?.Quarantined ?? 0),
+                NotApplied = view?.Quarantined ?? 0,
+                NotStored = table?.Quarantined ?? 0,
                 Stored = table?.Rows ?? 0,
                 RepeatsDropped = (view?.DuplicatesSkipped ?? 0) + (table?.DuplicatesSkipped ?? 0),
             };

@@ -26,14 +26,20 @@ internal sealed class BackendClient : IDisposable
     }
 
     /// <summary>The answer of <paramref name="path"/> at a service; a fault of the service is a value.</summary>
-    public async Task<Fetched<T>> GetAsync<T>(Uri service, string path, CancellationToken cancellationToken)
+    public Task<Fetched<T>> GetAsync<T>(Uri service, string path, CancellationToken cancellationToken)
+        where T : class => SendAsync<T>(() => new HttpRequestMessage(HttpMethod.Get, new Uri(service, path)), path, _timeout, cancellationToken);
+
+    /// <summary>As <see cref="GetAsync"/>, with whatever the request needs.</summary>
+    /// <param name="timeout">How long the answer may take; infinite for work that only its caller may end.</param>
+    public async Task<Fetched<T>> SendAsync<T>(Func<HttpRequestMessage> request, string path, TimeSpan timeout, CancellationToken cancellationToken)
         where T : class
     {
-        using var limit = new CancellationTokenSource(_timeout, _time);
+        using var limit = new CancellationTokenSource(timeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            using var response = await _http.GetAsync(new Uri(service, path), linked.Token);
+            using var message = request();
+            using var response = await _http.SendAsync(message, linked.Token);
             var body = await response.Content.ReadAsByteArrayAsync(linked.Token);
             if (!response.IsSuccessStatusCode)
                 return new Fetched<T>(null, $"{Name(path)} answered {(int)response.StatusCode}{Detail(body)}");
@@ -45,7 +51,7 @@ internal sealed class BackendClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Fetched<T>(null, $"no answer from {Name(path)} within {_timeout.TotalSeconds:0.#} s");
+            return new Fetched<T>(null, $"no answer from {Name(path)} within {timeout.TotalSeconds:0.#} s");
         }
         catch (HttpRequestException exception)
         {

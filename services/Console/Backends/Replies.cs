@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace RealTimeMesh.Console.Backends;
 
 // What the services answer; snake_case in JSON. Members a service leaves out keep their default.
@@ -41,7 +43,8 @@ internal sealed record LakeTable(string Pipeline, string Table, long Version, lo
 internal sealed record HistoryReply(IReadOnlyList<CommitReply> Commits);
 
 internal sealed record CommitReply(
-    long Version, DateTimeOffset Time, string? Operation, IReadOnlyDictionary<string, string>? Parameters, long FilesAdded, long FilesRemoved, long RowsAdded, string? Engine);
+    long Version, DateTimeOffset Time, string? Operation, IReadOnlyDictionary<string, string>? Parameters, long FilesAdded, long FilesRemoved, long RowsAdded, string? Engine,
+    IReadOnlyDictionary<string, string>? Metrics = null, string? UserMetadata = null);
 
 internal sealed record DeadLettersReply(IReadOnlyList<DeadLetterReply> DeadLetters, string? Next, long Total);
 
@@ -61,3 +64,32 @@ internal sealed record BuildsReply(IReadOnlyList<BuildReply> Builds);
 
 internal sealed record BuildReply(
     string Kind, string Pipeline, string Table, DateTimeOffset StartedAt, double DurationMs, bool Changed, long SourceVersion, long Version, long RowsRead, long RowsWritten, long Rows, string? Error);
+
+internal sealed record RowsReply(long Version, DateTimeOffset? Time, IReadOnlyList<ColumnReply> Columns, IReadOnlyList<IReadOnlyList<JsonElement>> Rows);
+
+internal sealed record ChangesReply(long From, long To, IReadOnlyList<ColumnReply> Columns, IReadOnlyList<IReadOnlyList<JsonElement>> Rows, long? NextOffset);
+
+public sealed record ColumnReply(string Name, string Type);
+
+internal sealed record MaintenanceReply(bool On, double EverySeconds, DateTimeOffset? NextLook, RunningReply? Running, IReadOnlyList<PolicyReply> Policies, IReadOnlyList<RunReply> Runs, long? Next);
+
+public sealed record RunningReply(string Pipeline, string Table, string Task, string Trigger, DateTimeOffset StartedAt, long Done, long Total);
+
+public sealed record PolicyReply(string Class, int CheckpointCommits, int OptimizeFiles, int TargetMib, double QuietSeconds, double VacuumHours);
+
+public sealed record RunReply(long Number, string Pipeline, string Table, string Task, string Trigger, DateTimeOffset StartedAt, double Seconds, string Outcome, IReadOnlyDictionary<string, long>? Figures, string? Error);
+
+internal sealed record TableMaintenanceReply(
+    bool On, DateTimeOffset? NextLook, PolicyReply Policy, int SmallFiles, long SmallFileBytes, long CommitsSinceCheckpoint, DateTimeOffset LastCommit, IReadOnlyList<string> Due, IReadOnlyList<RunReply> Last);
+
+internal sealed record AuditLogReply(IReadOnlyList<AuditReply> Entries, long? Next);
+
+internal sealed record AuditReply(long Number, DateTimeOffset At, string Id, string Who, string What, string Stage, string Table, JsonElement? Request, JsonElement? Before, JsonElement? After);
+
+internal sealed record RestoreReply(
+    long? Version, long FromVersion, long ToVersion, long RowsBefore, long RowsAfter, int FilesRestored, long BytesRestored, int FilesRemoved, long BytesRemoved,
+    int FilesMissing, IReadOnlyList<string> Missing, IReadOnlyList<string> MetadataChanges, IReadOnlyList<string> Warnings);
+
+internal sealed record OptimizeReply(int Commits, int Files, long Bytes, RunReply? Run);
+
+internal sealed record VacuumReply(int Files, long Bytes, IReadOnlyList<string> Named, RunReply? Run);

@@ -76,6 +76,8 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
             DeadLettered = stored?.DeadLettered ?? 0,
             Late = processed?.Late ?? 0,
             Quarantined = Math.Max(processed?.Quarantined ?? 0, stored?.Quarantined ?? 0),
+            NotApplied = processed?.Quarantined ?? 0,
+            NotStored = stored?.Quarantined ?? 0,
             Stored = stored?.Rows ?? 0,
             RepeatsDropped = (processed?.DuplicatesSkipped ?? 0) + (stored?.DuplicatesSkipped ?? 0),
             HasBronze = pipeline.Tables.Any(table => table.Append?.Name == stream.Name),

@@ -19,8 +19,19 @@ internal static class PageEndpoints
         routes.MapGet("/views", (HttpContext context, string? pipeline, string? view, string? key, string? after) =>
             Page<ViewsPage>(context, new { Pipeline = pipeline, View = view, Key = key, After = after }));
         routes.MapGet("/tables", (HttpContext context, string? pipeline) => Page<TablesPage>(context, new { Pipeline = pipeline }));
-        routes.MapGet("/tables/{pipeline}/{table}", (HttpContext context, string pipeline, string table, int? commits) =>
-            Page<TablePage>(context, new { Pipeline = pipeline, Table = table, Commits = commits ?? 20 }));
+        routes.MapGet("/tables/{pipeline}/{table}", (HttpContext context, string pipeline, string table, int? commits, string? version, string? timestamp) =>
+            Page<TablePage>(context, new { Pipeline = pipeline, Table = table, Commits = commits ?? 20, Version = version, Timestamp = timestamp }));
+        routes.MapGet("/tables/{pipeline}/{table}/changes", (HttpContext context, string pipeline, string table, string? from, string? to, long? offset) =>
+            Page<ChangesPage>(context, new { Pipeline = pipeline, Table = table, From = from, To = to, Offset = offset ?? 0 }));
+        routes.MapGet("/tables/{pipeline}/{table}/restore", (HttpContext context, string pipeline, string table, string? version, string? timestamp) =>
+            Page<RestorePage>(context, new { Pipeline = pipeline, Table = table, Version = version, Timestamp = timestamp }));
+        routes.MapGet("/tables/{pipeline}/{table}/maintenance", (HttpContext context, string pipeline, string table) => Page<TableMaintenancePage>(context, new { Pipeline = pipeline, Table = table }));
+        routes.MapGet("/tables/{pipeline}/{table}/vacuum", (HttpContext context, string pipeline, string table, string? hours) =>
+            Page<VacuumPage>(context, new { Pipeline = pipeline, Table = table, Hours = hours }));
+        routes.MapGet("/tables/{pipeline}/{table}/optimize", (HttpContext context, string pipeline, string table, string? where, string? z_order) =>
+            Page<OptimizePage>(context, new { Pipeline = pipeline, Table = table, Where = where, ZOrder = z_order }));
+        routes.MapGet("/maintenance", (HttpContext context, long? before, long? log) => Page<MaintenancePage>(context, new { Before = before, Log = log }));
+        routes.MapGet("/actions/{id}", (HttpContext context, string id) => Page<ActionPage>(context, new { Id = id }));
         routes.MapGet("/dead-letters", (HttpContext context, string? pipeline, string? rule, string? before, int? page) =>
             Page<DeadLettersPage>(context, new { Pipeline = pipeline, Rule = rule, Before = before, Page = page ?? 1 }));
         routes.MapGet("/apps", (HttpContext context, int? page) => Page<AppsPage>(context, new { Page = page ?? 1 }));

@@ -69,6 +69,20 @@ internal static class Show
     public static string Ago(DateTimeOffset? then, DateTimeOffset now) =>
         then is { } known ? (now - known).TotalSeconds < 1 ? "just now" : $"{Duration(now - known)} ago" : "never";
 
+    /// <summary>How long until then.</summary>
+    public static string In(DateTimeOffset? then, DateTimeOffset now) =>
+        then is { } known ? known <= now ? "now" : $"in {Duration(known - now)}" : "not known";
+
+    /// <summary>A name of the services as people write it: <c>disk_short</c> becomes "disk short".</summary>
+    public static string Words(string name) => name.Replace('_', ' ');
+
+    /// <summary>Address of a page of a table.</summary>
+    public static string TablePath(string pipeline, string table, string page) =>
+        $"/tables/{Uri.EscapeDataString(pipeline)}/{Uri.EscapeDataString(table)}{(page.Length == 0 ? "" : "/" + page)}";
+
+    /// <summary>A parameter of an address; nothing where it has no value.</summary>
+    public static string Query(string prefix, string? value) => string.IsNullOrWhiteSpace(value) ? "" : prefix + Uri.EscapeDataString(value.Trim());
+
     public static string Time(DateTimeOffset? value) => value?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? Nothing;
 
     public static string Minute(DateTimeOffset value) => value.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);

@@ -23,7 +23,8 @@ internal sealed class AccessGuard(RequestDelegate next, AccessOptions access)
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = ContentPolicy;
         headers.XContentTypeOptions = "nosniff";
-        headers["Referrer-Policy"] = "no-referrer";
+        // Not "no-referrer": browsers would then post forms without their origin.
+        headers["Referrer-Policy"] = "same-origin";
 
         if (access.LoopbackOnly && !AccessOptions.IsLoopbackHost(context.Request.Host.Host))
             return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, $"The console listens on this machine only; found host '{context.Request.Host.Host}', expected localhost or 127.0.0.1.");

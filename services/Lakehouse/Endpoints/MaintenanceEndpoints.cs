@@ -15,6 +15,8 @@ internal static class MaintenanceEndpoints
     public static WebApplication MapMaintenance(this WebApplication app, AdminGuard guard)
     {
         app.MapGet("/v1/maintenance", Maintenance);
+        app.MapGet("/v1/tables/{pipeline}/{table}/maintenance", TableAsync).AddEndpointFilter<DeltaFaults>();
+        app.MapPost("/v1/tables/{pipeline}/{table}/checkpoint", CheckpointAsync).AddEndpointFilter(guard).AddEndpointFilter<DeltaFaults>();
         app.MapPost("/v1/tables/{pipeline}/{table}/optimize", OptimizeAsync).AddEndpointFilter(guard).AddEndpointFilter<DeltaFaults>();
         app.MapPost("/v1/tables/{pipeline}/{table}/vacuum", VacuumAsync).AddEndpointFilter(guard).AddEndpointFilter<DeltaFaults>();
         return app;
@@ -31,8 +33,38 @@ internal static class MaintenanceEndpoints
         var runs = journal.Runs(pipeline, table, before, limit);
         return TypedResults.Ok(new MaintenanceAnswer(
             options.IsOn, options.Every.TotalSeconds, service.NextLook, journal.Running,
-            [.. options.Policies.Select(item => new PolicyAnswer(item.Key, item.Value.CheckpointCommits, item.Value.OptimizeFiles, item.Value.TargetMiB, item.Value.Quiet.TotalSeconds, item.Value.VacuumEvery.TotalHours))],
+            [.. options.Policies.Select(item => Policy(item.Key, item.Value))],
             runs, runs.Count == limit ? runs[^1].Number : null));
+    }
+
+    /// <summary>What is due on a table, by which policy, and what was done last.</summary>
+    private static async Task<IResult> TableAsync(string pipeline, string table, TableDoor door, MaintenanceJournal journal, MaintenanceService service, MaintenanceOptions options, CancellationToken cancellationToken)
+    {
+        var (open, unknown) = await door.OpenAsync(pipeline, table, cancellationToken);
+        if (open is null)
+            return unknown!;
+        var (facts, bytes, due) = await service.FactsAsync(open, cancellationToken);
+        var kind = TableClasses.Of(table);
+        return TypedResults.Ok(new TableMaintenanceAnswer(
+            pipeline, table, options.IsOn, service.NextLook, Policy(kind, options.Policies[kind]), facts.SmallFiles, bytes, facts.CommitsSinceCheckpoint, facts.LastCommit, due,
+            [.. Enum.GetValues<MaintenanceTask>().Select(task => journal.Last(pipeline, table, task)).OfType<MaintenanceRun>()]));
+    }
+
+    private static PolicyAnswer Policy(TableClass kind, MaintenancePolicy policy) =>
+        new(kind, policy.CheckpointCommits, policy.OptimizeFiles, policy.TargetMiB, policy.Quiet.TotalSeconds, policy.VacuumEvery.TotalHours);
+
+    private static async Task<IResult> CheckpointAsync(string pipeline, string table, HttpRequest request, TableDoor door, TableKeeper keeper, AuditLog audit, CancellationToken cancellationToken)
+    {
+        var (command, refusal) = await RequestBody.ReadAsync(request, new CheckpointCommand(), cancellationToken);
+        if (command is null)
+            return refusal!;
+        var (open, unknown) = await door.OpenAsync(pipeline, table, cancellationToken);
+        if (open is null)
+            return unknown!;
+        var who = Caller.Of(request.HttpContext);
+        var run = await audit.RecordAsync(
+            who, "checkpoint", open.FullName, command, new { version = open.Snapshot.Version }, () => keeper.CheckpointAsync(open, who, cancellationToken), Summary, cancellationToken);
+        return Answer(run, new CheckpointAnswer(pipeline, table, run));
     }
 
     private static async Task<IResult> OptimizeAsync(string pipeline, string table, HttpRequest request, TableDoor door, TableKeeper keeper, AuditLog audit, CancellationToken cancellationToken)
@@ -110,6 +142,15 @@ internal static class MaintenanceEndpoints
         MaintenanceOutcome.Refused => Refusals.Of(StatusCodes.Status501NotImplemented, new RequestFault("table", run.Error!, "a table whose features are supported", "use an engine that supports them")),
         _ => Refusals.Of(StatusCodes.Status500InternalServerError, new RequestFault("table", run.Error ?? "a fault", "a table that can be changed", "see the service's log")),
     };
+
+    /// <summary>A checkpoint of the newest version; nothing to say about it.</summary>
+    internal sealed record CheckpointCommand;
+
+    internal sealed record CheckpointAnswer(string Pipeline, string Table, MaintenanceRun Run);
+
+    internal sealed record TableMaintenanceAnswer(
+        string Pipeline, string Table, bool On, DateTimeOffset? NextLook, PolicyAnswer Policy, int SmallFiles, long SmallFileBytes, long CommitsSinceCheckpoint, DateTimeOffset LastCommit,
+        IReadOnlyList<MaintenanceTask> Due, IReadOnlyList<MaintenanceRun> Last);
 
     /// <summary>What to put together.</summary>
     /// <param name="DryRun">Only tell what would be written anew.</param>

@@ -36,6 +36,15 @@ internal sealed class MaintenanceService(LakeCatalog catalog, TableKeeper keeper
         }
     }
 
+    /// <summary>What the policies look at, and what they make of it now.</summary>
+    public async Task<(TableFacts Facts, long SmallBytes, IReadOnlyList<MaintenanceTask> Due)> FactsAsync(OpenTable table, CancellationToken cancellationToken)
+    {
+        var preview = await table.Delta.PreviewOptimizeAsync(keeper.OptimizeRequest(table), cancellationToken);
+        var facts = new TableFacts(
+            table.Pipeline, table.Name, DateTimeOffset.FromUnixTimeMilliseconds(table.Snapshot.Timestamp), await table.Delta.CountCommitsSinceCheckpointAsync(cancellationToken) ?? 0, preview.Files);
+        return (facts, preview.Bytes, planner.Due(facts, time.GetUtcNow()));
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.IsOn)
@@ -58,17 +67,14 @@ internal sealed class MaintenanceService(LakeCatalog catalog, TableKeeper keeper
         if (await delta.GetSnapshotAsync(null, cancellationToken) is not { } snapshot)
             return;
         var table = new OpenTable(pipeline, name, delta, snapshot);
-        var request = keeper.OptimizeRequest(table);
-        var facts = new TableFacts(
-            pipeline, name, DateTimeOffset.FromUnixTimeMilliseconds(snapshot.Timestamp), await delta.CountCommitsSinceCheckpointAsync(cancellationToken) ?? 0, (await delta.PreviewOptimizeAsync(request, cancellationToken)).Files);
-        foreach (var task in planner.Due(facts, time.GetUtcNow()))
+        foreach (var task in (await FactsAsync(table, cancellationToken)).Due)
         {
             cancellationToken.ThrowIfCancellationRequested();
             _ = task switch
             {
                 MaintenanceTask.Checkpoint => await keeper.CheckpointAsync(table, Trigger, cancellationToken),
                 MaintenanceTask.CleanLog => await keeper.CleanLogAsync(table, Trigger, cancellationToken),
-                MaintenanceTask.Optimize => await keeper.OptimizeAsync(table, request, Trigger, cancellationToken),
+                MaintenanceTask.Optimize => await keeper.OptimizeAsync(table, keeper.OptimizeRequest(table), Trigger, cancellationToken),
                 _ => await keeper.VacuumAsync(table, new VacuumRequest(), Trigger, cancellationToken),
             };
         }
