@@ -14,6 +14,7 @@ public sealed partial class DeltaTable
     private readonly TimeProvider _time;
     private readonly LogFolder _log;
     private readonly SnapshotReader _reader;
+    private readonly IdentityReservations _reservations = new();
     private readonly SemaphoreSlim _gate = new(1, 1);
     private TableState? _state;
     private Snapshot? _snapshot;
@@ -79,7 +80,7 @@ public sealed partial class DeltaTable
     public async Task<IReadOnlyList<AddFile>> WriteFilesAsync(RowSchema schema, IReadOnlyList<string> partitionColumns, IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken)
     {
         var shape = TableShape.Of(Path, await GetSnapshotAsync(null, cancellationToken), schema, partitionColumns, _time.GetUtcNow());
-        return await new DataFileWriter(shape, _options, _time).WriteAsync(batches, cancellationToken);
+        return await new DataFileWriter(shape, _options, _time, _reservations).WriteAsync(batches, cancellationToken);
     }
 
     /// <summary>
@@ -87,7 +88,7 @@ public sealed partial class DeltaTable
     /// constraints are checked (<see cref="ConstraintViolationException"/>); physical names, field ids and the columns with statistics are the table's.
     /// </summary>
     public Task<IReadOnlyList<AddFile>> WriteFilesAsync(Snapshot snapshot, IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken) =>
-        new DataFileWriter(TableShape.Of(snapshot, _time.GetUtcNow()), _options, _time).WriteAsync(batches, cancellationToken);
+        new DataFileWriter(TableShape.Of(snapshot, _time.GetUtcNow()), _options, _time, _reservations).WriteAsync(batches, cancellationToken);
 
     /// <summary>The rules for rows of a schema that the table has or is about to have.</summary>
     public WriteRules RulesOf(Snapshot snapshot, RowSchema rows) => TableShape.Of(Path, snapshot, rows, snapshot.PartitionColumns, _time.GetUtcNow()).Rules;
@@ -99,7 +100,7 @@ public sealed partial class DeltaTable
     public async Task<AddFile> DescribeFileAsync(string relativePath, RowSchema schema, IReadOnlyDictionary<string, string?> partitionValues, CancellationToken cancellationToken)
     {
         var shape = TableShape.Of(Path, await GetSnapshotAsync(null, cancellationToken), schema, [.. partitionValues.Keys], _time.GetUtcNow());
-        return await FooterReader.DescribeAsync(Path, relativePath, shape.Schema, shape.IsMapped, shape.Statistics, partitionValues, cancellationToken);
+        return await FooterReader.DescribeAsync(Path, relativePath, shape.Schema, shape.IsMapped, shape.Statistics, partitionValues, cancellationToken) with { Unnumbered = shape.Unnumbered };
     }
 
     /// <summary>As above for any schema, by the snapshot's physical names and the columns it wants statistics for.</summary>

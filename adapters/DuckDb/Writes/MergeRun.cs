@@ -28,6 +28,9 @@ internal sealed class MergeRun(DuckDbSession session, DataFiles data, MergeRows 
         var files = Unmatched.Count == 0 ? pruning.Files : Union(pruning.Files);
         var marks = await MarkAsync(rows, files, pruning.Rows, cancellationToken);
         var inserts = await InsertsAsync(marks, rows, cancellationToken);
+        long numbered = 0;
+        if (inserts is not null && Inserts.Any(item => item.Rule.Set.Any(assignment => assignment.Numbers is not null)))
+            (inserts, numbered) = await NumberedRows.StageAsync(session, inserts, cancellationToken);
         if (Matched.Count > 0)
             await RequireOneMatchAsync(marks, rows, cancellationToken);
         var changes = Matched.Concat(Unmatched).Select(item => new RowChange(item.Number, item.Rule.Action is MergeAction.MatchedDelete or MergeAction.NotMatchedBySourceDelete ? null : item.Rule.Set)).ToList();
@@ -38,6 +41,7 @@ internal sealed class MergeRun(DuckDbSession session, DataFiles data, MergeRows 
             Added = outcome.Added,
             Removed = outcome.Removed,
             KeepsRowIds = true,
+            NumberedRows = numbered,
             Changes = outcome.Changes,
             Read = files,
             MayMatch = Unmatched.Count == 0 ? pruning.MayMatch : null,

@@ -23,5 +23,6 @@ internal static class RowChecks
         return at < 0 ? null : new DeltaException(table, fault.Message[(at + Marker.Length)..].Trim(), fault);
     }
 
-    private static string Fail(string message) => $"CAST(error({SqlText.Literal(Marker + message)}) AS BOOLEAN)";
+    /// <summary>An expression of a type whose evaluation is an error.</summary>
+    public static string Fail(string message, string type = "BOOLEAN") => $"CAST(error({SqlText.Literal(Marker + message)}) AS {type})";
 }

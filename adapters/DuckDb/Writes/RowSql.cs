@@ -1,3 +1,4 @@
+using System.Globalization;
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DeltaLake.Expressions;
 using RealTimeMesh.DuckDb.Expressions;
@@ -12,9 +13,13 @@ internal sealed class RowSql(string? sourceAlias)
     public string Render(DeltaExpression expression) => DuckDbExpressions.ToSql(expression, Column);
 
     /// <summary>A value for a column, of the column's type.</summary>
-    public string Value(Assignment assignment) => assignment.Value is { } value
+    public string Value(Assignment assignment) => assignment.Numbers is { } numbers ? Number(numbers) : assignment.Value is { } value
         ? StoreSql.Cast(Render(value), value.Type!, assignment.Column.Type)
         : ColumnSql.NullOf(assignment.Column.Type);
+
+    /// <summary>A number for each row of the query, counted within it.</summary>
+    private static string Number(IdentityNumbers numbers) => string.Create(CultureInfo.InvariantCulture,
+        $"CASE WHEN row_number() OVER () <= {numbers.Left} THEN CAST(CAST({numbers.First} AS HUGEINT) + CAST({numbers.Step} AS HUGEINT) * (row_number() OVER () - 1) AS BIGINT) ELSE {RowChecks.Fail($"identity column '{numbers.Column}' has {numbers.Left} numbers left from {numbers.First} on; expected room within a long for all new rows; write a new table.", "BIGINT")} END");
 
     /// <summary>The number of the first clause (from 1) whose condition is true; 0 where none is.</summary>
     public string Choice(IEnumerable<(int Number, DeltaExpression? Condition)> clauses)

@@ -43,6 +43,12 @@ public sealed record AddFile(string Path, IReadOnlyDictionary<string, string?> P
     /// <summary>Who clustered the file (feature <c>clustering</c>), or null.</summary>
     public string? ClusteringProvider { get; init; }
 
+    /// <summary>Numbers that its writer gave rows of identity columns, by physical name; null for none. Not in the log: the commit advances the columns.</summary>
+    internal IReadOnlyDictionary<string, IdentityRange>? Identity { get; init; }
+
+    /// <summary>Physical names of identity columns that the table had and the rows have not. Not in the log.</summary>
+    internal IReadOnlyList<string> Unnumbered { get; init; } = [];
+
     /// <summary>Rows a reader sees; -1 where unknown.</summary>
     public long LiveRecords => NumRecords < 0 ? -1 : NumRecords - (DeletionVector?.Cardinality ?? 0);
 

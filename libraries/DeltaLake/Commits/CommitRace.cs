@@ -7,6 +7,7 @@ internal sealed class CommitRace(LogFolder log, DeltaTableOptions options, TimeP
     {
         var version = (snapshot?.Version ?? -1) + 1;
         ReadOnlyMemory<byte> content = default;
+        var advances = commit.Protocol is null && commit.Metadata is { } own && snapshot?.Metadata is { } before && IdentityColumns.IsOnlyAdvance(log.Table, before, own);
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -25,7 +26,7 @@ internal sealed class CommitRace(LogFolder log, DeltaTableOptions options, TimeP
                     return new CommitResult.Committed(version);
                 if (snapshot is null)
                     return new CommitResult.Conflict(version, ConflictKind.TableCreated, "another writer created the table");
-                if (ConflictCheck.Find(commit, read, level, winner.Commit) is var (kind, reason))
+                if (ConflictCheck.Find(commit, advances, snapshot, read, level, winner.Commit) is var (kind, reason))
                     return new CommitResult.Conflict(version, kind, reason);
                 stamp.Follow(winner.Commit, winner.FileTime);
                 version++;

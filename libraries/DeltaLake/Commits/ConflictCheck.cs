@@ -4,15 +4,18 @@ namespace RealTimeMesh.DeltaLake;
 internal static class ConflictCheck
 {
     /// <summary>What stands against it; null where nothing does.</summary>
-    public static (ConflictKind Kind, string Reason)? Find(LogCommit mine, ReadSet read, IsolationLevel level, LogCommit winner)
+    /// <param name="advances">Whether the metadata it sets only advances identity columns.</param>
+    /// <param name="snapshot">What it was derived from.</param>
+    public static (ConflictKind Kind, string Reason)? Find(LogCommit mine, bool advances, Snapshot snapshot, ReadSet read, IsolationLevel level, LogCommit winner)
     {
         if (winner.Protocol is not null)
             return (ConflictKind.ProtocolChanged, "the winner changed the protocol");
-        if (winner.Metadata is not null)
+        // Two that number rows exclude each other; who numbers none, or changes nothing else, does not mind the other's numbers.
+        if (winner.Metadata is { } set && (mine.Metadata is not null || snapshot.Metadata is not { } before || !IdentityColumns.IsOnlyAdvance(snapshot.Table, before, set)))
             return (ConflictKind.MetadataChanged, "the winner changed the metadata");
         if (mine.Protocol is not null)
             return (ConflictKind.ProtocolChanged, "this commit changes the protocol, the winner wrote under the old");
-        if (mine.Metadata is not null)
+        if (mine.Metadata is not null && !advances)
             return (ConflictKind.MetadataChanged, "this commit sets the metadata, the winner wrote under the old");
         foreach (var item in winner.Transactions)
         {

@@ -6,6 +6,8 @@ namespace RealTimeMesh.DeltaLake;
 /// <summary>Actions that become one commit, together with what they were derived from. Not thread-safe.</summary>
 public sealed class DeltaTransaction
 {
+    private static readonly Dictionary<string, IdentityRange> s_noNumbers = [];
+
     private readonly DeltaTable _table;
     private readonly LogFolder _log;
     private readonly DeltaTableOptions _options;
@@ -83,6 +85,8 @@ public sealed class DeltaTransaction
 
     public DeltaTransaction Add(AddFile file)
     {
+        foreach (var (column, range) in file.Identity ?? s_noNumbers)
+            AdvanceIdentity(column, range);
         _commit.Adds.Add(file);
         return this;
     }
@@ -166,6 +170,17 @@ public sealed class DeltaTransaction
         return this;
     }
 
+    /// <summary>Says which numbers of an identity column new rows have; they must come after those of the snapshot.</summary>
+    internal DeltaTransaction AdvanceIdentity(string physicalName, IdentityRange given)
+    {
+        if (_snapshot?.Schema.Fields.FirstOrDefault(field => field.PhysicalName == physicalName && IdentityColumn.Is(field)) is { } field
+            && IdentityColumn.Of(_table.Path, field) is var column && !column.IsBeyond(given.First, column.HighWaterMark))
+            throw new DeltaException(_table.Path, $"rows have numbers from {given.First} on in identity column '{field.Name}', which has given {column.HighWaterMark} since they were written; expected rows that were written for version {_snapshot.Version}; write them anew.");
+        var step = (Draft.Schema?.Fields.FirstOrDefault(item => item.PhysicalName == physicalName) is { } counted ? IdentityColumn.Of(_table.Path, counted) : null)?.Step ?? 1;
+        Draft.Advance(physicalName, given.Last, step > 0);
+        return this;
+    }
+
     /// <summary>Free text for the table's history.</summary>
     public DeltaTransaction SetUserMetadata(string? text)
     {
@@ -192,7 +207,8 @@ public sealed class DeltaTransaction
         var configuration = _commit.Metadata?.Configuration ?? _snapshot!.Configuration;
         if (_snapshot is not null && RowTracking.IsEnabled(configuration) && !RowTracking.IsEnabled(_snapshot.Configuration))
             await RowIdBackfill.AddAsync(_snapshot, _commit, cancellationToken);
-        var blind = _read.IsEmpty && _commit.Removes.Count == 0 && _commit.Metadata is null;
+        RequireNumbers();
+        var blind = _read.IsEmpty && _commit.Removes.Count == 0 && (_commit.Metadata is null || (_snapshot?.Metadata is { } before && _commit.Protocol is null && IdentityColumns.IsOnlyAdvance(_table.Path, before, _commit.Metadata)));
         var level = RearrangesOnly() ? IsolationLevel.SnapshotIsolation : TableProperties.IsolationOf(configuration);
         if (_commit.Removes.Count > 0 && _read.IsEmpty)
             _read.WholeTable = true;
@@ -227,6 +243,16 @@ public sealed class DeltaTransaction
         if (_snapshot is null || !ReferenceEquals(protocol, _snapshot.Protocol))
             _commit.Protocol = protocol;
         return protocol;
+    }
+
+    private void RequireNumbers()
+    {
+        var schema = _metadata?.Schema ?? _snapshot?.Schema;
+        foreach (var file in _commit.Adds.Where(file => file.Unnumbered.Count > 0))
+        {
+            if (schema!.Fields.FirstOrDefault(field => file.Unnumbered.Contains(field.PhysicalName) && IdentityColumn.Is(field)) is { } field)
+                throw new DeltaException(_table.Path, $"file '{file.Path}' has no values of identity column '{field.Name}' (feature {IdentityColumn.Feature}); expected rows that were written for the snapshot, which are numbered.");
+        }
     }
 
     private static bool Same(MetadataAction left, MetadataAction right) =>

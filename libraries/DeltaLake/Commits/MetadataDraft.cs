@@ -8,6 +8,7 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
     private readonly Dictionary<string, string?> _configuration = snapshot is null ? NewConfiguration(options) : snapshot.Configuration.ToDictionary(StringComparer.Ordinal);
     private readonly HashSet<string> _features = new(StringComparer.Ordinal);
     private readonly HashSet<string> _checkedConstraints = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _advanced = new(StringComparer.Ordinal);
     private int _minReader = 1;
     private int _minWriter = 2;
 
@@ -52,6 +53,10 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
         _configuration[TableProperties.ConstraintPrefix + name] = sql;
     }
 
+    /// <summary>Takes note of the last number that rows have in an identity column; of several the one that is farthest in the column's direction.</summary>
+    public void Advance(string physicalName, long last, bool rising) =>
+        _advanced[physicalName] = !_advanced.TryGetValue(physicalName, out var known) ? last : rising ? Math.Max(known, last) : Math.Min(known, last);
+
     public void Unset(string name)
     {
         if (name is TableProperties.RowIdColumn or TableProperties.RowCommitVersionColumn)
@@ -74,6 +79,7 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
             _configuration[TableProperties.ColumnMappingMaxId] = maxId.ToString(CultureInfo.InvariantCulture);
         }
 
+        schema = IdentityColumns.Complete(table, schema, PartitionColumns, snapshot, _advanced);
         RowTracking.Complete(table, _configuration, schema, options.NewId);
         CheckConstraints();
         var features = RequiredFeatures.Of(schema, _configuration);

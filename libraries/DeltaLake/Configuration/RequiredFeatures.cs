@@ -36,7 +36,7 @@ internal static class RequiredFeatures
             When(field.Metadata.ContainsKey(RuleReader.InvariantKey), "invariants");
             When(field.Metadata.ContainsKey(RuleReader.GenerationKey), "generatedColumns");
             When(field.Metadata.ContainsKey(RuleReader.DefaultKey), "allowColumnDefaults");
-            When(field.Metadata.ContainsKey("delta.identity.start"), "identityColumns");
+            When(IdentityColumn.Is(field), IdentityColumn.Feature);
         }
 
         When(SchemaWalk.Types(schema).Any(type => type.Kind == DeltaTypeKind.TimestampNtz), "timestampNtz");

@@ -8,10 +8,10 @@ internal sealed class ColumnValues(string table, WriteRules rules)
     /// <summary>For a new row: one assignment for each column, where no value means that the operation does not give it.</summary>
     public IReadOnlyList<Assignment> OfInsert(IReadOnlyList<Assignment> given)
     {
-        var defaulted = given.Select(item => item.Value is null && FillOf(item.Column) is { IsGenerated: false, Value: not Literal { IsNull: true } } fill ? item with { Value = fill.Value } : item).ToList();
+        var defaulted = given.Select(Counted).Select(item => item.Value is null && item.Numbers is null && FillOf(item.Column) is { IsGenerated: false, Value: not Literal { IsNull: true } } fill ? item with { Value = fill.Value } : item).ToList();
         var values = defaulted.ToDictionary(item => item.Column.Name, item => item.Value, StringComparer.OrdinalIgnoreCase);
-        return [.. defaulted.Select(item => item.Value is null && FillOf(item.Column) is { IsGenerated: true } fill
-            ? item with { Value = Substitute(fill.Value, column => values.GetValueOrDefault(column.Path[0].Name) ?? Literal.Null) }
+        return [.. defaulted.Select(item => item.Value is null && item.Numbers is null && FillOf(item.Column) is { IsGenerated: true } fill
+            ? item with { Value = Substitute(fill.Value, column => IdentityColumn.Is(column.Path[0]) && values.GetValueOrDefault(column.Path[0].Name) is null ? throw Unknown(item.Column, column.Path[0]) : values.GetValueOrDefault(column.Path[0].Name) ?? Literal.Null) }
             : item)];
     }
 
@@ -19,6 +19,8 @@ internal sealed class ColumnValues(string table, WriteRules rules)
     /// <param name="relation">The table's name in the assignments' expressions.</param>
     public IReadOnlyList<Assignment> OfUpdate(StructType schema, IReadOnlyList<Assignment> set, string relation)
     {
+        if (set.FirstOrDefault(item => IdentityColumn.Is(item.Column)) is { } counted)
+            throw new DeltaException(table, $"column '{counted.Column.Name}' is an identity column (feature {IdentityColumn.Feature}) and was to be updated; expected its values to stay; leave it out.");
         var values = set.ToDictionary(item => item.Column.Name, item => item.Value ?? Literal.Null, StringComparer.OrdinalIgnoreCase);
         var generated = from fill in rules.Fills
                         where fill.IsGenerated && !values.ContainsKey(fill.Column) && fill.Value.References().Any(column => values.ContainsKey(column.Path[0].Name))
@@ -27,8 +29,19 @@ internal sealed class ColumnValues(string table, WriteRules rules)
         return [.. set, .. generated];
     }
 
+    private Assignment Counted(Assignment item)
+    {
+        if (!IdentityColumn.Is(item.Column))
+            return item;
+        var column = IdentityColumn.Of(table, item.Column);
+        return item.Value is null ? item with { Numbers = column.Next } : column.AllowsExplicit ? item : throw IdentityFill.Explicit(column);
+    }
+
+    private DeltaException Unknown(SchemaField generated, SchemaField identity) =>
+        new(table, $"generated column '{generated.Name}' is computed from identity column '{identity.Name}', whose number is not known before the row is written; expected a generation expression over other columns.");
+
     private ColumnFill FillOf(SchemaField field) => rules.Fills.FirstOrDefault(fill => fill.Column == field.Name)
-        ?? new ColumnFill(field.Name, WriteRules.IsIdentity(field) ? throw new DeltaException(table, $"column '{field.Name}' is an identity column (feature identityColumns) and is not given; expected values for it: this writer assigns none.") : Literal.Null with { Type = field.Type }, IsGenerated: false);
+        ?? new ColumnFill(field.Name, Literal.Null with { Type = field.Type }, IsGenerated: false);
 
     private static DeltaExpression Substitute(DeltaExpression expression, Func<ColumnReference, DeltaExpression> valueOf)
     {

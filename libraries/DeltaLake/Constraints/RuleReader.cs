@@ -11,7 +11,6 @@ internal sealed partial class RuleReader(string table, StructType schema, DateTi
     public const string InvariantKey = "delta.invariants";
     public const string GenerationKey = "delta.generationExpression";
     public const string DefaultKey = "CURRENT_DEFAULT";
-    private const string IdentityPrefix = "delta.identity.";
     private const string CharTypeKey = "__CHAR_VARCHAR_TYPE_STRING";
 
     public IEnumerable<RowCheck> Checks(IReadOnlyDictionary<string, string?> configuration)
@@ -33,7 +32,7 @@ internal sealed partial class RuleReader(string table, StructType schema, DateTi
     {
         foreach (var field in schema.Fields.Where(field => field.Type.Kind != DeltaTypeKind.Void))
         {
-            if (IsIdentity(field))
+            if (IdentityColumn.Is(field))
                 continue;
             if (field.Text(GenerationKey) is { } generated)
                 yield return new ColumnFill(field.Name, Value(field, generated, schema), IsGenerated: true);
@@ -44,15 +43,12 @@ internal sealed partial class RuleReader(string table, StructType schema, DateTi
         }
     }
 
-    /// <summary>Whether the column has numbers that a writer assigns.</summary>
-    public static bool IsIdentity(SchemaField field) => field.Metadata.Keys.Any(key => key.StartsWith(IdentityPrefix, StringComparison.Ordinal));
-
     private IEnumerable<RowCheck> ChecksOf(IReadOnlyList<SchemaField> path)
     {
         var field = path[^1];
         var name = string.Join('.', path.Select(step => step.Name));
-        if (IsIdentity(field) && !(field.Metadata.TryGetValue(IdentityPrefix + "allowExplicitInsert", out var explicitly) && explicitly.ValueKind == JsonValueKind.True))
-            throw new DeltaException(table, $"cannot be written: column '{name}' is GENERATED ALWAYS AS IDENTITY (feature identityColumns), whose numbers this writer does not assign; expected an identity column that allows explicit values; use an engine that assigns them.");
+        if (IdentityColumn.Is(field))
+            _ = IdentityColumn.Of(table, field);
         if (!field.Nullable && field.Type.Kind != DeltaTypeKind.Void)
             yield return NotNull(path, name);
         if (field.Metadata.TryGetValue(InvariantKey, out var invariant))

@@ -38,13 +38,16 @@ public sealed class WriteRules
         return new WriteRules(table, schema, [.. reader.Checks(configuration)], [.. reader.Fills()]);
     }
 
-    /// <summary>Rows with all columns of the table: those that are missing are computed, those given are taken as they are.</summary>
+    /// <summary>
+    /// Rows with all columns of the table: those that are missing are computed, those given are taken as they are. Identity columns that are
+    /// not given stay out: their numbers are given by <see cref="DeltaTable.WriteFilesAsync(Snapshot, IReadOnlyList{ColumnBatch}, CancellationToken)"/>.
+    /// </summary>
     public ColumnBatch Complete(ColumnBatch rows)
     {
-        var missing = _schema.Fields.Where(field => Given(rows, field) is null && field.Type.Kind != DeltaTypeKind.Void).ToList();
+        var missing = _schema.Fields.Where(field => Given(rows, field) is null && field.Type.Kind != DeltaTypeKind.Void && !IdentityColumn.Is(field)).ToList();
         if (missing.Count == 0)
             return rows;
-        var fields = _schema.Fields.Where(field => field.Type.Kind != DeltaTypeKind.Void).ToList();
+        var fields = _schema.Fields.Where(field => field.Type.Kind != DeltaTypeKind.Void && !IsCounted(rows, field)).ToList();
         var complete = new ColumnBatch(FlatRows.ToRows(_table, new StructType([.. fields.Select(Flat)])));
         var evaluator = new Evaluator(rows);
         for (var i = 0; i < fields.Count; i++)
@@ -98,8 +101,7 @@ public sealed class WriteRules
         }
     }
 
-    /// <summary>Whether a writer without the column would have to take numbers that no other writer takes.</summary>
-    internal static bool IsIdentity(SchemaField field) => RuleReader.IsIdentity(field);
+    private static bool IsCounted(ColumnBatch rows, SchemaField field) => IdentityColumn.Is(field) && Given(rows, field) is null;
 
     private static Column? Given(ColumnBatch rows, SchemaField field) => RowTypes.Find(rows, field.Name);
 
@@ -107,9 +109,7 @@ public sealed class WriteRules
     private static SchemaField Flat(SchemaField field) => field.Type.Kind == DeltaTypeKind.TimestampNtz ? field with { Type = PrimitiveType.Timestamp } : field;
 
     private ColumnFill FillOf(SchemaField field) => Fills.FirstOrDefault(fill => fill.Column == field.Name)
-        ?? throw new DeltaException(_table, IsIdentity(field)
-            ? $"column '{field.Name}' is an identity column (feature identityColumns) and is missing in the rows to write; expected values for it: this writer assigns none."
-            : $"column '{field.Name}' is missing in the rows to write; expected every column that is not nullable and has no default.");
+        ?? throw new DeltaException(_table, $"column '{field.Name}' is missing in the rows to write; expected every column that is not nullable and has no default.");
 
     private static void Copy(Column source, Column target)
     {
@@ -119,7 +119,8 @@ public sealed class WriteRules
 
     private static IEnumerable<RowViolation> Violations(RowCheck check, ColumnBatch rows, Evaluator evaluator)
     {
-        if (rows.Count == 0 || IsSurelyNotNull(check, rows))
+        // Rules of numbers that are still to be given are checked when they are.
+        if (rows.Count == 0 || IsSurelyNotNull(check, rows) || check.Condition.References().Any(column => IsCounted(rows, column.Path[0])))
             yield break;
         var outcome = (Vector<bool>)evaluator.Evaluate(check.Condition);
         for (var row = 0; row < rows.Count; row++)

@@ -9,20 +9,22 @@ namespace RealTimeMesh.DeltaLake;
 /// Writes rows as data files: completes them, checks the table's rules, splits them by partition. A file is complete and flushed before it is
 /// returned; without a commit it is only an orphan.
 /// </summary>
-internal sealed class DataFileWriter(TableShape shape, DeltaTableOptions options, TimeProvider time)
+internal sealed class DataFileWriter(TableShape shape, DeltaTableOptions options, TimeProvider time, IdentityReservations reservations)
 {
     public async Task<IReadOnlyList<AddFile>> WriteAsync(IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken)
     {
         shape.Rules.RequireRows();
         using var stage = options.Store.Stage(shape.Table);
         CheckColumns(batches);
+        var identity = new IdentityFill(shape, reservations);
+        batches = identity.Complete(batches);
         List<ColumnBatch> complete = [.. batches.Where(batch => batch.Count > 0).Select(shape.Rules.Complete)];
         complete.ForEach(shape.Rules.Check);
         List<AddFile> files = [];
         foreach (var (values, slices) in PartitionSplit.Split(shape, complete))
         {
             if (slices.Sum(slice => slice.Count) > 0)
-                files.Add(await WriteFileAsync(stage, values, slices, files.Count, cancellationToken));
+                files.Add(await WriteFileAsync(stage, values, slices, files.Count, cancellationToken) with { Identity = identity.Given, Unnumbered = shape.Unnumbered });
         }
 
         return files;

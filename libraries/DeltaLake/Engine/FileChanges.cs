@@ -24,6 +24,9 @@ public sealed record FileChanges
     /// <summary>True where every row that moved to another file has its row id there; see <see cref="RowOperation.RowTracking"/>.</summary>
     public bool KeepsRowIds { get; init; }
 
+    /// <summary>Numbers that new rows got of each <see cref="Assignment.Numbers"/>, from the first on.</summary>
+    public long NumberedRows { get; init; }
+
     /// <summary>Figures by Spark's names.</summary>
     public IReadOnlyDictionary<string, long> Metrics { get; init; } = new Dictionary<string, long>();
 

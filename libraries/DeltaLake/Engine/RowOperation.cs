@@ -23,7 +23,11 @@ public abstract record RowOperation(Snapshot Target)
 }
 
 /// <summary>A column and what it becomes; where the value is null, so becomes the column.</summary>
-public sealed record Assignment(SchemaField Column, DeltaExpression? Value);
+public sealed record Assignment(SchemaField Column, DeltaExpression? Value)
+{
+    /// <summary>In place of a value: each new row gets one of these numbers. The engine tells how many it gave (<see cref="FileChanges.NumberedRows"/>).</summary>
+    public IdentityNumbers? Numbers { get; init; }
+}
 
 /// <summary>Writes the source's rows: one assignment for each column of the table.</summary>
 /// <param name="Columns">The source is the relation <c>source</c> of the expressions.</param>

@@ -26,6 +26,7 @@ internal sealed class MergePlanner(DeltaTable table, DeltaTableOptions options, 
         var changes = await work.RunAsync(operation, cancellationToken);
         if (changes.IsEmpty && ReferenceEquals(target.Schema, snapshot.Schema))
             return null;
+        RowPlanner.Advance(transaction, rules.Where(rule => rule.Action == MergeAction.NotMatchedInsert).SelectMany(rule => rule.Set), changes);
         RowPlanner.Record(transaction, changes);
         return new OperationPlan(transaction, "MERGE", ParametersOf(on), changes.Metrics);
     }

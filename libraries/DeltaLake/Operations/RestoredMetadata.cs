@@ -23,7 +23,7 @@ internal static class RestoredMetadata
         }
 
         changes.AddRange(then.Schema.Fields.Where(field => now.Schema.Find(field.Name) is null).Select(field => $"column {field.Name} {field.Type} comes back"));
-        if (changes.Count == 0 && now.Metadata!.SchemaString != then.Metadata!.SchemaString)
+        if (changes.Count == 0 && IdentityColumns.Unmarked(now.Schema) != IdentityColumns.Unmarked(then.Schema))
             changes.Add("order, comments or rules of columns change");
         if (!now.PartitionColumns.SequenceEqual(then.PartitionColumns))
             changes.Add($"partitioned by {Names(then.PartitionColumns)} (is by {Names(now.PartitionColumns)})");

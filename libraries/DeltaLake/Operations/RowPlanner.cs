@@ -59,6 +59,13 @@ internal sealed class RowPlanner(DeltaTable table, TimeProvider time)
         return new ColumnReference([found.Name]) { Relation = relation, Path = [found], Type = found.Type };
     }
 
+    /// <summary>Advances identity columns by the numbers that an engine has given.</summary>
+    public static void Advance(DeltaTransaction transaction, IEnumerable<Assignment> inserted, FileChanges changes)
+    {
+        foreach (var item in inserted.Where(item => item.Numbers is not null && changes.NumberedRows > 0).DistinctBy(item => item.Column.Name))
+            transaction.AdvanceIdentity(item.Column.PhysicalName, new IdentityRange(item.Numbers!.First, item.Numbers.At(changes.NumberedRows - 1)));
+    }
+
     /// <summary>Puts what an engine wrote into a transaction, with what it read.</summary>
     public static void Record(DeltaTransaction transaction, FileChanges changes, bool dataChange = true)
     {

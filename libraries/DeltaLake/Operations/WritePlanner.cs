@@ -23,6 +23,7 @@ internal sealed class WritePlanner(DeltaTable table, DeltaTableOptions options, 
         };
         if (snapshot is not null && changes.IsEmpty && ReferenceEquals(target.Schema, snapshot.Schema))
             return null;
+        RowPlanner.Advance(transaction, insert.Columns, changes);
         RowPlanner.Record(transaction, changes);
         return new OperationPlan(transaction, "WRITE", ParametersOf(target, replaced), changes.Metrics);
     }

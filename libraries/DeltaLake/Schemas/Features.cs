@@ -8,7 +8,7 @@ internal static class Features
     private static readonly HashSet<string> s_writer = new(StringComparer.Ordinal)
     {
         "allowColumnDefaults", "appendOnly", "changeDataFeed", "checkConstraints", "clustering", "columnMapping",
-        "deletionVectors", "domainMetadata", "generatedColumns", "identityColumns", "inCommitTimestamp",
+        "deletionVectors", "domainMetadata", "generatedColumns", IdentityColumn.Feature, "inCommitTimestamp",
         "invariants", RowTracking.Feature, "timestampNtz", "typeWidening", "typeWidening-preview", "v2Checkpoint",
         "vacuumProtocolCheck",
     };

@@ -101,7 +101,7 @@ internal sealed class TableFit
         _ => null,
     };
 
-    private static bool IsFilled(SchemaField column) => column.Metadata.ContainsKey("delta.generationExpression") || column.Metadata.ContainsKey("CURRENT_DEFAULT");
+    private static bool IsFilled(SchemaField column) => column.Metadata.ContainsKey("delta.generationExpression") || column.Metadata.ContainsKey("delta.identity.start") || column.Metadata.ContainsKey("CURRENT_DEFAULT");
 
     private static Func<Column, int, bool> Check(Field field, Field? target) => (field.Type, target?.Type) switch
     {

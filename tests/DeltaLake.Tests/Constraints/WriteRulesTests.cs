@@ -83,7 +83,7 @@ public sealed class WriteRulesTests : IDisposable
     [InlineData("CHECK", "frobnicate(id) > 1", "constraint c (frobnicate(id) > 1) cannot be evaluated: expression, position 1: found function frobnicate")]
     [InlineData("CHECK", "id >", "constraint c (id >) cannot be evaluated: expression 'id >', position 5: found the end")]
     [InlineData("delta.invariants", "\"nonsense\"", "has delta.invariants")]
-    [InlineData("delta.identity.start", "1", "GENERATED ALWAYS AS IDENTITY (feature identityColumns)")]
+    [InlineData("delta.identity.start", "1", "without delta.identity.step")]
     [InlineData("delta.generationExpression", "\"other + 1\"", "the expression of column id (other + 1) cannot be evaluated")]
     public void A_rule_that_cannot_be_evaluated_refuses_every_write_by_name(string key, string text, string message)
     {
