@@ -20,4 +20,10 @@ public sealed record DuckDbOptions
 
     /// <summary>Size of a data file at which the next one is begun, MiB. Default 64.</summary>
     public int TargetFileMiB { get; init; } = 64;
+
+    /// <summary>
+    /// Copies row groups in which no row changes as they are when a file is written anew, instead of decoding and encoding their rows.
+    /// Default true; false costs time and sorts nothing, but gives files of one writer's encoding.
+    /// </summary>
+    public bool CopyRowGroups { get; init; } = true;
 }

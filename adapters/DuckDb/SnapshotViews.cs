@@ -1,6 +1,7 @@
 using System.Globalization;
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DuckDb.Expressions;
+using RealTimeMesh.DuckDb.RowGroups;
 using RealTimeMesh.DuckDb.Tables;
 
 namespace RealTimeMesh.DuckDb;
@@ -40,10 +41,11 @@ public static class SnapshotViews
 
     /// <summary>
     /// A query for the live rows of some of a snapshot's files, good in this session: logical names and types, partition values from the
-    /// log, without the rows that deletion vectors delete. <paramref name="withRowNumbers"/> adds the hidden columns of <see cref="PreparedScan"/>.
+    /// log, without the rows that deletion vectors delete. <paramref name="withRowNumbers"/> adds the hidden columns of <see cref="PreparedScan"/>,
+    /// <paramref name="ranges"/> takes only some rows of each file.
     /// </summary>
-    internal static Task<PreparedScan> PrepareScanAsync(this DuckDbSession session, string tablePath, Snapshot snapshot, IReadOnlyList<AddFile> files, CancellationToken cancellationToken, bool withRowNumbers = false, RowTrackingColumns? rowIds = null) =>
-        new TableScan(session, snapshot.Store, tablePath, snapshot.ColumnMapping, ScanColumn.Of(snapshot)) { WithRowNumbers = withRowNumbers, RowIds = rowIds }.PrepareAsync([.. files.Select(ScanFile.Of)], cancellationToken);
+    internal static Task<PreparedScan> PrepareScanAsync(this DuckDbSession session, string tablePath, Snapshot snapshot, IReadOnlyList<AddFile> files, CancellationToken cancellationToken, bool withRowNumbers = false, RowTrackingColumns? rowIds = null, IReadOnlyList<IReadOnlyList<RowRange>?>? ranges = null) =>
+        new TableScan(session, snapshot.Store, tablePath, snapshot.ColumnMapping, ScanColumn.Of(snapshot)) { WithRowNumbers = withRowNumbers, RowIds = rowIds }.PrepareAsync([.. files.Select((file, i) => ScanFile.Of(file, ranges?[i]))], cancellationToken);
 
     /// <summary>The query of a request, good in this session.</summary>
     internal static async Task<string> QueryOfAsync(this DuckDbSession session, ScanRequest request, CancellationToken cancellationToken)

@@ -108,6 +108,13 @@ public sealed partial class DeltaTable
     public Task<AddFile> DescribeFileAsync(string relativePath, Snapshot snapshot, IReadOnlyDictionary<string, string?> partitionValues, CancellationToken cancellationToken) =>
         FooterReader.DescribeAsync(Path, relativePath, snapshot.Schema, ColumnMapping.IsOn(snapshot.Configuration), StatisticsColumns.For(snapshot), partitionValues, cancellationToken);
 
+    /// <summary>
+    /// Whether a data file of the snapshot holds every column as files written now do: types, physical names, field ids, and no other
+    /// columns. Its row groups may then stand in new files.
+    /// </summary>
+    public Task<bool> FitsAsync(AddFile file, Snapshot snapshot, CancellationToken cancellationToken) =>
+        FooterReader.FitsAsync(Path, file, snapshot.Schema, ColumnMapping.IsOn(snapshot.Configuration), cancellationToken);
+
     /// <summary>When versions were committed, as far as the log has them.</summary>
     internal async Task<CommitTimes> GetCommitTimesAsync(Snapshot newest, CancellationToken cancellationToken) => new(_log, await _log.ListAsync(cancellationToken), newest.Configuration);
 

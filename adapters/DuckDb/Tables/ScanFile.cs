@@ -1,4 +1,6 @@
+using System.Globalization;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb.RowGroups;
 
 namespace RealTimeMesh.DuckDb.Tables;
 
@@ -19,6 +21,12 @@ internal sealed record ScanFile(string Path, IReadOnlyDictionary<string, string?
     /// <summary>Bytes, or -1 where they are not known.</summary>
     public long Size { get; init; } = -1;
 
+    /// <summary>The rows of these ranges only; null for all. Row groups outside of them are not read.</summary>
+    public IReadOnlyList<RowRange>? Ranges { get; init; }
+
+    /// <summary>The ranges as a condition; empty for all rows.</summary>
+    public string RangeFilter => Ranges is null ? "" : string.Join(" OR ", Ranges.Select(range => string.Create(CultureInfo.InvariantCulture, $"(f.file_row_number >= {range.First} AND f.file_row_number < {range.End})")));
+
     /// <summary>Rows the file holds, or a guess: what the order of joins is chosen by.</summary>
     public long EstimatedRows { get; init; } = 10_000;
 
@@ -35,6 +43,8 @@ internal sealed record ScanFile(string Path, IReadOnlyDictionary<string, string?
         RowIds = file is { BaseRowId: { } first, DefaultRowCommitVersion: { } version } ? (first, version) : null,
         EstimatedRows = file.NumRecords >= 0 ? file.NumRecords : Math.Max(1, file.Size / BytesOfRow),
     };
+
+    public static ScanFile Of(AddFile file, IReadOnlyList<RowRange>? ranges) => ranges is null ? Of(file) : Of(file) with { Ranges = ranges, EstimatedRows = ranges.Sum(range => range.End - range.First) };
 }
 
 /// <summary>Which rows of a file are read.</summary>

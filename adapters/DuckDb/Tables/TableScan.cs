@@ -87,7 +87,7 @@ internal sealed class TableScan(DuckDbSession session, ITableStore store, string
             var found = new Dictionary<string, Group>(StringComparer.Ordinal);
             for (var at = 0; at < files.Count; at++)
             {
-                var key = new StringBuilder().Append((int)files[at].Rows).Append('\u0001').Append(names?[at].Key ?? "").Append('\u0001');
+                var key = new StringBuilder().Append((int)files[at].Rows).Append('\u0001').Append(names?[at].Key ?? "").Append('\u0001').Append(files[at].RangeFilter).Append('\u0001');
                 addKey(at, key);
                 if (!found.TryGetValue(key.ToString(), out var group))
                     found[key.ToString()] = group = new Group(names?[at] ?? FileNames.Physical, files[at].Rows, joined && _hasConstants ? null : values[at], values, []);
@@ -118,6 +118,8 @@ internal sealed class TableScan(DuckDbSession session, ITableStore store, string
             sql.Append(CultureInfo.InvariantCulture, $" JOIN {await ConstantsTableAsync(group, cancellationToken)} p ON p.file = CAST(f.file_index AS BIGINT)");
         if (group.Rows != RowChoice.All)
             sql.Append(CultureInfo.InvariantCulture, $" {(group.Rows == RowChoice.Listed ? "SEMI" : "ANTI")} JOIN {rows} d ON d.key = ((CAST(f.file_index AS BIGINT) + {offset}) << {RowNumbers.RowBits}) + f.file_row_number");
+        if (files[group.Members[0]].RangeFilter is { Length: > 0 } filter)
+            sql.Append(" WHERE ").Append(filter);
         return sql.ToString();
     }
 

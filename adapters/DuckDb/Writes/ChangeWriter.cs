@@ -1,5 +1,6 @@
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DeltaLake.Expressions;
+using RealTimeMesh.DuckDb.RowGroups;
 using RealTimeMesh.DuckDb.Tables;
 
 namespace RealTimeMesh.DuckDb.Writes;
@@ -12,12 +13,24 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
     /// <summary>A query for new rows of the table's columns, or null for none.</summary>
     public string? Inserts { get; init; }
 
+    /// <summary>How many rows that query gives; null where nobody has counted.</summary>
+    public long? InsertedRows { get; init; }
+
     public async Task<ChangeOutcome> WriteAsync(MarkedRows marks, CancellationToken cancellationToken)
     {
         var touched = await marks.TouchedAsync(changes, cancellationToken);
-        var outcome = operation.DeletionVectors
-            ? await WriteVectorsAsync(marks, touched, cancellationToken)
-            : await RewriteAsync(marks, touched, cancellationToken);
+        ChangeOutcome outcome;
+        if (operation.DeletionVectors)
+        {
+            outcome = await WriteVectorsAsync(marks, touched, cancellationToken);
+        }
+        else
+        {
+            var reused = await data.FindReusableAsync(_target, marks, touched, cancellationToken);
+            touched = [.. touched.Select(item => item with { Rewritten = reused.GetValueOrDefault(item.Number)?.Rewritten })];
+            outcome = await RewriteAsync(marks, touched, reused, cancellationToken);
+        }
+
         if (operation.ChangeData && touched.Count > 0)
             outcome = outcome with { Changes = await data.WriteChangesAsync(_target, await ChangeQueryAsync(marks, touched, cancellationToken), cancellationToken) };
         return outcome with { Touched = touched };
@@ -31,7 +44,7 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
         return new ChangeOutcome([.. marked, .. added], [.. touched.Select(item => item.File)], added.Sum(file => file.NumRecords), 0);
     }
 
-    private async Task<ChangeOutcome> RewriteAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)
+    private async Task<ChangeOutcome> RewriteAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, IReadOnlyDictionary<int, ReusedFile> reused, CancellationToken cancellationToken)
     {
         var copied = touched.Sum(item => item.File.LiveRecords - item.Changed);
         var kept = touched.Where(item => item.Deleted != item.File.LiveRecords).ToList();
@@ -55,9 +68,16 @@ internal sealed class ChangeWriter(DuckDbSession session, DataFiles data, RowOpe
 
         if (InsertsWithIds is { } inserts)
             queries.Add(inserts);
-        var added = queries.Count == 0 ? [] : await data.WriteAsync(_target, RowChecks.Apply(_target, string.Join(" UNION ALL ", queries)), operation.TargetFileBytes, cancellationToken, rowIds: operation.RowTracking);
+        var query = queries.Count == 0 ? null : RowChecks.Apply(_target, string.Join(" UNION ALL ", queries));
+        var added = await data.WriteAsync(_target, query, operation.TargetFileBytes, [.. reused.Values], LayoutOf(kept, reused), operation.RowTracking, cancellationToken);
         return new ChangeOutcome(added, [.. touched.Select(item => item.File)], added.Sum(file => file.NumRecords) - copied, copied);
     }
+
+    /// <summary>Where files are rewritten in part and their rows are few, these go into one row group that can join one of the files.</summary>
+    private FileLayout? LayoutOf(IReadOnlyList<TouchedFile> kept, IReadOnlyDictionary<int, ReusedFile> reused) =>
+        kept.Count > 0 && kept.All(item => reused.ContainsKey(item.Number)) && (Inserts is null ? 0 : InsertedRows) is { } inserted
+            ? FileLayout.OfFew(reused.Values.Sum(file => file.RewrittenRows) + inserted)
+            : null;
 
     /// <summary>The rows that updated rows become; null where nothing is updated.</summary>
     private async Task<string?> UpdatedAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)

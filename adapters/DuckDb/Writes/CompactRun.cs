@@ -12,7 +12,7 @@ internal sealed class CompactRun(DuckDbSession session, DataFiles data, CompactR
         {
             var scan = (await session.PrepareScanAsync(operation.Target.Table, operation.Target, group, cancellationToken, rowIds: operation.RowTracking)).Sql;
             var (rows, order) = operation.ZOrderBy.Count == 0 ? (scan, "") : await ZOrder.OrderAsync(session, scan, operation.ZOrderBy, cancellationToken);
-            added.AddRange(await data.WriteAsync(operation.Target, rows, operation.TargetFileBytes, cancellationToken, new FileLayout(order, RowsOfFile(group), group[0]), operation.RowTracking));
+            added.AddRange(await data.WriteAsync(operation.Target, rows, operation.TargetFileBytes, cancellationToken, new FileLayout { Order = order, RowsOfFile = RowsOfFile(group), Partition = group[0] }, operation.RowTracking));
         }
 
         IReadOnlyList<AddFile> removed = [.. operation.Groups.SelectMany(group => group)];

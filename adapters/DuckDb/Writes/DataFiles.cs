@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb.RowGroups;
 using RealTimeMesh.DuckDb.Tables;
 
 namespace RealTimeMesh.DuckDb.Writes;
@@ -15,38 +16,42 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : 
     private IStagedFiles? _stage;
 
     /// <summary>Writes a query that gives the columns of the table's schema, by their names, and with <paramref name="rowIds"/> those of <see cref="PreparedScan"/> for row ids.</summary>
-    public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, FileLayout? layout = null, RowTrackingColumns? rowIds = null)
+    public Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string query, long? targetBytes, CancellationToken cancellationToken, FileLayout? layout = null, RowTrackingColumns? rowIds = null) =>
+        WriteAsync(target, query, targetBytes, [], layout, rowIds, cancellationToken);
+
+    /// <summary>The same with files whose row groups partly stay; the rows of the others are the query's, null for none.</summary>
+    public async Task<IReadOnlyList<AddFile>> WriteAsync(Snapshot target, string? query, long? targetBytes, IReadOnlyCollection<ReusedFile> reused, FileLayout? layout, RowTrackingColumns? rowIds, CancellationToken cancellationToken)
     {
         var stage = StageOf(target);
+        IReadOnlyList<(string From, string To)> extra = rowIds is null ? [] : [(PreparedScan.RowIdColumn, rowIds.RowId), (PreparedScan.RowVersionColumn, rowIds.CommitVersion)];
+        var written = query is null ? [] : await CopyAsync(target, query, "", "part-", extra, targetBytes, layout, cancellationToken);
+        var groups = new RowGroupFiles(stage.Root, TargetBytes(targetBytes), path => _written.Add(Path.GetRelativePath(stage.Root, path)));
+        // DuckDB cannot both split rows by partition and begin a new file by its size: row groups of large files are shared out afterwards.
+        if (target.PartitionColumns.Count > 0 && layout?.Partition is null)
+            written = await Task.Run(() => groups.Split(written, cancellationToken), cancellationToken);
+        if (reused.Count > 0)
+            written = await Task.Run(() => groups.Write(reused, written, cancellationToken), cancellationToken);
         var table = DeltaTable.At(stage.Root, new DeltaTableOptions(), TimeProvider.System);
         List<AddFile> files = [];
-        foreach (var (path, rows, values) in await CopyAsync(target, query, "", "part-", rowIds is null ? [] : [(PreparedScan.RowIdColumn, rowIds.RowId), (PreparedScan.RowVersionColumn, rowIds.CommitVersion)], targetBytes, layout, cancellationToken))
-        {
-            if (rows == 0)
-                File.Delete(path);
-            else
-                files.Add(await table.DescribeFileAsync(Path.GetRelativePath(stage.Root, path), target, values, cancellationToken));
-        }
-
+        foreach (var file in written)
+            files.Add(await table.DescribeFileAsync(Path.GetRelativePath(stage.Root, file.Path), target, file.Values, cancellationToken));
         await stage.PublishAsync([.. files.Select(file => file.Path)], cancellationToken);
         return files;
     }
+
+    /// <summary>The files of which row groups can stay when they are written anew, by number.</summary>
+    public async Task<IReadOnlyDictionary<int, ReusedFile>> FindReusableAsync(Snapshot target, MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken) =>
+        options.CopyRowGroups ? await new RowGroupReuse(session, target).FindAsync(marks, touched, cancellationToken) : new Dictionary<int, ReusedFile>();
 
     /// <summary>Writes a query of changed rows: the table's columns and <c>_change_type</c>.</summary>
     public async Task<IReadOnlyList<CdcFile>> WriteChangesAsync(Snapshot target, string query, CancellationToken cancellationToken)
     {
         var stage = StageOf(target);
         List<CdcFile> files = [];
-        foreach (var (path, rows, values) in await CopyAsync(target, query, ChangeFolder, "cdc-", [(ChangeColumns.ChangeType, ChangeColumns.ChangeType)], null, null, cancellationToken))
+        foreach (var file in await CopyAsync(target, query, ChangeFolder, "cdc-", [(ChangeColumns.ChangeType, ChangeColumns.ChangeType)], null, null, cancellationToken))
         {
-            if (rows == 0)
-            {
-                File.Delete(path);
-                continue;
-            }
-
-            Flush(path);
-            files.Add(new CdcFile(Path.GetRelativePath(stage.Root, path).Replace('\\', '/'), values, new FileInfo(path).Length));
+            Flush(file.Path);
+            files.Add(new CdcFile(Path.GetRelativePath(stage.Root, file.Path).Replace('\\', '/'), file.Values, new FileInfo(file.Path).Length));
         }
 
         await stage.PublishAsync([.. files.Select(file => file.Path)], cancellationToken);
@@ -79,7 +84,10 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : 
     /// <summary>An operation has one target.</summary>
     private IStagedFiles StageOf(Snapshot target) => _stage ??= target.Store.Stage(target.Table);
 
-    private async Task<IReadOnlyList<(string Path, long Rows, IReadOnlyDictionary<string, string?> Values)>> CopyAsync(
+    /// <summary>Bytes at which a file ends; the table may have a number of its own.</summary>
+    private long TargetBytes(long? ofTable) => ofTable ?? (long)options.TargetFileMiB << 20;
+
+    private async Task<IReadOnlyList<WrittenFile>> CopyAsync(
         Snapshot target, string query, string folder, string prefix, IReadOnlyList<(string From, string To)> extra, long? targetBytes, FileLayout? layout, CancellationToken cancellationToken)
     {
         var partitions = target.PartitionColumns.Select(name => target.Schema.Find(name)!).ToList();
@@ -94,32 +102,45 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : 
         Directory.CreateDirectory(path);
         // A COPY that fails does not tell what it has begun: the names do.
         var names = $"{prefix}{Path.GetRandomFileName()[..8]}-";
-        var copy = new StringBuilder("COPY (SELECT ").AppendJoin(", ", columns).Append(" FROM (").Append(query).Append(')').Append(layout?.Order).Append(") TO ").Append(SqlText.Literal(path))
-            .Append(" (FORMAT PARQUET, COMPRESSION ZSTD, FILENAME_PATTERN '").Append(names).Append("{uuid}', OVERWRITE_OR_IGNORE true, RETURN_STATS true");
+        // Few rows of no partition go into one file, which is named here; else DuckDB names what it writes into the folder.
+        var single = layout?.FewRows is not null && split.Count == 0;
+        var copy = new StringBuilder("COPY (SELECT ").AppendJoin(", ", columns).Append(" FROM (").Append(query).Append(')').Append(layout?.Order).Append(") TO ").Append(SqlText.Literal(single ? Path.Combine(path, $"{names}{Guid.NewGuid():D}.parquet") : path))
+            .Append(" (FORMAT PARQUET, COMPRESSION ZSTD, RETURN_STATS true");
+        if (!single)
+            copy.Append(", FILENAME_PATTERN '").Append(names).Append("{uuid}', OVERWRITE_OR_IGNORE true");
         if (split.Count > 0)
             copy.Append(", PARTITION_BY (").Append(SqlText.Identifiers(split.Select(field => field.PhysicalName))).Append(')');
-        else
-            copy.Append(CultureInfo.InvariantCulture, $", FILE_SIZE_BYTES {targetBytes ?? (long)options.TargetFileMiB << 20}");
-        if (layout?.RowsOfFile is { } rows)
-            copy.Append(CultureInfo.InvariantCulture, $", ROW_GROUP_SIZE {Math.Clamp(rows / 2048 * 2048, 2048, 122_880)}");
+        else if (!single)
+            copy.Append(CultureInfo.InvariantCulture, $", FILE_SIZE_BYTES {TargetBytes(targetBytes)}");
+        if (layout?.GroupRows is { } rows)
+            copy.Append(CultureInfo.InvariantCulture, $", ROW_GROUP_SIZE {rows}");
         if (StoreSql.FieldIds(stored) is { } ids)
             copy.Append(", FIELD_IDS ").Append(ids);
         copy.Append(')');
-        List<(string, long, IReadOnlyDictionary<string, string?>)> result = [];
-        foreach (var row in await RunAsync(copy.ToString(), path, names, cancellationToken))
+        List<WrittenFile> result = [];
+        foreach (var row in await RunAsync(copy.ToString(), path, names, layout?.FewRows is not null, cancellationToken))
         {
-            var file = (string)row[0]!;
-            _written.Add(Path.GetRelativePath(stage.Root, file));
-            result.Add((file, Convert.ToInt64(row[1], CultureInfo.InvariantCulture), shared?.PartitionValues ?? Values(split, row[5])));
+            var file = new WrittenFile((string)row[0]!, Convert.ToInt64(row[1], CultureInfo.InvariantCulture), Convert.ToInt64(row[2], CultureInfo.InvariantCulture), shared?.PartitionValues ?? Values(split, row[5]));
+            if (file.Rows == 0)
+            {
+                File.Delete(file.Path);
+                continue;
+            }
+
+            _written.Add(Path.GetRelativePath(stage.Root, file.Path));
+            result.Add(file);
         }
 
         return result;
     }
 
-    private async Task<IReadOnlyList<object?[]>> RunAsync(string copy, string folder, string names, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<object?[]>> RunAsync(string copy, string folder, string names, bool oneThread, CancellationToken cancellationToken)
     {
         try
         {
+            // Each thread ends with a row group of its own, however few rows it has.
+            if (oneThread)
+                await session.ExecuteAsync("SET threads=1", cancellationToken);
             return await session.RowsAsync(copy, cancellationToken);
         }
         catch
@@ -127,6 +148,11 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : 
             foreach (var file in Directory.EnumerateFiles(folder, $"{names}*.parquet", SearchOption.AllDirectories))
                 File.Delete(file);
             throw;
+        }
+        finally
+        {
+            if (oneThread)
+                await session.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"SET threads={options.Threads}"), CancellationToken.None);
         }
     }
 
@@ -147,9 +173,3 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : 
         RandomAccess.FlushToDisk(handle);
     }
 }
-
-/// <summary>How rows go into files.</summary>
-/// <param name="Order">An ORDER BY, or empty.</param>
-/// <param name="RowsOfFile">About how many rows a file is to have, where that is few: a file ends only with a row group.</param>
-/// <param name="Partition">A file in whose partition all rows are; null where they are split by their values. DuckDB can then begin a new file by its size.</param>
-internal sealed record FileLayout(string Order, long? RowsOfFile, AddFile? Partition);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb.RowGroups;
 using RealTimeMesh.DuckDb.Tables;
 
 namespace RealTimeMesh.DuckDb.Writes;
@@ -16,9 +17,9 @@ internal sealed class MarkedRows(DuckDbSession session, Snapshot target, IReadOn
     public string Table { get; } = marks;
 
     /// <summary>A scan of some files whose hidden file number is the position in the list given here.</summary>
-    public static async Task<string> ScanAsync(DuckDbSession session, Snapshot target, IReadOnlyList<AddFile> files, CancellationToken cancellationToken)
+    public static async Task<string> ScanAsync(DuckDbSession session, Snapshot target, IReadOnlyList<AddFile> files, CancellationToken cancellationToken, IReadOnlyList<IReadOnlyList<RowRange>?>? ranges = null)
     {
-        var scan = await session.PrepareScanAsync(target.Table, target, files, cancellationToken, withRowNumbers: true, target.RowTracking);
+        var scan = await session.PrepareScanAsync(target.Table, target, files, cancellationToken, withRowNumbers: true, target.RowTracking, ranges);
         if (scan.Files.Select((at, i) => at == i).All(same => same))
             return scan.Sql;
         var name = session.NextName("order");
@@ -44,7 +45,7 @@ internal sealed class MarkedRows(DuckDbSession session, Snapshot target, IReadOn
     /// <param name="kind">INNER for changed rows, LEFT for all, ANTI for those that stay.</param>
     public async Task<string> JoinAsync(IReadOnlyList<TouchedFile> touched, string kind, CancellationToken cancellationToken)
     {
-        var scan = await ScanAsync(session, target, [.. touched.Select(item => item.File)], cancellationToken);
+        var scan = await ScanAsync(session, target, [.. touched.Select(item => item.File)], cancellationToken, [.. touched.Select(item => item.Rewritten)]);
         // The second scan numbers its own files: the marks are told its numbers.
         var numbers = session.NextName("numbers");
         await session.ExecuteAsync($"CREATE TEMP TABLE {numbers} (given BIGINT, scanned BIGINT)", cancellationToken);
@@ -60,6 +61,9 @@ internal sealed class MarkedRows(DuckDbSession session, Snapshot target, IReadOn
 /// <param name="Number">Its number in the marks.</param>
 internal sealed record TouchedFile(AddFile File, int Number, long Changed, long Deleted)
 {
+    /// <summary>The rows, changed ones and others, that are written anew; null for all of the file.</summary>
+    public IReadOnlyList<RowRange>? Rewritten { get; init; }
+
     /// <summary>True where no row stays in the file as it is.</summary>
     public bool IsGone => Changed == File.LiveRecords;
 }

@@ -27,14 +27,14 @@ internal sealed class MergeRun(DuckDbSession session, DataFiles data, MergeRows 
         var pruning = await MergePruning.FindAsync(session, operation, rows, cancellationToken);
         var files = Unmatched.Count == 0 ? pruning.Files : Union(pruning.Files);
         var marks = await MarkAsync(rows, files, pruning.Rows, cancellationToken);
-        var inserts = await InsertsAsync(marks, rows, cancellationToken);
+        var (inserts, inserted) = await InsertsAsync(marks, rows, cancellationToken);
         long numbered = 0;
         if (inserts is not null && Inserts.Any(item => item.Rule.Set.Any(assignment => assignment.Numbers is not null)))
             (inserts, numbered) = await NumberedRows.StageAsync(session, inserts, cancellationToken);
         if (Matched.Count > 0)
             await RequireOneMatchAsync(marks, rows, cancellationToken);
         var changes = Matched.Concat(Unmatched).Select(item => new RowChange(item.Number, item.Rule.Action is MergeAction.MatchedDelete or MergeAction.NotMatchedBySourceDelete ? null : item.Rule.Set)).ToList();
-        var writer = new ChangeWriter(session, data, operation, _sql, changes) { Inserts = inserts };
+        var writer = new ChangeWriter(session, data, operation, _sql, changes) { Inserts = inserts, InsertedRows = inserted };
         var outcome = await writer.WriteAsync(new MarkedRows(session, _target, files, marks, rows), cancellationToken);
         return new FileChanges
         {
@@ -85,19 +85,20 @@ internal sealed class MergeRun(DuckDbSession session, DataFiles data, MergeRows 
             $"a merge matches one row of the table with {twice[0][0]} source rows, such as {example}; expected at most one (DELTA_MULTIPLE_SOURCE_ROW_MATCHING_TARGET_ROW_IN_MERGE); remove duplicates from the source, or make ON narrower."));
     }
 
-    private async Task<string?> InsertsAsync(string marks, string rows, CancellationToken cancellationToken)
+    private async Task<(string? Query, long Rows)> InsertsAsync(string marks, string rows, CancellationToken cancellationToken)
     {
         if (Inserts.Count == 0)
-            return null;
+            return (null, 0);
         var matched = $"(SELECT DISTINCT sid FROM {marks} WHERE sid IS NOT NULL)";
         var choice = _sql.Choice(Inserts.Select(item => (item.Number, item.Rule.Condition)));
         var chosen = session.NextName("inserts");
         await session.ExecuteAsync($"CREATE TEMP TABLE {chosen} AS SELECT * FROM (SELECT s.{SourceRows.RowColumn} AS sid, {choice} AS action FROM {rows} s ANTI JOIN {matched} m ON m.sid = s.{SourceRows.RowColumn}) WHERE action > 0", cancellationToken);
-        if (await session.CountAsync($"SELECT count(*) FROM {chosen}", cancellationToken) == 0)
-            return null;
+        var count = await session.CountAsync($"SELECT count(*) FROM {chosen}", cancellationToken);
+        if (count == 0)
+            return (null, 0);
         var columns = _target.Schema.Fields.Select((field, i) =>
             $"CASE i.action {string.Join(' ', Inserts.Select(item => $"WHEN {item.Number} THEN {_sql.Value(item.Rule.Set[i])}"))} END AS {SqlText.Identifier(field.Name)}");
-        return $"SELECT {string.Join(", ", columns)} FROM {rows} s JOIN {chosen} i ON i.sid = s.{SourceRows.RowColumn}";
+        return ($"SELECT {string.Join(", ", columns)} FROM {rows} s JOIN {chosen} i ON i.sid = s.{SourceRows.RowColumn}", count);
     }
 
     /// <summary>Also the files whose rows a clause for rows without a source row may change.</summary>

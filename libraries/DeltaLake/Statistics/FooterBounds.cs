@@ -11,11 +11,12 @@ internal static class FooterBounds
 {
     private static readonly UTF8Encoding s_strictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    public static ColumnStatistics Read(IReadOnlyList<string> path, DeltaType type, SchemaElement element, IEnumerable<ColumnMetaData?> chunks)
+    /// <param name="boundsReals">False where the writer's bounds of reals may leave NaN out.</param>
+    public static ColumnStatistics Read(IReadOnlyList<string> path, DeltaType type, SchemaElement element, IEnumerable<ColumnMetaData?> chunks, bool boundsReals)
     {
         var result = new ColumnStatistics(path);
         byte[]? least = null, greatest = null;
-        var bounded = true;
+        var bounded = boundsReals || type.Kind is not (DeltaTypeKind.Float or DeltaTypeKind.Double);
         foreach (var chunk in chunks)
         {
             if (chunk is null)

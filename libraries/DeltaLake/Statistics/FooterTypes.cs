@@ -5,46 +5,31 @@ namespace RealTimeMesh.DeltaLake;
 /// <summary>Whether a Parquet column is what a Delta type must be stored as (PROTOCOL.md, "Parquet" mapping).</summary>
 internal static class FooterTypes
 {
-    public static void Check(string table, string path, SchemaField field, FooterColumns column) => Check(table, path, field.Name, field.Type, column);
+    /// <summary>Columns that are not what the field must be stored as; none where all are.</summary>
+    public static IEnumerable<DeltaException> Faults(string table, string path, SchemaField field, FooterColumns column) => Faults(table, path, field.Name, field.Type, column);
 
     /// <summary>Under column mapping: every column has a physical name of the schema and the field's id, or no reader would find it.</summary>
-    public static void CheckMapping(string table, string path, StructType schema, FooterColumns root)
+    public static IEnumerable<DeltaException> MappingFaults(string table, string path, StructType schema, FooterColumns root)
     {
         var known = schema.Fields.ToDictionary(field => field.PhysicalName, StringComparer.Ordinal);
         foreach (var column in root.Children.Where(column => !column.Element.Name.StartsWith('_')))
         {
             if (!known.TryGetValue(column.Element.Name, out var field))
-                throw new DeltaException(table, $"file '{path}' has a column '{column.Element.Name}', which is no physical name of the table; expected {string.Join(", ", known.Keys)}: the table has column mapping.");
-            if (column.Element.FieldId != field.FieldId)
-                throw new DeltaException(table, $"file '{path}', column '{column.Element.Name}': found field id {column.Element.FieldId?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}; expected {field.FieldId}: the table has column mapping.");
+                yield return new DeltaException(table, $"file '{path}' has a column '{column.Element.Name}', which is no physical name of the table; expected {string.Join(", ", known.Keys)}: the table has column mapping.");
+            else if (column.Element.FieldId != field.FieldId)
+                yield return new DeltaException(table, $"file '{path}', column '{column.Element.Name}': found field id {column.Element.FieldId?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "none"}; expected {field.FieldId}: the table has column mapping.");
         }
     }
 
-    private static void Check(string table, string path, string name, DeltaType type, FooterColumns column)
+    private static IEnumerable<DeltaException> Faults(string table, string path, string name, DeltaType type, FooterColumns column) => type switch
     {
-        switch (type)
-        {
-            case StructType structure:
-                foreach (var field in structure.Fields)
-                {
-                    if (column.Find(field.PhysicalName) is { } child)
-                        Check(table, path, $"{name}.{field.Name}", field.Type, child);
-                }
-
-                break;
-            case ArrayType array:
-                Check(table, path, $"{name}.element", array.ElementType, Inner(column, 0) ?? throw Wrong(table, path, name, column, "a list"));
-                break;
-            case MapType map:
-                Check(table, path, $"{name}.key", map.KeyType, Inner(column, 0) ?? throw Wrong(table, path, name, column, "a map"));
-                Check(table, path, $"{name}.value", map.ValueType, Inner(column, 1) ?? throw Wrong(table, path, name, column, "a map"));
-                break;
-            default:
-                if (!Matches(type, column.Element))
-                    throw Wrong(table, path, name, column, Expected(type));
-                break;
-        }
-    }
+        StructType structure => structure.Fields.SelectMany(field => column.Find(field.PhysicalName) is { } child ? Faults(table, path, $"{name}.{field.Name}", field.Type, child) : []),
+        ArrayType array => Inner(column, 0) is { } element ? Faults(table, path, $"{name}.element", array.ElementType, element) : [Wrong(table, path, name, column, "a list")],
+        MapType map => Inner(column, 0) is { } key && Inner(column, 1) is { } value
+            ? Faults(table, path, $"{name}.key", map.KeyType, key).Concat(Faults(table, path, $"{name}.value", map.ValueType, value))
+            : [Wrong(table, path, name, column, "a map")],
+        _ => Matches(type, column.Element) ? [] : [Wrong(table, path, name, column, Expected(type))],
+    };
 
     /// <summary>Lists and maps have one repeated group between them and their parts.</summary>
     private static FooterColumns? Inner(FooterColumns column, int at) => column.Children.FirstOrDefault()?.Children.ElementAtOrDefault(at);

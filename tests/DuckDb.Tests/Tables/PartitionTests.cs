@@ -80,7 +80,7 @@ public sealed class PartitionTests : IDisposable
         foreach (var (branches, paths) in new[] { (1, 1), (1000, 1), (1, 1000), (1000, 1000) })
         {
             var scan = await new TableScan(session, snapshot.Store, _table.Folder, snapshot.ColumnMapping, ScanColumn.Of(snapshot)) { WithRowNumbers = true, MostBranches = branches, MostPaths = paths }
-                .PrepareAsync([.. snapshot.Files.Select(ScanFile.Of)], Cancel);
+                .PrepareAsync([.. snapshot.Files.Select(file => ScanFile.Of(file))], Cancel);
             Assert.Equal(expected.Count, await session.CountAsync($"SELECT count(*) FROM ({scan.Sql})", Cancel));
             var wrong = await session.RowsAsync($"SELECT DISTINCT __file, p FROM ({scan.Sql})", Cancel);
             Assert.Equal(360, wrong.Count);
