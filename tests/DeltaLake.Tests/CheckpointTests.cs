@@ -13,6 +13,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public async Task A_checkpoint_tells_the_same_as_the_log()
     {
+        _fixture.IsDamaged = true;
         await FillAsync();
         var fromCheckpoint = (await _fixture.Open().GetSnapshotAsync(null, Token))!;
         foreach (var file in Directory.GetFiles(Log, "*.checkpoint.parquet"))
@@ -53,6 +54,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("{\"version\":999,\"size\":1}")]
     public async Task A_torn_or_stale_last_checkpoint_does_no_harm(string content)
     {
+        _fixture.IsDamaged = true;
         await FillAsync();
         var before = Describe((await _fixture.Open().GetSnapshotAsync(null, Token))!);
         await File.WriteAllTextAsync(Path.Combine(Log, "_last_checkpoint"), content, Token);
@@ -62,6 +64,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public async Task A_corrupt_checkpoint_falls_back_to_the_log_and_is_told()
     {
+        _fixture.IsDamaged = true;
         await FillAsync();
         var before = Describe((await _fixture.Open().GetSnapshotAsync(null, Token))!);
         await File.WriteAllTextAsync(Path.Combine(Log, $"{10:D20}.checkpoint.parquet"), "PAR1 not really", Token);
@@ -74,6 +77,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public async Task A_missing_commit_is_an_error_that_names_it()
     {
+        _fixture.IsDamaged = true;
         await FillAsync();
         File.Delete(Path.Combine(Log, $"{12:D20}.json"));
         var fault = await Assert.ThrowsAsync<DeltaException>(() => _fixture.Open().GetSnapshotAsync(null, Token));

@@ -42,6 +42,7 @@ public sealed class CheckpointWritingTests : IDisposable
     [Fact]
     public async Task Struct_columns_have_the_types_of_the_table()
     {
+        _fixture.IsDamaged = true;
         await WriteRandomLogAsync(new Random(99), "both");
         await new CheckpointWriter(new LogFolder(_fixture.TablePath, new LocalTableStore()), new DeltaTableOptions(), _fixture.Time).WriteAsync(await StateAsync(), (await StateAsync()).ToSnapshot(), Token);
         var path = Directory.GetFiles(Log, "*.checkpoint.parquet")[0];
@@ -99,6 +100,7 @@ public sealed class CheckpointWritingTests : IDisposable
     [Fact]
     public async Task A_checksum_whose_name_is_taken_stays_as_it_is()
     {
+        _fixture.IsDamaged = true;
         List<string> faults = [];
         var table = _fixture.Open(new DeltaTableOptions { OnFault = (what, _) => faults.Add(what) });
         var snapshot = await _fixture.CreateAsync(table);
@@ -111,6 +113,7 @@ public sealed class CheckpointWritingTests : IDisposable
     [Fact]
     public async Task A_checkpoint_that_cannot_be_written_does_not_fail_the_commit_and_is_told()
     {
+        _fixture.IsDamaged = true;
         List<string> faults = [];
         var table = _fixture.Open(new DeltaTableOptions { OnFault = (what, _) => faults.Add(what), CheckpointInterval = 1 });
         var snapshot = await _fixture.CreateAsync(table);

@@ -40,6 +40,7 @@ public sealed class LogCleanupTests : IDisposable
     [Fact]
     public async Task A_torn_checkpoint_is_never_the_only_copy()
     {
+        _fixture.IsDamaged = true;
         await FillAsync(12);
         Age(0, 12, 40);
         await File.WriteAllTextAsync(Path.Combine(Log, $"{10:D20}.checkpoint.parquet"), "PAR1 torn", Token);

@@ -14,6 +14,7 @@ public sealed class LogFaultTests : IDisposable
     [Fact]
     public async Task A_checkpoint_cut_short_anywhere_is_told_and_the_log_before_it_used()
     {
+        _fixture.IsDamaged = true;
         await FillAsync(12);
         var whole = await File.ReadAllBytesAsync(Checkpoint, Token);
         var expected = Describe((await Open().GetSnapshotAsync(null, Token))!);
@@ -30,6 +31,7 @@ public sealed class LogFaultTests : IDisposable
     [Fact]
     public async Task A_checkpoint_with_flipped_bits_ends_in_a_snapshot_or_a_clear_error()
     {
+        _fixture.IsDamaged = true;
         await FillAsync(12);
         var whole = await File.ReadAllBytesAsync(Checkpoint, Token);
         var random = new Random(2);
@@ -89,6 +91,7 @@ public sealed class LogFaultTests : IDisposable
     [Fact]
     public async Task A_torn_commit_is_an_error_that_names_version_and_line()
     {
+        _fixture.IsDamaged = true;
         await FillAsync(3);
         var path = Path.Combine(Log, $"{2:D20}.json");
         var text = await File.ReadAllTextAsync(path, Token);

@@ -12,6 +12,7 @@ public sealed class LogReadingTests : IDisposable
     [Fact]
     public async Task A_V2_checkpoint_in_JSON_with_sidecars_is_read()
     {
+        _fixture.IsDamaged = true;
         SharedTables.CopyTo("trino_v2_checkpoint_json", _fixture.TablePath);
         var newest = (await Open().GetSnapshotAsync(null, Token))!;
         Assert.Equal((3L, 3L), (newest.Version, newest.RowCount));
@@ -25,6 +26,7 @@ public sealed class LogReadingTests : IDisposable
     [Fact]
     public async Task A_V2_checkpoint_without_its_sidecar_is_told_and_not_used()
     {
+        _fixture.IsDamaged = true;
         SharedTables.CopyTo("trino_v2_checkpoint_json", _fixture.TablePath);
         foreach (var file in Directory.GetFiles(Path.Combine(Log, "_sidecars")))
             File.Delete(file);
@@ -36,6 +38,7 @@ public sealed class LogReadingTests : IDisposable
     [Fact]
     public async Task Partition_values_of_a_checkpoint_are_those_of_the_commits()
     {
+        _fixture.IsDamaged = true;
         SharedTables.CopyTo("trino_partition_values_parsed", _fixture.TablePath);
         var checkpoint = Path.Combine(Log, $"{3:D20}.checkpoint.parquet");
         var fromCheckpoint = await FilesAsync();
@@ -88,6 +91,7 @@ public sealed class LogReadingTests : IDisposable
     [Fact]
     public async Task A_multi_part_checkpoint_that_lacks_a_part_is_not_one()
     {
+        _fixture.IsDamaged = true;
         SharedTables.CopyTo("golden_multi_part_checkpoint", _fixture.TablePath);
         var whole = (await Open().GetSnapshotAsync(null, Token))!;
         File.Delete(Path.Combine(Log, $"{0:D20}.json"));
@@ -101,6 +105,7 @@ public sealed class LogReadingTests : IDisposable
     [Fact]
     public async Task A_log_compaction_is_read_in_place_of_its_commits()
     {
+        _fixture.IsDamaged = true;
         await FillAsync(6);
         var expected = Describe((await Open().GetSnapshotAsync(null, Token))!);
         var compacted = new LogCommit();
@@ -131,6 +136,7 @@ public sealed class LogReadingTests : IDisposable
     [InlineData(false)]
     public async Task A_log_compaction_that_is_empty_or_not_reconciled_is_not_used(bool empty)
     {
+        _fixture.IsDamaged = true;
         await FillAsync(6);
         var expected = Describe((await Open().GetSnapshotAsync(null, Token))!);
         var file = ActionReader.Read("", 1, await File.ReadAllBytesAsync(Path.Combine(Log, $"{1:D20}.json"), Token)).Adds[0];
@@ -149,6 +155,7 @@ public sealed class LogReadingTests : IDisposable
     [Fact]
     public async Task Files_that_are_not_of_the_protocol_are_ignored()
     {
+        _fixture.IsDamaged = true;
         await FillAsync(3);
         var expected = Describe((await Open().GetSnapshotAsync(null, Token))!);
         foreach (var name in new[] { "junk", ".00000000000000000004.json.crc", "00000000000000000009.json.tmp", "9.json", "00000000000000000007.checkpoint.0000000000.0000000001.parquet", "00000000000000000007.checkpoint.not-a-uuid.parquet", "00000000000000000007.checkpoint.parquet.tmp", "0000000000000000000x.json", "00000000000000000009.crc", "_staged_commits", "00000000000000000002.00000000000000000001.compacted.json" })
@@ -188,6 +195,7 @@ public sealed class LogReadingTests : IDisposable
     [Fact]
     public async Task A_feature_that_a_later_version_took_away_does_not_refuse_that_version()
     {
+        _fixture.IsDamaged = true;
         await FillAsync(2);
         var protocol = "{\"protocol\":{\"minReaderVersion\":3,\"minWriterVersion\":7,\"readerFeatures\":[\"madeUp\"],\"writerFeatures\":[\"madeUp\"]}}\n";
         await File.WriteAllTextAsync(Path.Combine(Log, $"{3:D20}.json"), protocol, Token);
@@ -203,6 +211,7 @@ public sealed class LogReadingTests : IDisposable
     [InlineData("\n", "line 1")]
     public async Task Stray_characters_after_an_action_are_left_alone_and_a_torn_action_is_not(string end, string? fault)
     {
+        _fixture.IsDamaged = true;
         await FillAsync(2);
         await File.WriteAllTextAsync(Path.Combine(Log, $"{3:D20}.json"), "{\"commitInfo\":{\"operation\":\"TEST\"}" + end, Token);
         if (fault is null)
@@ -214,6 +223,7 @@ public sealed class LogReadingTests : IDisposable
     [Fact]
     public async Task A_table_without_a_schema_has_no_columns()
     {
+        _fixture.IsDamaged = true;
         Directory.CreateDirectory(Log);
         await File.WriteAllTextAsync(Path.Combine(Log, $"{0:D20}.json"), "{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":2}}\n{\"metaData\":{\"id\":\"t\",\"format\":{\"provider\":\"parquet\"},\"partitionColumns\":[],\"configuration\":{}}}\n", Token);
         Assert.Empty((await Open().GetSnapshotAsync(null, Token))!.Schema.Fields);

@@ -47,6 +47,7 @@ public sealed class ProtocolTests : IDisposable
 
     private async Task ReplaceProtocolAsync(string protocol)
     {
+        _fixture.IsDamaged = true;
         await _fixture.CreateAsync(_fixture.Open());
         var path = Path.Combine(_fixture.TablePath, "_delta_log", $"{0:D20}.json");
         var lines = await File.ReadAllLinesAsync(path, Token);

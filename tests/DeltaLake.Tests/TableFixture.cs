@@ -2,6 +2,7 @@ using System.Globalization;
 using DuckDB.NET.Data;
 using Microsoft.Extensions.Time.Testing;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.DeltaLake.Validation;
 
 namespace RealTimeMesh.DeltaLake.Tests;
 
@@ -93,5 +94,19 @@ public sealed class TableFixture : IDisposable
 
     public static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    /// <summary>Set by tests that put something into the log that does not belong there.</summary>
+    public bool IsDamaged { get; set; }
+
+    public void Dispose()
+    {
+        try
+        {
+            if (!IsDamaged)
+                WrittenTables.Check(Folder, Time.GetUtcNow(), expectFiles: false);
+        }
+        finally
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
 }

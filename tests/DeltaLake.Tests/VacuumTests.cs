@@ -73,6 +73,7 @@ public sealed class VacuumTests : IDisposable
     [Fact]
     public async Task Hidden_files_the_log_and_tables_inside_stay_and_change_files_age()
     {
+        _fixture.IsDamaged = true;
         var table = _fixture.Open();
         await FillAsync(table, 1);
         string[] stay = ["_hidden/a.parquet", ".trash/b.parquet", "_metadata", ".c.crc", "inner/_delta_log/0.json", "inner/d.parquet"];
@@ -116,6 +117,7 @@ public sealed class VacuumTests : IDisposable
     [Fact]
     public async Task Deletion_vector_files_live_and_die_with_the_files_they_belong_to()
     {
+        _fixture.IsDamaged = true;
         SharedTables.CopyTo("kernelj_dv_small", _fixture.TablePath);
         await File.WriteAllBytesAsync(Path.Combine(_fixture.TablePath, "deletion_vector_00000000-0000-0000-0000-000000000000.bin"), [1], Token);
         SetAges(TimeSpan.FromDays(20_000), TimeSpan.Zero);

@@ -1,5 +1,6 @@
 using RealTimeMesh.Contracts;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DeltaLake.Validation;
 using RealTimeMesh.Pipelines;
 
 namespace RealTimeMesh.DuckDb.Tests;
@@ -123,7 +124,14 @@ internal sealed class LakeFixture : IDisposable
     public void Dispose()
     {
         Engine.Dispose();
-        Directory.Delete(Root, recursive: true);
+        try
+        {
+            WrittenTables.Check(Root);
+        }
+        finally
+        {
+            Directory.Delete(Root, recursive: true);
+        }
     }
 
     private static IReadOnlyList<string> Texts(IReadOnlyList<object?[]> rows) =>

@@ -84,6 +84,7 @@ internal sealed class MetadataDraft(string table, DeltaTableOptions options, Sna
         CheckConstraints();
         var features = RequiredFeatures.Of(schema, _configuration);
         features.UnionWith(_features);
+        RequiredFeatures.AddImplied(features);
         var current = snapshot?.Protocol ?? ProtocolAction.Default;
         if (_minReader > current.MinReaderVersion || _minWriter > current.MinWriterVersion)
             current = Raised(current);

@@ -41,8 +41,14 @@ internal static class RequiredFeatures
 
         When(SchemaWalk.Types(schema).Any(type => type.Kind == DeltaTypeKind.TimestampNtz), "timestampNtz");
         When(SchemaWalk.Types(schema).Any(type => type.Kind == DeltaTypeKind.Variant), "variantType");
-        When(result.Contains("clustering"), "domainMetadata");
-        When(result.Contains(RowTracking.Feature), "domainMetadata");
+        AddImplied(result);
         return result;
+    }
+
+    /// <summary>Adds the features that those in a set rest on.</summary>
+    public static void AddImplied(ISet<string> features)
+    {
+        if (features.Contains("clustering") || features.Contains(RowTracking.Feature))
+            features.Add("domainMetadata");
     }
 }

@@ -47,6 +47,7 @@ public sealed class OverwriteTests
         await fixture.CreateAsync("SELECT i AS id, i % 3 AS p FROM range(30) r(i)", ["p"]);
         foreach (var path in Directory.GetFiles(fixture.Table.Path, "*.parquet", SearchOption.AllDirectories))
             File.WriteAllBytes(path, []);
+        fixture.IsDamaged = true;
         var result = await fixture.Table.DeleteAsync("p = 1", Cancel);
         Assert.Equal((1, 10), (result["numRemovedFiles"], result["numDeletedRows"]));
         Assert.Equal(2, (await fixture.SnapshotAsync()).Files.Count);

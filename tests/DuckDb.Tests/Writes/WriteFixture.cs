@@ -1,6 +1,7 @@
 using System.Globalization;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DeltaLake.Validation;
 
 namespace RealTimeMesh.DuckDb.Tests.Writes;
 
@@ -66,10 +67,21 @@ internal sealed class WriteFixture : IDisposable
         return path;
     }
 
+    /// <summary>Set by tests that put something into the folder that does not belong there.</summary>
+    public bool IsDamaged { get; set; }
+
     public void Dispose()
     {
         _oracle.Dispose();
-        Directory.Delete(Root, recursive: true);
+        try
+        {
+            if (!IsDamaged)
+                WrittenTables.Check(Root);
+        }
+        finally
+        {
+            Directory.Delete(Root, recursive: true);
+        }
     }
 
     private static IReadOnlyList<string> Texts(IReadOnlyList<object?[]> rows) =>
