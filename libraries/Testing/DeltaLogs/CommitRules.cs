@@ -48,8 +48,6 @@ internal sealed class CommitRules(Faults faults, bool strict)
         }
 
         Stamps(version, actions, state, wasStamped, Fault);
-        if (strict)
-            Rearranged(actions, Fault);
     }
 
     private static void Unique(IReadOnlyList<LogAction> actions, Action<string, string, string> fault)
@@ -81,6 +79,10 @@ internal sealed class CommitRules(Faults faults, bool strict)
 
         if (!strict)
             return;
+        // Files that were there may be committed again, to tell more of them.
+        var files = actions.Where(action => action.Name is "add" or "remove").ToList();
+        if (removed.Count == 0 && files.Find(file => !file.IsDataChange && !state.Live.ContainsKey(file.Key)) is { } rearranged)
+            fault(rearranged.Subject, "dataChange false without removes", "the rows of removed files");
         foreach (var remove in actions.Where(action => action.Name == "remove"))
         {
             if (!state.Live.TryGetValue(remove.Key, out var live))
@@ -148,15 +150,5 @@ internal sealed class CommitRules(Faults faults, bool strict)
             return;
         if (state.Property("delta.inCommitTimestampEnablementVersion") != $"{version}" || state.Property("delta.inCommitTimestampEnablementTimestamp") != $"{stamp}")
             fault("metaData.configuration", $"delta.inCommitTimestampEnablementVersion {state.Property("delta.inCommitTimestampEnablementVersion")}, …Timestamp {state.Property("delta.inCommitTimestampEnablementTimestamp")}", $"{version} and {stamp}, of the commit that enabled them");
-    }
-
-    /// <summary>A commit that changes no data has as many rows as it takes.</summary>
-    private static void Rearranged(IReadOnlyList<LogAction> actions, Action<string, string, string> fault)
-    {
-        var files = actions.Where(action => action.Name is "add" or "remove").ToList();
-        if (files.Count == 0 || files.Exists(file => file.IsDataChange))
-            return;
-        if (!files.Exists(file => file.Name == "remove") && files.Exists(file => file.Name == "add"))
-            fault("commit", "adds with dataChange false and no removes", "the rows of removed files");
     }
 }

@@ -51,7 +51,18 @@ public static class DeltaLogValidator
                 first = Begin(first);
             var last = _files.Commits.Count == 0 ? first - 1 : _files.Commits.Keys.Last();
             for (var version = first; version <= last; version++)
-                Commit(version);
+            {
+                try
+                {
+                    Commit(version);
+                }
+                catch (InvalidOperationException exception)
+                {
+                    // A value of another type than its field, which is told already, where a rule needed it.
+                    _faults.Add(version, "commit", exception.Message, "fields of their types");
+                }
+            }
+
             HintRules.Check(_files, _options, _faults);
             if (_options.ExpectFiles)
                 _data.CheckThere(_state);

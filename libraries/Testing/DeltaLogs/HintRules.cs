@@ -28,8 +28,6 @@ internal static class HintRules
             return;
         }
 
-        if (options.Strict && version != files.Checkpoints.Keys.Last())
-            Fault("version", $"{version}", $"{files.Checkpoints.Keys.Last()}, the newest");
         var parts = hint["parts"]?.GetValue<int>() ?? 1;
         if (checkpoints.Find(paths => paths.Count == parts) is not { } found)
         {

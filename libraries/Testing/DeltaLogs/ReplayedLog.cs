@@ -58,9 +58,9 @@ internal sealed class ReplayedLog
 
     public bool IsOn(string property) => string.Equals(Property(property), "true", StringComparison.OrdinalIgnoreCase);
 
-    public int ReaderVersion => Protocol?["minReaderVersion"]?.GetValue<int>() ?? 0;
+    public int ReaderVersion => Number(Protocol?["minReaderVersion"]);
 
-    public int WriterVersion => Protocol?["minWriterVersion"]?.GetValue<int>() ?? 0;
+    public int WriterVersion => Number(Protocol?["minWriterVersion"]);
 
     public IReadOnlySet<string> WriterFeatures => Texts(Protocol?["writerFeatures"]);
 
@@ -111,6 +111,8 @@ internal sealed class ReplayedLog
                 break;
         }
     }
+
+    private static int Number(JsonNode? node) => node is JsonValue value && value.TryGetValue<int>(out var number) ? number : 0;
 
     private static HashSet<string> Texts(JsonNode? node) => [.. (node as JsonArray ?? []).Select(item => item?.ToString() ?? "")];
 }

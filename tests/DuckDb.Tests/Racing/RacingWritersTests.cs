@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DeltaLake.Racing;
+using RealTimeMesh.DeltaLake.Validation;
 
 namespace RealTimeMesh.DuckDb.Tests;
 
@@ -70,6 +71,7 @@ public sealed class RacingWritersTests : IDisposable
         var last = (await DeltaTable.At(TablePath, new DeltaTableOptions(), TimeProvider.System).GetSnapshotAsync(null, Token))!;
         var rows = await RequireConsistentAsync(last);
         await RequireEveryVersionAsync(last.Version);
+        WrittenTables.Check(TablePath);
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{last.Version} commits by {Writers} processes, {kills} kills, {looks} readings of the whole table between them, {rows} rows at the end, {last.Version / watch.Elapsed.TotalSeconds:F1} commits/s"));
     }

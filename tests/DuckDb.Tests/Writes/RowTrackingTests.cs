@@ -115,6 +115,7 @@ public sealed class RowTrackingTests
         Assert.Equal("true", await PreservedAsync(fixture, 1));
         var snapshot = await fixture.SnapshotAsync();
         var file = snapshot.Files[0];
+        File.Copy(Path.Combine(fixture.Table.Path, file.Path), Path.Combine(fixture.Table.Path, file.Path + "x"));
         await fixture.Table.BeginTransaction(snapshot).Remove(file).Add(file with { Path = file.Path + "x", BaseRowId = null }).CommitAsync("BY HAND", new Dictionary<string, string>(), Cancel);
         Assert.Equal("false", await PreservedAsync(fixture, 2));
     }
