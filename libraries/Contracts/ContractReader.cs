@@ -23,7 +23,10 @@ public sealed class ContractReader
         foreach (var step in _steps)
         {
             if (!step.Reader.TryRead(ref cursor, columns[step.Column]))
-                return Refuse(columns, start, $"field '{step.Name}': {cursor.Error}", out error);
+            {
+                cursor.FailedAt(step.Name);
+                return Refuse(columns, start, cursor.Describe(), out error);
+            }
         }
 
         if (cursor.Remaining > 0)

@@ -7,15 +7,72 @@ namespace RealTimeMesh.Contracts;
 /// A position in an Avro binary payload. Every read checks its bounds; a read that fails sets <see cref="Error"/> and
 /// returns false, so that hostile bytes cost no exception.
 /// </summary>
-internal ref struct AvroCursor(ReadOnlySpan<byte> data)
+internal ref struct AvroCursor(ReadOnlySpan<byte> data, AvroLimits limits)
 {
     private readonly ReadOnlySpan<byte> _data = data;
     private int _position;
+    private int _depth = limits.MaxDepth;
+    private long _items = (long)data.Length + limits.MaxEmptyItems;
+
+    public AvroCursor(ReadOnlySpan<byte> data)
+        : this(data, AvroLimits.Default)
+    {
+    }
 
     /// <summary>What is wrong, or null.</summary>
     public string? Error { get; private set; }
 
+    /// <summary>Where it is wrong: fields joined by dots, items in brackets; null for the whole value.</summary>
+    public string? Path { get; private set; }
+
     public readonly int Remaining => _data.Length - _position;
+
+    public readonly int Position => _position;
+
+    /// <summary><see cref="Error"/> with its place.</summary>
+    public readonly string Describe() => Path is null ? Error! : $"field '{Path}': {Error}";
+
+    /// <summary>Names the part in which a read has failed, innermost first; returns false.</summary>
+    public bool FailedAt(string part)
+    {
+        Path = Path is null ? part : Path[0] == '[' ? part + Path : $"{part}.{Path}";
+        return false;
+    }
+
+    /// <summary>Goes into a value with parts; <see cref="Leave"/> goes out of it.</summary>
+    public bool TryEnter() => --_depth >= 0 || Fail("values nested too deep");
+
+    public void Leave() => _depth++;
+
+    /// <summary>Reads the head of a block of an array or map: the number of its items, 0 behind the last.</summary>
+    /// <param name="count">Items of the block.</param>
+    /// <param name="bytes">Length of the block in bytes where the writer gave it; -1 where not.</param>
+    public bool TryReadBlock(out long count, out long bytes)
+    {
+        bytes = -1;
+        if (!TryReadLong(out count) || count == 0)
+            return Error is null;
+
+        // A negative count is followed by the block's length in bytes.
+        if (count < 0)
+        {
+            if (count == long.MinValue)
+                return Fail($"block of {count} items");
+
+            count = -count;
+            if (!TryReadLong(out bytes))
+                return false;
+
+            if (bytes < 0 || bytes > Remaining)
+                return Fail($"block of {bytes} bytes beyond the end of the payload");
+        }
+
+        if (count > _items)
+            return Fail($"block of {count} items, more than the payload can hold");
+
+        _items -= count;
+        return true;
+    }
 
     public bool Fail(string error)
     {

@@ -3,45 +3,33 @@ namespace RealTimeMesh.Contracts;
 /// <summary>Passes over a value of any schema: fields of the writer that the reader does not have.</summary>
 internal static class AvroSkipper
 {
-    // An array of nulls takes no bytes per item: without a bound five bytes could claim 2^31 of them.
-    private const int MaxItems = 10_000_000;
-    private const int MaxDepth = 64;
-
     public static bool TrySkip(ref AvroCursor cursor, AvroSchema schema)
     {
-        var budget = MaxItems;
-        return TrySkip(ref cursor, schema, 0, ref budget);
-    }
-
-    private static bool TrySkip(ref AvroCursor cursor, AvroSchema schema, int depth, ref int budget)
-    {
-        if (depth > MaxDepth)
-            return cursor.Fail($"value nested more than {MaxDepth} deep");
-
-        if (--budget < 0)
-            return cursor.Fail($"more than {MaxItems} values in one field");
-
         switch (schema)
         {
             case AvroRecord record:
+                if (!cursor.TryEnter())
+                    return false;
+
                 foreach (var field in record.Fields)
                 {
-                    if (!TrySkip(ref cursor, field.Schema, depth + 1, ref budget))
-                        return false;
+                    if (!TrySkip(ref cursor, field.Schema))
+                        return cursor.FailedAt(field.Name);
                 }
 
+                cursor.Leave();
                 return true;
             case AvroUnion union:
                 if (!cursor.TryReadLong(out var branch))
                     return false;
 
                 return (ulong)branch < (ulong)union.Branches.Count
-                    ? TrySkip(ref cursor, union.Branches[(int)branch], depth + 1, ref budget)
+                    ? TrySkip(ref cursor, union.Branches[(int)branch])
                     : cursor.Fail($"union branch {branch}, of {union.Branches.Count}");
             case AvroArray array:
-                return TrySkipBlocks(ref cursor, array.Items, isMap: false, depth, ref budget);
+                return TrySkipBlocks(ref cursor, array.Items, isMap: false);
             case AvroMap map:
-                return TrySkipBlocks(ref cursor, map.Values, isMap: true, depth, ref budget);
+                return TrySkipBlocks(ref cursor, map.Values, isMap: true);
             case AvroFixed fixedSize:
                 return cursor.TryReadFixed(fixedSize.Size, out _);
         }
@@ -58,31 +46,28 @@ internal static class AvroSkipper
         };
     }
 
-    private static bool TrySkipBlocks(ref AvroCursor cursor, AvroSchema items, bool isMap, int depth, ref int budget)
+    private static bool TrySkipBlocks(ref AvroCursor cursor, AvroSchema items, bool isMap)
     {
-        while (cursor.TryReadLong(out var count))
+        if (!cursor.TryEnter())
+            return false;
+
+        while (cursor.TryReadBlock(out var count, out var bytes))
         {
             if (count == 0)
-                return true;
-
-            // A negative count is followed by the block's length in bytes.
-            if (count < 0)
             {
-                if (!cursor.TryReadLong(out var bytes))
-                    return false;
+                cursor.Leave();
+                return true;
+            }
 
-                if (bytes < 0 || bytes > cursor.Remaining)
-                    return cursor.Fail($"block of {bytes} bytes beyond the end of the payload");
-
-                if (!cursor.TryReadFixed((int)bytes, out _))
-                    return false;
-
+            if (bytes >= 0)
+            {
+                cursor.TryReadFixed((int)bytes, out _);
                 continue;
             }
 
             for (; count > 0; count--)
             {
-                if ((isMap && !cursor.TryReadBytes(out _)) || !TrySkip(ref cursor, items, depth + 1, ref budget))
+                if ((isMap && !cursor.TryReadBytes(out _)) || !TrySkip(ref cursor, items))
                     return false;
             }
         }
