@@ -19,6 +19,7 @@ internal sealed class Renderer(Func<ColumnReference, string> column)
         CaseWhen choice => $"CASE {string.Join(' ', choice.Branches.Select(branch => $"WHEN {Render(branch.Condition)} THEN {Render(branch.Value)}"))} ELSE {Render(choice.Else)} END",
         Cast cast => CastSql.Of(cast, Render(cast.Operand)),
         IntervalShift shift => Shift(shift),
+        StructUpdate update => $"struct_pack({string.Join(", ", ((StructType)update.Type!).Fields.Select(field => $"{SqlText.Identifier(field.Name)} := {Render(update.ValueOf(field))}"))})",
         FieldAccess access => $"struct_extract({Render(access.Operand)}, {SqlText.Literal(access.Name)})",
         ElementAccess { Operand.Type: MapType } access => $"map_extract({Render(access.Operand)}, {Render(access.Index)})[1]",
         // Spark counts from 0 and has nothing before it; DuckDB counts from 1, and from the end with a minus.

@@ -22,7 +22,7 @@ internal static class ChangePlanner
         var transaction = planner.Begin(snapshot, removesRows: true);
         var where = planner.Predicate(request.Where, snapshot.Schema);
         var scope = ExpressionScope.Of(snapshot.Schema);
-        var set = planner.Update(snapshot, [.. request.Set.Select(item => planner.Assign(snapshot.Schema, item.Key, item.Value, scope))], "");
+        var set = planner.Update(snapshot, planner.AssignSet(snapshot.Schema, request.Set, scope, ""), "");
         var changes = await work.RunAsync(planner.Configure(new UpdateRows(snapshot, set, where), snapshot), cancellationToken);
         return Finish(transaction, "UPDATE", where, changes);
     }

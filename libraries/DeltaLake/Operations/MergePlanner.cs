@@ -59,9 +59,9 @@ internal sealed class MergePlanner(DeltaTable table, DeltaTableOptions options, 
             MergeAction.MatchedDelete or MergeAction.NotMatchedBySourceDelete => [],
             MergeAction.MatchedUpdate when clause.Set is null => planner.Update(target, [.. planner.AssignAll(schema, source, request.SourceAlias).Where(item => item.Value is not null)], request.TargetAlias),
             MergeAction.NotMatchedInsert when clause.Set is null => planner.Insert(target, planner.AssignAll(schema, source, request.SourceAlias)),
-            MergeAction.NotMatchedInsert => planner.Insert(target, Complete(schema, [.. clause.Set.Select(item => planner.Assign(schema, item.Key, item.Value, scope))])),
+            MergeAction.NotMatchedInsert => planner.Insert(target, Complete(schema, planner.AssignNew(schema, clause.Set, scope, request.TargetAlias))),
             _ when clause.Set is null => throw new DeltaException(table.Path, $"clause {clause.Action} sets all columns from the source, where there is no source row; expected the columns to set."),
-            _ => planner.Update(target, [.. clause.Set.Select(item => planner.Assign(schema, item.Key, item.Value, scope))], request.TargetAlias),
+            _ => planner.Update(target, planner.AssignSet(schema, clause.Set, scope, request.TargetAlias), request.TargetAlias),
         });
     }
 

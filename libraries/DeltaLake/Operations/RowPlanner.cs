@@ -30,13 +30,23 @@ internal sealed class RowPlanner(DeltaTable table, TimeProvider time)
 
     public DeltaExpression Predicate(string text, ExpressionScope scope) => DeltaExpression.Parse(text).ResolvePredicate(scope, time.GetUtcNow());
 
-    /// <summary>A column's new value; the type must fit.</summary>
-    public Assignment Assign(StructType schema, string column, string text, ExpressionScope scope)
+    /// <summary>New values of columns, or of fields inside them, for rows of the table; the types must fit.</summary>
+    /// <param name="relation">The table's name in the expressions.</param>
+    public IReadOnlyList<Assignment> AssignSet(StructType schema, IReadOnlyDictionary<string, string> set, ExpressionScope scope, string relation)
     {
-        var field = schema.Find(column) ?? throw new DeltaException(table.Path, $"column '{column}' is to be set, which the table has not; expected one of {string.Join(", ", schema.Fields.Select(item => item.Name))}.");
-        var value = DeltaExpression.Parse(text).Resolve(scope, time.GetUtcNow());
-        StoreAssignment.Check(table.Path, field.Name, value.Type!, field.Type);
-        return new Assignment(field, value);
+        var result = new NestedSet(table.Path, schema, relation);
+        foreach (var (column, text) in set)
+            result.Add(column, DeltaExpression.Parse(text).Resolve(scope, time.GetUtcNow()));
+        return result.ToAssignments();
+    }
+
+    /// <summary>Values for columns of a new row.</summary>
+    public IReadOnlyList<Assignment> AssignNew(StructType schema, IReadOnlyDictionary<string, string> set, ExpressionScope scope, string relation)
+    {
+        var result = AssignSet(schema, set, scope, relation);
+        return result.FirstOrDefault(item => item.Value is StructUpdate) is { } nested
+            ? throw new DeltaException(table.Path, $"an insert sets fields inside column '{nested.Column.Name}', which a new row has not; expected the column as a whole.")
+            : result;
     }
 
     /// <summary>One assignment for each column of the table: the rows' column of the same name, or null.</summary>
