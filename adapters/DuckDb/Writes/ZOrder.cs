@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
-using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DeltaLake.Expressions;
+using RealTimeMesh.DuckDb.Expressions;
 
 namespace RealTimeMesh.DuckDb.Writes;
 
@@ -16,13 +17,13 @@ internal static class ZOrder
     private const int SampledRows = 100_000;
 
     /// <summary>The scan with what its rows are ordered by, and the ORDER BY.</summary>
-    public static async Task<(string Scan, string Order)> OrderAsync(DuckDbSession session, string scan, IReadOnlyList<SchemaField> columns, CancellationToken cancellationToken)
+    public static async Task<(string Scan, string Order)> OrderAsync(DuckDbSession session, string scan, IReadOnlyList<ColumnReference> columns, CancellationToken cancellationToken)
     {
         if (columns.Count == 1)
-            return (scan, $" ORDER BY {SqlText.Identifier(columns[0].Name)}");
+            return (scan, $" ORDER BY {DuckDbExpressions.ToSql(columns[0])}");
         var ranks = new List<string>();
         foreach (var column in columns)
-            ranks.Add($"{await RankAsync(session, scan, SqlText.Identifier(column.Name), cancellationToken)} AS {Rank(ranks.Count)}");
+            ranks.Add($"{await RankAsync(session, scan, DuckDbExpressions.ToSql(column), cancellationToken)} AS {Rank(ranks.Count)}");
         var bits = new List<string>();
         for (var bit = 0; bit < Bits; bit++)
         {

@@ -58,4 +58,4 @@ public sealed record MergeRows(Snapshot Target, string TargetAlias, string Sourc
 public sealed record MergeRule(MergeAction Action, DeltaExpression? Condition, IReadOnlyList<Assignment> Set);
 
 /// <summary>Writes the rows of files anew, each group into as few files as the target size asks for.</summary>
-public sealed record CompactRows(Snapshot Target, IReadOnlyList<IReadOnlyList<AddFile>> Groups, IReadOnlyList<SchemaField> ZOrderBy) : RowOperation(Target);
+public sealed record CompactRows(Snapshot Target, IReadOnlyList<IReadOnlyList<AddFile>> Groups, IReadOnlyList<ColumnReference> ZOrderBy) : RowOperation(Target);

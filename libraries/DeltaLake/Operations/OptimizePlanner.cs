@@ -61,7 +61,7 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
         {
             ["predicate"] = Parameters.List(request.Where is null ? [] : [request.Where]),
             ["zOrderBy"] = Parameters.List(request.ZOrderBy),
-            ["clusterBy"] = Parameters.List(clusters ? order.Select(field => field.Name) : []),
+            ["clusterBy"] = Parameters.List(clusters ? order.Select(NameOf) : []),
             ["auto"] = "false",
         }, changes.Metrics);
     }
@@ -78,32 +78,52 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
         return FilePruning.Prune(snapshot, where).Files;
     }
 
-    /// <summary>Columns by which rows are put together: those asked for, or those of a clustered table.</summary>
-    private IReadOnlyList<SchemaField> Order(Snapshot snapshot)
-    {
-        if (request.ZOrderBy.Count > 0)
-        {
-            return [.. request.ZOrderBy.Select(name => snapshot.Schema.Find(name) is { Type.IsPrimitive: true } field && !snapshot.PartitionColumns.Contains(field.Name, StringComparer.OrdinalIgnoreCase)
-                ? field
-                : throw new DeltaException(table.Path, $"Z-ORDER was asked for by '{name}'; expected a column of a primitive type that is no partition column."))];
-        }
+    /// <summary>Columns by which rows are put together: those asked for, or those of a clustered table; fields inside structs too.</summary>
+    private IReadOnlyList<ColumnReference> Order(Snapshot snapshot) => request.ZOrderBy.Count > 0
+        ? [.. request.ZOrderBy.Select(name => Asked(snapshot, name))]
+        : [.. ClusteringColumns.Of(table.Path, snapshot.Domains).Select(path => Clustered(snapshot, path))];
 
-        return Clustered(snapshot);
+    private ColumnReference Asked(Snapshot snapshot, string name)
+    {
+        var column = snapshot.Schema.Find(name) is { } field ? Reference([field]) : Parsed(snapshot, name);
+        return column is { Type: { IsPrimitive: true } } && !snapshot.PartitionColumns.Contains(column.Path[0].Name, StringComparer.OrdinalIgnoreCase)
+            ? column
+            : throw new DeltaException(table.Path, $"Z-ORDER was asked for by '{name}'; expected a column of a primitive type that is no partition column.");
     }
 
-    private IReadOnlyList<SchemaField> Clustered(Snapshot snapshot)
+    private static ColumnReference? Parsed(Snapshot snapshot, string name)
     {
-        List<SchemaField> result = [];
-        foreach (var path in ClusteringColumns.Of(table.Path, snapshot.Domains))
+        try
         {
-            var field = snapshot.Schema.Fields.FirstOrDefault(item => item.PhysicalName == path[0]);
-            if (path.Count != 1 || field is null || !field.Type.IsPrimitive)
-                throw new DeltaException(table.Path, $"clustering column '{string.Join('.', path)}' cannot be sorted by; expected a column of a primitive type that is not nested; use an engine that supports it.");
-            result.Add(field);
+            return DeltaExpression.Parse(name).Resolve(snapshot.Schema, DateTimeOffset.UnixEpoch) as ColumnReference;
+        }
+        catch (ExpressionException)
+        {
+            // The refusal says what was expected.
+            return null;
+        }
+    }
+
+    private ColumnReference Clustered(Snapshot snapshot, IReadOnlyList<string> path)
+    {
+        List<SchemaField> fields = [];
+        DeltaType type = snapshot.Schema;
+        foreach (var name in path)
+        {
+            var field = (type as StructType)?.Fields.FirstOrDefault(item => item.PhysicalName == name);
+            if (field is null)
+                throw Unsortable(path);
+            fields.Add(field);
+            type = field.Type;
         }
 
-        return result;
+        return type.IsPrimitive ? Reference(fields) : throw Unsortable(path);
     }
+
+    private static ColumnReference Reference(IReadOnlyList<SchemaField> path) => new([.. path.Select(field => field.Name)]) { Path = path, Type = path[^1].Type };
+
+    private DeltaException Unsortable(IReadOnlyList<string> path) =>
+        new(table.Path, $"clustering column '{string.Join('.', path)}' cannot be sorted by; expected a column of a primitive type, or a field of one inside structs; use an engine that supports it.");
 
     /// <summary>All files of a partition, unless they are what the same order made of it and nothing has come since.</summary>
     private IEnumerable<IReadOnlyList<AddFile>> Whole(IEnumerable<AddFile> partition, string order)
@@ -135,5 +155,7 @@ internal sealed class OptimizePlanner(DeltaTable table, RowPlanner planner, Opti
 
     private bool IsPurged(AddFile file) => file.DeletionVector is { } vector && file.NumRecords > 0 && vector.Cardinality > request.MaxDeletedShare * file.NumRecords;
 
-    private static string Text(IReadOnlyList<SchemaField> order) => Parameters.List(order.Select(field => field.Name));
+    private static string Text(IReadOnlyList<ColumnReference> order) => Parameters.List(order.Select(NameOf));
+
+    private static string NameOf(ColumnReference column) => string.Join('.', column.Names);
 }
