@@ -140,7 +140,7 @@ public sealed class ObjectTableStore : ITableStore, IDisposable
         }
     }
 
-    public IStagedFiles Stage(string table) => new RemoteStage(_transfer, _cache, table, _options.Parallelism);
+    public IStagedFiles Stage(string table) => new RemoteStage(_transfer, _cache, table, _options);
 
     public void Dispose()
     {

@@ -75,19 +75,32 @@ internal sealed class FileCache
     {
         if (!Directory.Exists(_files))
             return;
-        var files = new DirectoryInfo(_files).EnumerateFiles("*", SearchOption.AllDirectories).ToList();
+        // Other processes delete too: what is known of a file is what the listing told.
+        var files = new DirectoryInfo(_files).EnumerateFiles("*", SearchOption.AllDirectories).Select(Described).OfType<Entry>().ToList();
         var total = files.Sum(file => file.Length);
         if (total <= _bytes)
             return;
         var used = Workspace.Living(_leases).SelectMany(NamesIn).ToHashSet(StringComparer.Ordinal);
-        foreach (var file in files.OrderBy(file => file.LastWriteTimeUtc))
+        foreach (var file in files.OrderBy(file => file.UsedAt))
         {
             if (total <= _bytes)
                 return;
             if (used.Contains(file.Name))
                 continue;
-            file.Delete();
+            File.Delete(file.Path);
             total -= file.Length;
+        }
+    }
+
+    private static Entry? Described(FileInfo file)
+    {
+        try
+        {
+            return new Entry(file.FullName, file.Name, file.Length, file.LastWriteTimeUtc);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
         }
     }
 
@@ -144,4 +157,6 @@ internal sealed class FileCache
         _ = HardLinks.TryLink(path, entry);
         Trim();
     }
+
+    private sealed record Entry(string Path, string Name, long Length, DateTime UsedAt);
 }

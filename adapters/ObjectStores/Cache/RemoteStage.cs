@@ -3,7 +3,7 @@ using RealTimeMesh.DeltaLake;
 namespace RealTimeMesh.ObjectStores.Cache;
 
 /// <summary>New files of a table in a workspace, sent when they are complete; what was sent stays in the cache for readers.</summary>
-internal sealed class RemoteStage(ObjectTransfer transfer, FileCache cache, string table, int parallelism) : IStagedFiles
+internal sealed class RemoteStage(ObjectTransfer transfer, FileCache cache, string table, ObjectStoreOptions options) : IStagedFiles
 {
     private readonly Lazy<Workspace> _workspace = new(cache.OpenStage);
 
@@ -26,7 +26,15 @@ internal sealed class RemoteStage(ObjectTransfer transfer, FileCache cache, stri
             var local = Path.Combine(Root, file);
             if (File.Exists(local))
                 File.Delete(local);
-            await transfer.DeleteAsync(TablePaths.Combine(table, file.Replace('\\', '/')), token);
+            try
+            {
+                await transfer.DeleteAsync(TablePaths.Combine(table, file.Replace('\\', '/')), token);
+            }
+            catch (ObjectStoreException exception)
+            {
+                // What led here is the fault to report; vacuum deletes the file.
+                options.OnRetry?.Invoke($"{exception.Message} The file belongs to no version: vacuum deletes it.");
+            }
         });
 
     public void Dispose()
@@ -35,5 +43,5 @@ internal sealed class RemoteStage(ObjectTransfer transfer, FileCache cache, stri
             _workspace.Value.Dispose();
     }
 
-    private ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellationToken };
+    private ParallelOptions Options(CancellationToken cancellationToken) => new() { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancellationToken };
 }
