@@ -100,6 +100,91 @@ public sealed class LakeCommandTests
         Assert.Contains(reason, errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("SELECT, FROM, VALUES", "insert into t values (1)")]
+    [InlineData("SELECT, FROM, VALUES", "create table x as select * from t")]
+    [InlineData("SELECT, FROM, VALUES", "copy t to '/tmp/never-written.csv'")]
+    [InlineData("SELECT, FROM, VALUES", "attach '/tmp/never-written.db'")]
+    [InlineData("found 2 queries", "select 1; select 2")]
+    [InlineData("found no query", " -- nothing")]
+    [InlineData("position 1", "selec 1")]
+    [InlineData("LINE 2: from t where nope", "select 1\nfrom t where nope")]
+    public async Task A_query_that_is_none_is_refused_in_the_users_own_words(string reason, string sql)
+    {
+        var (code, output, errors) = await LakeProcess.RunAsync("query", Path.Combine(Folder("deltars_cdf_table"), "delta"), "--sql", sql);
+        Assert.Equal((1, ""), (code, output));
+        Assert.StartsWith("error: --sql", errors, StringComparison.Ordinal);
+        Assert.Contains(reason, errors, StringComparison.Ordinal);
+        Assert.False(File.Exists("/tmp/never-written.csv") || File.Exists("/tmp/never-written.db"));
+    }
+
+    [Theory]
+    [InlineData("--limit: found '0'", "--limit", "0")]
+    [InlineData("--memory: found '1'", "--memory", "1")]
+    [InlineData("--version: found 'x'", "--version", "x")]
+    [InlineData("--version: found '-1'", "--version", "-1")]
+    [InlineData("--format: found 'json'; expected table or ndjson", "--format", "json")]
+    [InlineData("--timestamp: found 'soon'", "--timestamp", "soon")]
+    public async Task An_option_that_cannot_be_is_told_without_a_page_of_help(string reason, params string[] options)
+    {
+        var (code, output, errors) = await LakeProcess.RunAsync(["query", Path.Combine(Folder("deltars_cdf_table"), "delta"), .. options]);
+        Assert.Equal(1, code);
+        Assert.DoesNotContain("Usage", output, StringComparison.Ordinal);
+        Assert.Contains(reason, errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{0}/")]
+    [InlineData("file://{1}")]
+    [InlineData("file:{1}")]
+    [InlineData("file://localhost{1}/")]
+    public async Task A_table_is_found_by_any_name_of_its_folder(string form)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"lake names {Path.GetRandomFileName()}");
+        CopyFolder(Path.Combine(Folder("deltars_cdf_table"), "delta"), folder);
+        var path = string.Format(System.Globalization.CultureInfo.InvariantCulture, form, folder, folder.Replace(" ", "%20", StringComparison.Ordinal));
+        var (code, output, errors) = await LakeProcess.RunAsync("query", path, "--format", "ndjson", "--sql", "select count(*) as n from t");
+        Directory.Delete(folder, recursive: true);
+        Assert.True(code == 0, errors);
+        Assert.Equal("{\"n\":9}\n", output);
+    }
+
+    [Fact]
+    public async Task Other_tables_can_be_joined_and_tables_described()
+    {
+        var (table, other) = (Path.Combine(Folder("deltars_cdf_table"), "delta"), Path.Combine(Folder("golden_time_travel"), "delta"));
+        var joined = await LakeProcess.RunAsync("query", table, "--table", $"ids={other}", "--sql", "select count(*) as n from t join ids using (id)", "--format", "ndjson");
+        Assert.True(joined.Code == 0, joined.Errors);
+        Assert.Equal("{\"n\":9}\n", joined.Output);
+        Assert.Contains("birthday", (await LakeProcess.RunAsync("query", table, "--sql", "describe t", "--format", "ndjson")).Output, StringComparison.Ordinal);
+        Assert.Contains("twice", (await LakeProcess.RunAsync("query", table, "--table", $"T={other}")).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_that_is_closed_early_ends_the_command_in_peace()
+    {
+        var start = new System.Diagnostics.ProcessStartInfo("bash", ["-c", $"set -o pipefail; dotnet '{Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.AppHost.dll")}' lake query '{Path.Combine(Folder("deltars_cdf_table"), "delta")}' --format ndjson --sql 'select range as n from range(50000000)' | head -1"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = System.Diagnostics.Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("{\"n\":0}\n", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), (process.ExitCode, await errors));
+    }
+
+    private static void CopyFolder(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
     private static string Folder(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -8,7 +8,7 @@ namespace RealTimeMesh.AppHost.Lake;
 internal sealed class HistoryCommand(TimeProvider time)
 {
     private readonly Argument<string> _path = LakeArguments.Path();
-    private readonly Option<int> _limit = new("--limit") { Description = "Most commits to show.", HelpName = "N", DefaultValueFactory = _ => 20 };
+    private readonly Option<long?> _limit = LakeArguments.Whole("--limit", "N", "Most commits to show. Default: 20.", 1, int.MaxValue, "commits");
     private readonly Option<OutputFormat> _format = LakeArguments.Format();
 
     public Command Build()
@@ -18,7 +18,7 @@ internal sealed class HistoryCommand(TimeProvider time)
         {
             var table = LakeRun.Open(result.GetValue(_path)!, time);
             await LakeRun.SnapshotAsync(table, null, null, cancellationToken);
-            var commits = await table.GetHistoryAsync(result.GetValue(_limit), cancellationToken);
+            var commits = await table.GetHistoryAsync((int)(result.GetValue(_limit) ?? 20), cancellationToken);
             if (result.GetValue(_format) == OutputFormat.Ndjson)
                 Print(commits);
             else

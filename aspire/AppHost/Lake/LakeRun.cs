@@ -41,7 +41,20 @@ internal static class LakeRun
     public static DeltaTable Open(string path, TimeProvider time, DuckDbOptions? engine = null)
     {
         var options = new DeltaTableOptions { OnFault = static (message, exception) => System.Console.Error.WriteLine($"warning: {message}: {exception.Message}") };
-        return DeltaTable.At(path, engine is null ? options : options with { Engine = new DuckDbTableEngine(engine) }, time);
+        return DeltaTable.At(LocalPath(path), engine is null ? options : options with { Engine = new DuckDbTableEngine(engine) }, time);
+    }
+
+    /// <summary>A folder as people name it: a path, or a URI of a local file.</summary>
+    public static string LocalPath(string path)
+    {
+        if (!path.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+            return path;
+        // file:/x, file:///x and file://localhost/x are the same.
+        var rest = path["file:".Length..];
+        var (host, local) = rest.StartsWith("//", StringComparison.Ordinal) && rest.IndexOf('/', 2) is > 0 and var slash ? (rest[2..slash], rest[slash..]) : ("", rest);
+        return local.StartsWith('/') && (host.Length == 0 || host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+            ? Uri.UnescapeDataString(local)
+            : throw new RealTimeMeshException($"PATH: found '{path}'; expected a path, or the URI of a folder of this machine such as file:///data/lake/t.");
     }
 
     /// <summary>The snapshot that the options ask for; throws where there is no table.</summary>

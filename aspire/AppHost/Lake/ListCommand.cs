@@ -20,7 +20,7 @@ internal sealed class ListCommand(TimeProvider time)
 
     private async Task RunAsync(string path, OutputFormat format, CancellationToken cancellationToken)
     {
-        var root = Path.GetFullPath(path);
+        var root = Path.GetFullPath(LakeRun.LocalPath(path));
         if (!Directory.Exists(root))
             throw new RealTimeMeshException($"there is no folder '{root}'; expected one to search for Delta tables.");
         var lines = Output.Table("table", "version", "rows", "files", "size", "committed", "");
@@ -44,7 +44,9 @@ internal sealed class ListCommand(TimeProvider time)
             }
         }
 
-        if (format == OutputFormat.Table)
+        if (format == OutputFormat.Table && lines.Rows.Count == 0)
+            Output.Terminal().WriteLine($"no Delta table under {root}");
+        else if (format == OutputFormat.Table)
             Output.Terminal().Write(lines);
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using RealTimeMesh.Contracts;
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DuckDb;
 using Spectre.Console;
@@ -15,8 +14,8 @@ internal sealed class OptimizeCommand(TimeProvider time)
     private readonly Option<OutputFormat> _format = LakeArguments.Format();
     private readonly Option<string?> _where = new("--where") { Description = "Only partitions for which this is true, in Spark's SQL: \"day >= '2026-11-01'\".", HelpName = "PREDICATE" };
     private readonly Option<string?> _zOrder = new("--zorder") { Description = "Columns whose values are to lie together, separated by commas. All files of the partitions are then written anew.", HelpName = "COLUMNS" };
-    private readonly Option<long?> _target = new("--target-size") { Description = "Size of files to aim at, MiB. Default: the table's delta.targetFileSize, or 100.", HelpName = "MIB" };
-    private readonly Option<int> _memory = new("--memory") { Description = "Most memory, MiB; beyond it the work spills to the temporary folder.", HelpName = "MIB", DefaultValueFactory = _ => 1024 };
+    private readonly Option<long?> _target = LakeArguments.Whole("--target-size", "MIB", "Size of files to aim at, MiB. Default: the table's delta.targetFileSize, or 100.", 1, 1 << 20, "MiB");
+    private readonly Option<long?> _memory = LakeArguments.Memory("Most memory, MiB; beyond it the work spills to the temporary folder.");
 
     public Command Build()
     {
@@ -32,13 +31,11 @@ internal sealed class OptimizeCommand(TimeProvider time)
     {
         var table = LakeRun.Open(result.GetValue(_path)!, time, new DuckDbOptions
         {
-            MemoryLimitMiB = result.GetValue(_memory),
+            MemoryLimitMiB = (int)(result.GetValue(_memory) ?? LakeArguments.DefaultMemory),
             Threads = Environment.ProcessorCount,
             SpillPath = Path.Combine(Path.GetTempPath(), "realtimemesh-lake"),
         });
         var target = result.GetValue(_target);
-        if (target is < 1)
-            throw new RealTimeMeshException($"--target-size: found {target}; expected a whole number of MiB above 0.");
         var request = new OptimizeRequest
         {
             Where = result.GetValue(_where),
@@ -49,14 +46,14 @@ internal sealed class OptimizeCommand(TimeProvider time)
         var preview = await table.PreviewOptimizeAsync(request, cancellationToken);
         if (result.GetValue(_dryRun))
         {
-            Print(result.GetValue(_format), new { table = table.Path, dryRun = true, files = preview.Files, sizeInBytes = preview.Bytes, commits = preview.Commits }, $"{Output.Count(preview.Files)} files of {Output.Size(preview.Bytes)} would be put together in {Output.Count(preview.Commits)} commits");
+            Print(result.GetValue(_format), new { table = table.Path, dryRun = true, files = preview.Files, sizeInBytes = preview.Bytes, commits = preview.Commits }, preview.Files == 0 ? "nothing to put together" : $"{Output.Plural(preview.Files, "file")} of {Output.Size(preview.Bytes)} would be put together in {Output.Plural(preview.Commits, "commit")}");
             return;
         }
 
         var done = await ProgressBars.RunAsync("optimize", progress => table.OptimizeAsync(request with { Progress = progress }, cancellationToken));
         Print(
             result.GetValue(_format), new { table = table.Path, version = done.Version, metrics = done.Metrics },
-            done.Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"version {version}: {preview.Files} files of {Output.Size(preview.Bytes)} put together; {string.Join(", ", done.Metrics.Select(item => $"{item.Key} {item.Value}"))}") : "nothing to put together");
+            done.Version is { } version ? string.Create(CultureInfo.InvariantCulture, $"version {version}: {Output.Plural(preview.Files, "file")} of {Output.Size(preview.Bytes)} put together; {string.Join(", ", done.Metrics.Select(item => $"{item.Key} {item.Value}"))}") : "nothing to put together");
     }
 
     private static void Print(OutputFormat format, object facts, string text)

@@ -44,6 +44,8 @@ internal static class Output
 
     public static string Count(long rows) => rows < 0 ? "unknown" : rows.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
 
+    public static string Plural(long count, string one) => $"{Count(count)} {one}{(count == 1 ? "" : "s")}";
+
     /// <summary>Standard output for rows: buffered by the caller's own buffer, written as bytes.</summary>
     public static async Task FlushAsync(Stream output, ArrayBufferWriter<byte> buffer, CancellationToken cancellationToken)
     {

@@ -16,9 +16,10 @@ internal sealed class QueryCommand(TimeProvider time)
     private readonly Option<long?> _version = LakeArguments.Version();
     private readonly Option<DateTimeOffset?> _timestamp = LakeArguments.Timestamp();
     private readonly Option<string?> _changes = new("--cdf") { Description = "Read the change data feed of these versions instead, both included; t then has _change_type, _commit_version and _commit_timestamp too. 'FROM:' ends at the newest.", HelpName = "FROM:TO" };
+    private readonly Option<string[]> _tables = new("--table") { Description = "Another table that the query names, such as --table airports=./lake/gold/airports; its newest version. Repeat it for several.", HelpName = "NAME=PATH" };
     private readonly Option<OutputFormat> _format = LakeArguments.Format();
-    private readonly Option<long?> _limit = new("--limit") { Description = "Most rows to print. Default: 100 as a table, all as ndjson.", HelpName = "N" };
-    private readonly Option<int> _memory = new("--memory") { Description = "Most memory of the query, MiB; beyond it the query spills to the temporary folder.", HelpName = "MIB", DefaultValueFactory = _ => 1024 };
+    private readonly Option<long?> _limit = LakeArguments.Whole("--limit", "N", "Most rows to print. Default: 100 as a table, all as ndjson.", 1, long.MaxValue, "rows");
+    private readonly Option<long?> _memory = LakeArguments.Memory("Most memory of the query, MiB; beyond it the query spills to the temporary folder.");
 
     public Command Build()
     {
@@ -31,9 +32,10 @@ internal sealed class QueryCommand(TimeProvider time)
               lake query ./lake/bronze/departures --sql "select airport, count(*) from t group by airport"
               lake query ./lake/gold/airports --version 3 --format ndjson
               lake query ./lake/silver/flights --cdf 5:9 --format ndjson
+              lake query ./lake/silver/flights --table a=./lake/gold/airports --sql "select a.name, count(*) from t join a using (airport) group by 1"
             """)
         {
-            _path, _sql, _where, _version, _timestamp, _changes, _format, _limit, _memory,
+            _path, _sql, _where, _version, _timestamp, _changes, _tables, _format, _limit, _memory,
         };
         command.SetAction((result, cancellationToken) => LakeRun.RunAsync(() => RunAsync(result, cancellationToken), cancellationToken));
         return command;
@@ -43,7 +45,7 @@ internal sealed class QueryCommand(TimeProvider time)
     {
         var options = new DuckDbOptions
         {
-            MemoryLimitMiB = result.GetValue(_memory),
+            MemoryLimitMiB = (int)(result.GetValue(_memory) ?? LakeArguments.DefaultMemory),
             Threads = Environment.ProcessorCount,
             SpillPath = Path.Combine(Path.GetTempPath(), "realtimemesh-lake"),
         };
@@ -62,6 +64,7 @@ internal sealed class QueryCommand(TimeProvider time)
             var set = await table.GetChangesAsync(from, to, cancellationToken);
             using var session = DuckDbSession.Open(options);
             await session.RegisterChangesAsync("t", set, cancellationToken);
+            await RegisterOthersAsync(session, result, cancellationToken);
             await printer.PrintAsync(session, result.GetValue(_sql) ?? ChangesQuery(result.GetValue(_format)), cancellationToken);
         }
         else
@@ -69,7 +72,21 @@ internal sealed class QueryCommand(TimeProvider time)
             var snapshot = await LakeRun.SnapshotAsync(table, version, timestamp, cancellationToken);
             using var session = DuckDbSession.Open(options);
             await session.RegisterScanAsync("t", Request(snapshot, result.GetValue(_where)), cancellationToken);
+            await RegisterOthersAsync(session, result, cancellationToken);
             await printer.PrintAsync(session, result.GetValue(_sql) ?? "SELECT * FROM t", cancellationToken);
+        }
+    }
+
+    private async Task RegisterOthersAsync(DuckDbSession session, ParseResult result, CancellationToken cancellationToken)
+    {
+        HashSet<string> names = new(StringComparer.OrdinalIgnoreCase) { "t" };
+        foreach (var text in result.GetValue(_tables) ?? [])
+        {
+            if (text.Split('=', 2) is not [{ Length: > 0 } name, { Length: > 0 } path])
+                throw new RealTimeMeshException($"--table: found '{text}'; expected a name and a folder, such as airports=./lake/gold/airports.");
+            if (!names.Add(name))
+                throw new RealTimeMeshException($"--table: found the name '{name}' twice{(name is "t" or "T" ? " (t is the table of PATH)" : "")}; expected another for each table.");
+            await session.RegisterScanAsync(name, new ScanRequest(await LakeRun.SnapshotAsync(LakeRun.Open(path, time), null, null, cancellationToken)), cancellationToken);
         }
     }
 

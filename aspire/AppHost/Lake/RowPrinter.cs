@@ -20,13 +20,17 @@ internal sealed class RowPrinter(OutputFormat format, long? limit)
         var (query, integers) = await PrintableQuery.OfAsync(session, sql, cancellationToken);
         using var rows = await session.OpenArrowAsync(query, cancellationToken);
         var json = new JsonRows(rows.Schema, integers);
-        if (format == OutputFormat.Ndjson)
+        // Rows on the terminal show by themselves that something happens, and a bar would stand between them.
+        if (format == OutputFormat.Ndjson && !System.Console.IsOutputRedirected)
             await PrintLinesAsync(rows, json, cancellationToken);
+        else if (format == OutputFormat.Ndjson)
+            await ProgressBars.RunAsync("query", _ => PrintLinesAsync(rows, json, cancellationToken));
         else
-            await PrintTableAsync(rows, json, cancellationToken);
+            Print(await ProgressBars.RunAsync("query", _ => ReadTableAsync(rows, json, cancellationToken)));
     }
 
-    private async Task PrintLinesAsync(ArrowRows rows, JsonRows json, CancellationToken cancellationToken)
+    /// <summary>The number of rows printed.</summary>
+    private async Task<long> PrintLinesAsync(ArrowRows rows, JsonRows json, CancellationToken cancellationToken)
     {
         await using var output = System.Console.OpenStandardOutput();
         var buffer = new ArrayBufferWriter<byte>();
@@ -43,9 +47,10 @@ internal sealed class RowPrinter(OutputFormat format, long? limit)
         }
 
         await Output.FlushAsync(output, buffer, cancellationToken);
+        return (limit ?? long.MaxValue) - left;
     }
 
-    private async Task PrintTableAsync(ArrowRows rows, JsonRows json, CancellationToken cancellationToken)
+    private async Task<(Table Rows, bool More)> ReadTableAsync(ArrowRows rows, JsonRows json, CancellationToken cancellationToken)
     {
         var most = limit ?? RowsOfTable;
         var table = Output.Table([.. rows.Schema.FieldsList.Select(field => field.Name)]);
@@ -62,9 +67,14 @@ internal sealed class RowPrinter(OutputFormat format, long? limit)
                 break;
         }
 
+        return (table, more);
+    }
+
+    private static void Print((Table Rows, bool More) page)
+    {
         var console = Output.Terminal();
-        console.Write(table);
-        console.MarkupLineInterpolated($"{table.Rows.Count} row{(table.Rows.Count == 1 ? "" : "s")}{(more ? "; more follow, --limit shows them" : "")}");
+        console.Write(page.Rows);
+        console.WriteLine($"{Output.Plural(page.Rows.Rows.Count, "row")}{(page.More ? "; more follow, --limit shows them" : "")}");
     }
 
     private static void Add(Table table, JsonRows json, RecordBatch batch, long most)

@@ -62,7 +62,7 @@ internal sealed class VacuumCommand(TimeProvider time)
                 console.WriteLine(file);
         }
 
-        console.WriteLine($"{Output.Count(done.Files.Count)} files of {Output.Size(done.Bytes)} and {Output.Count(done.Folders)} empty folders {(dryRun ? "would be deleted" : "deleted")}");
+        console.WriteLine($"{Output.Plural(done.Files.Count, "file")} of {Output.Size(done.Bytes)} and {Output.Plural(done.Folders, "empty folder")} {(dryRun ? "would be deleted" : "deleted")}");
     }
 
     private static TimeSpan? Span(string text)
