@@ -1,0 +1,118 @@
+namespace RealTimeMesh.Contracts;
+
+/// <summary>What a document may not have although it can be read: names and numbers given twice, types that nobody declares.</summary>
+internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
+{
+    private readonly List<string> _scope = [];
+
+    public void Run()
+    {
+        Names(file.Types.Select(type => type.Name).Concat(file.Services.Select(service => service.Name)), "the document");
+        Types(file.Types);
+        foreach (var extend in file.Extends)
+            Extend(extend);
+
+        foreach (var rpc in file.Services.SelectMany(service => service.Rpcs))
+        {
+            Known(rpc.Request, $"rpc {rpc.Name}");
+            Known(rpc.Response, $"rpc {rpc.Name}");
+        }
+    }
+
+    private void Types(List<ProtoType> declared)
+    {
+        foreach (var type in declared)
+        {
+            if (type is ProtoMessage message)
+                Message(message);
+            else
+                Enum((ProtoEnum)type);
+        }
+    }
+
+    private void Message(ProtoMessage message)
+    {
+        _scope.Add(message.Name);
+        var place = $"message {string.Join('.', _scope)}";
+        ProtoField[] fields = [.. message.AllFields];
+        Names(fields.Select(field => field.Name).Concat(message.OneOfs.Select(oneOf => oneOf.Name)), place);
+        Names(message.Types.Select(type => type.Name), place);
+        var numbers = new Dictionary<int, string>();
+        foreach (var field in fields)
+        {
+            Number(field, place);
+            if (!numbers.TryAdd(field.Number, field.Name))
+                throw Fault(place, $"number {field.Number} of fields '{numbers[field.Number]}' and '{field.Name}'", "a number of its own for each field");
+
+            if (message.Reserved.Find(range => range.Name == field.Name || (range.Name is null && range.From <= field.Number && field.Number <= range.To)) is not null)
+                throw Fault(place, $"field '{field.Name}' = {field.Number}", "no name and no number that is reserved");
+
+            Field(field, place);
+        }
+
+        if (message.OneOfs.Find(oneOf => oneOf.Fields.Count == 0) is { } empty)
+            throw Fault(place, $"oneof '{empty.Name}' without fields", "at least one field");
+
+        foreach (var extend in message.Extends)
+            Extend(extend);
+
+        Types(message.Types);
+        _scope.RemoveAt(_scope.Count - 1);
+    }
+
+    private void Field(ProtoField field, string place)
+    {
+        if (file.IsProto3 && field.Label == "required")
+            throw Fault(place, $"required field '{field.Name}'", "no required fields in proto3");
+
+        var type = field.IsMap ? field.MapTypes.Value : field.Type;
+        if (!ProtoTypes.IsScalar(type))
+            Known(type, $"{place}, field '{field.Name}'");
+    }
+
+    private void Extend(ProtoExtend extend)
+    {
+        Known(extend.Target, $"extend {extend.Target}");
+        foreach (var field in extend.Fields)
+        {
+            Number(field, $"extend {extend.Target}");
+            Field(field, $"extend {extend.Target}");
+        }
+    }
+
+    private void Enum(ProtoEnum found)
+    {
+        var place = $"enum {string.Join('.', _scope.Append(found.Name))}";
+        if (found.Constants.Count == 0)
+            throw Fault(place, "no values", "at least one");
+
+        if (file.IsProto3 && found.Constants[0].Number != 0)
+            throw Fault(place, $"first value '{found.Constants[0].Name}' = {found.Constants[0].Number}", "0, as proto3 asks for");
+
+        Names(found.Constants.Select(constant => constant.Name), place);
+        var aliases = found.Options.Exists(option => option is { Name: "allow_alias", Value: ProtoWord { Text: "true" } });
+        if (!aliases && found.Constants.GroupBy(constant => constant.Number).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
+            throw Fault(place, $"number {twice.Key} twice", "a number of its own for each value, or option allow_alias");
+    }
+
+    private void Known(string type, string place)
+    {
+        if (types.Resolve(type, _scope) is null)
+            throw Fault(place, $"type '{type}'", "a type that this document or an imported one declares; name the imported document among the references");
+    }
+
+    private static void Number(ProtoField field, string place)
+    {
+        if (field.Number is < 1 or > ProtoParser.HighestTag or (>= 19_000 and <= 19_999))
+            throw Fault(place, $"field '{field.Name}' = {field.Number}", $"a number from 1 to {ProtoParser.HighestTag}, not from 19000 to 19999");
+    }
+
+    private static void Names(IEnumerable<string> names, string place)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        if (names.FirstOrDefault(name => !seen.Add(name)) is { } twice)
+            throw Fault(place, $"name '{twice}' twice", "each name once");
+    }
+
+    private static ContractException Fault(string place, string found, string expected) => new($"{place}: found {found}; expected {expected}");
+}

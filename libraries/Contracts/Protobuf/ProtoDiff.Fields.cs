@@ -1,0 +1,96 @@
+namespace RealTimeMesh.Contracts;
+
+/// <summary>Types of fields.</summary>
+internal sealed partial class ProtoDiff
+{
+    private void Field(ProtoField old, ProtoField next, Place place)
+    {
+        var kind = (Kind(old.Type, place, isOld: true), Kind(next.Type, place, isOld: false));
+        if (kind.Item1 != kind.Item2)
+            Add("FIELD_KIND_CHANGED", "The type of a field at path '{0}' in the {reader} schema does not match the {writer} schema");
+        else if (kind.Item1 == FieldKind.Scalar)
+            Scalars(old, next, place);
+        else if (kind.Item1 == FieldKind.Message)
+            MessageFields(old.Type, next.Type, place);
+        else
+            Maps(old, next, place);
+    }
+
+    private void Scalars(ProtoField old, ProtoField next, Place place)
+    {
+        var (before, after) = (WireForm(old.Type, place, isOld: true), WireForm(next.Type, place, isOld: false));
+        if (before != after)
+            Add("FIELD_SCALAR_KIND_CHANGED", "The kind of a SCALAR field at path '{0}' in the {reader} schema does not match its kind in the {writer} schema");
+        else if (old.Label is not null && next.Label is not null && old.Label != next.Label && before != "text")
+            Add("FIELD_NUMERIC_LABEL_CHANGED", "The label for a NUMERIC field at path '{0}' in the {reader} schema does not match its label in the {writer} schema");
+    }
+
+    private void Maps(ProtoField old, ProtoField next, Place place)
+    {
+        var (before, after) = (old.MapTypes, next.MapTypes);
+        Field(new ProtoField(null, before.Key, "", 1, []), new ProtoField(null, after.Key, "", 1, []), place);
+        Field(new ProtoField(null, before.Value, "", 2, []), new ProtoField(null, after.Value, "", 2, []), place);
+    }
+
+    private void MessageFields(string old, string next, Place place)
+    {
+        var (before, after) = (Find(old, place, isOld: true), Find(next, place, isOld: false));
+        if (before is null || after is null ? old != next : before.LocalName != after.LocalName)
+        {
+            Renamed();
+            return;
+        }
+
+        // Types of one document, or of one version of another, are compared where they are declared.
+        if (before is null || after is null || before.Origin == after.Origin || before.Type is not ProtoMessage one || after.Type is not ProtoMessage two)
+            return;
+
+        var count = _found.Count;
+        var path = _path.ToArray();
+        _path.Clear();
+        _path.AddRange(before.LocalName.Split('.'));
+        Messages(one, two, new Place(before.Package, after.Package, before.LocalName.Split('.')));
+        _path.Clear();
+        _path.AddRange(path);
+        if (_found.Count > count)
+            Renamed();
+    }
+
+    private void Renamed() => Add("FIELD_NAMED_TYPE_CHANGED", "The type of a MESSAGE field at path '{0}' in the {reader} schema does not match its type in the {writer} schema");
+
+    private FieldKind Kind(string type, Place place, bool isOld)
+    {
+        if (ProtoTypes.IsScalar(type))
+            return FieldKind.Scalar;
+
+        if (type.StartsWith("map<", StringComparison.Ordinal))
+            return FieldKind.Map;
+
+        return Find(type, place, isOld)?.Type is ProtoEnum ? FieldKind.Scalar : FieldKind.Message;
+    }
+
+    private ProtoTypes.Entry? Find(string type, Place place, bool isOld)
+    {
+        var types = isOld ? oldTypes : newTypes;
+        return types.Resolve(type, place.Scope, isOld ? place.OldPackage : place.NewPackage) is { } name ? types.Find(name) : null;
+    }
+
+    /// <summary>Scalars of one form on the wire can be read as each other.</summary>
+    private string WireForm(string type, Place place, bool isOld) => type switch
+    {
+        "int32" or "int64" or "uint32" or "uint64" or "bool" => "number",
+        "sint32" or "sint64" => "signed",
+        "string" or "bytes" => "text",
+        "fixed32" or "sfixed32" => "fixed32",
+        "fixed64" or "sfixed64" => "fixed64",
+        "float" or "double" => type,
+        _ => Find(type, place, isOld)?.Type is ProtoEnum ? "number" : type,
+    };
+
+    private enum FieldKind
+    {
+        Scalar,
+        Map,
+        Message,
+    }
+}

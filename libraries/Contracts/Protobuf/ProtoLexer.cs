@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text;
+
+namespace RealTimeMesh.Contracts;
+
+internal enum ProtoTokenKind
+{
+    End,
+    Word,
+    Number,
+    Text,
+    Symbol,
+}
+
+/// <summary>Splits a <c>.proto</c> document into words, numbers, texts and signs; comments and white space are dropped.</summary>
+internal sealed class ProtoLexer(string source)
+{
+    private int _position = source.StartsWith('\uFEFF') ? 1 : 0;
+
+    public ProtoTokenKind Kind { get; private set; }
+
+    /// <summary>The token; of a text, what it stands for.</summary>
+    public string Token { get; private set; } = "";
+
+    public int Line { get; private set; } = 1;
+
+    public void Next()
+    {
+        SkipSpace();
+        if (_position >= source.Length)
+        {
+            (Kind, Token) = (ProtoTokenKind.End, "");
+            return;
+        }
+
+        var c = source[_position];
+        var start = _position;
+        if (char.IsAsciiLetter(c) || c == '_')
+        {
+            while (_position < source.Length && (char.IsAsciiLetterOrDigit(source[_position]) || source[_position] == '_'))
+                _position++;
+
+            (Kind, Token) = (ProtoTokenKind.Word, source[start.._position]);
+        }
+        else if (char.IsAsciiDigit(c) || (c == '.' && _position + 1 < source.Length && char.IsAsciiDigit(source[_position + 1])))
+        {
+            ReadNumber(start);
+        }
+        else if (c is '"' or '\'')
+        {
+            (Kind, Token) = (ProtoTokenKind.Text, ReadText(c));
+        }
+        else
+        {
+            _position++;
+            (Kind, Token) = (ProtoTokenKind.Symbol, c.ToString());
+        }
+    }
+
+    public ContractException Fault(string expected) =>
+        new($"line {Line}: found {(Kind == ProtoTokenKind.End ? "the end" : $"'{RowFaults.Cut(Token)}'")}; expected {expected}");
+
+    private void ReadNumber(int start)
+    {
+        while (_position < source.Length && (char.IsAsciiLetterOrDigit(source[_position]) || source[_position] == '.'
+            || (source[_position] is '+' or '-' && source[_position - 1] is 'e' or 'E' && !source.AsSpan(start, _position - start).StartsWith("0x", StringComparison.OrdinalIgnoreCase))))
+        {
+            _position++;
+        }
+
+        (Kind, Token) = (ProtoTokenKind.Number, source[start.._position]);
+    }
+
+    private void SkipSpace()
+    {
+        while (_position < source.Length)
+        {
+            var c = source[_position];
+            if (c == '\n')
+            {
+                Line++;
+                _position++;
+            }
+            else if (char.IsWhiteSpace(c))
+            {
+                _position++;
+            }
+            else if (c == '/' && _position + 1 < source.Length && source[_position + 1] == '/')
+            {
+                while (_position < source.Length && source[_position] != '\n')
+                    _position++;
+            }
+            else if (c == '/' && _position + 1 < source.Length && source[_position + 1] == '*')
+            {
+                var end = source.IndexOf("*/", _position + 2, StringComparison.Ordinal);
+                if (end < 0)
+                    throw new ContractException($"line {Line}: found a comment without an end; expected '*/'");
+
+                Line += source.AsSpan(_position, end - _position).Count('\n');
+                _position = end + 2;
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    private string ReadText(char quote)
+    {
+        var text = new StringBuilder();
+        _position++;
+        while (true)
+        {
+            if (_position >= source.Length || source[_position] == '\n')
+                throw new ContractException($"line {Line}: found a text without an end; expected {quote}");
+
+            var c = source[_position++];
+            if (c == quote)
+                return text.ToString();
+
+            if (c == '\\')
+                ReadEscape(text);
+            else
+                text.Append(c);
+        }
+    }
+
+    private void ReadEscape(StringBuilder text)
+    {
+        if (_position >= source.Length)
+            throw new ContractException($"line {Line}: found the end within a text");
+
+        var c = source[_position++];
+        switch (c)
+        {
+            case 'n': text.Append('\n'); break;
+            case 't': text.Append('\t'); break;
+            case 'r': text.Append('\r'); break;
+            case 'a': text.Append('\a'); break;
+            case 'b': text.Append('\b'); break;
+            case 'f': text.Append('\f'); break;
+            case 'v': text.Append('\v'); break;
+            case 'x' or 'X': text.Append((char)ReadDigits(2, 16)); break;
+            case 'u': text.Append((char)ReadDigits(4, 16)); break;
+            case >= '0' and <= '7':
+                _position--;
+                text.Append((char)(ReadDigits(3, 8) & 0xFF));
+                break;
+            default: text.Append(c); break;
+        }
+    }
+
+    private int ReadDigits(int most, int numberBase)
+    {
+        var (value, count) = (0, 0);
+        while (count < most && _position < source.Length && char.IsAsciiHexDigit(source[_position]))
+        {
+            var digit = int.Parse(source.AsSpan(_position, 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (digit >= numberBase)
+                break;
+
+            value = (value * numberBase) + digit;
+            _position++;
+            count++;
+        }
+
+        return count > 0 ? value : throw new ContractException($"line {Line}: found an escape without digits");
+    }
+}

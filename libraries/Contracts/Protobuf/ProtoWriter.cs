@@ -1,0 +1,281 @@
+using System.Globalization;
+using System.Text;
+
+namespace RealTimeMesh.Contracts;
+
+/// <summary>Writes a document in the one layout that registries store. With <paramref name="types"/>: in normal form too.</summary>
+internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = true)
+{
+    private readonly StringBuilder _text = new();
+    private readonly List<string> _scope = [];
+    private int _indent;
+
+    // Nothing was written since the last brace: an empty body stands on its line.
+    private bool _opened;
+
+    private bool Normal => types is not null;
+
+    public static string Canonical(ProtoFile file) => new ProtoWriter().Write(file);
+
+    public static string Normalized(ProtoFile file, ProtoTypes types) => new ProtoWriter(types).Write(file);
+
+    public static string WithoutExtensions(ProtoFile file) => new ProtoWriter(null, extensions: false).Write(file);
+
+    private string Write(ProtoFile file)
+    {
+        if (file.Edition is not null)
+            Line($"edition = \"{file.Edition}\";");
+        else if (file.Syntax is not null && (!Normal || file.IsProto3))
+            Line($"syntax = \"{file.Syntax}\";");
+
+        if (file.Package is not null)
+            Line($"package {file.Package};");
+
+        if (file.Imports.Count + file.PublicImports.Count > 0)
+            Line("");
+
+        foreach (var import in Set(file.Imports))
+            Line($"import \"{import}\";");
+
+        foreach (var import in Set(file.PublicImports))
+            Line($"import public \"{import}\";");
+
+        Section(Options(file.Options), OptionStatement);
+        if (Types(file.Types).Any())
+            Line("");
+
+        WriteTypes(file.Types);
+        Section(extensions ? file.Extends : [], Extend);
+        Section(file.Services, Service);
+        return _text.ToString();
+    }
+
+    private void WriteTypes(IEnumerable<ProtoType> declared)
+    {
+        // The order of messages has a meaning: clients number them.
+        var written = Types(declared).ToArray();
+        foreach (var message in written.OfType<ProtoMessage>())
+            Message(message);
+
+        foreach (var found in written.OfType<ProtoEnum>())
+            Enum(found);
+    }
+
+    private static IEnumerable<ProtoType> Types(IEnumerable<ProtoType> declared) => declared.Where(type => type is not ProtoMessage { IsMapEntry: true });
+
+    private void Message(ProtoMessage message)
+    {
+        _scope.Add(message.Name);
+        Open($"message {message.Name}");
+        MessageBody(message);
+        Close();
+        _scope.RemoveAt(_scope.Count - 1);
+    }
+
+    private void MessageBody(ProtoMessage message)
+    {
+        var groups = message.AllFields.Concat(message.Extends.SelectMany(extend => extend.Fields)).Select(field => field.Group).OfType<ProtoMessage>().ToHashSet<ProtoType>();
+        Reserved(message.Reserved);
+        Section(Options(message.Options), OptionStatement);
+        Section(Fields(message.Fields.Where(field => field.Group is null)), Field);
+        Section(Normal ? message.OneOfs.OrderBy(oneOf => oneOf.Fields.Min(field => field.Number)) : message.OneOfs.AsEnumerable(), OneOf);
+        Section(Fields(message.Fields.Where(field => field.Group is not null)), Field);
+        if (extensions)
+        {
+            Ranges("extensions", message.Extensions);
+            Section(message.Extends, Extend);
+        }
+
+        var nested = message.Types.Where(type => !groups.Contains(type)).ToArray();
+        if (Types(nested).Any())
+            Line("");
+
+        WriteTypes(nested);
+    }
+
+    private void Reserved(List<ProtoReserved> reserved) => Ranges("reserved", reserved);
+
+    private void Ranges(string word, List<ProtoReserved> ranges)
+    {
+        if (ranges.Count == 0)
+            return;
+
+        Line("");
+        var lines = Normal
+            ? ranges.OrderBy(range => range.Name is null ? range.From : int.MaxValue).ThenBy(range => range.Name, StringComparer.Ordinal).Select(range => new[] { range })
+            : ranges.GroupBy(range => range.Line).Select(group => group.ToArray());
+        foreach (var line in lines)
+            Line($"{word} {string.Join(", ", line.Select(Range))};");
+    }
+
+    private static string Range(ProtoReserved range) => range.Name is not null
+        ? $"\"{range.Name}\""
+        : range.From == range.To
+            ? range.From.ToString(CultureInfo.InvariantCulture)
+            : $"{range.From} to {(range.To >= ProtoParser.HighestTag ? "max" : range.To.ToString(CultureInfo.InvariantCulture))}";
+
+    private void Enum(ProtoEnum found)
+    {
+        Open($"enum {found.Name}");
+        Reserved(found.Reserved);
+        if (found.Reserved.Count == 0 && found.Options.Count + found.Constants.Count > 0)
+            Line("");
+
+        foreach (var option in Options(found.Options))
+            OptionStatement(option);
+
+        // Negative numbers last: the first value of a proto3 enum has to be 0.
+        foreach (var constant in Normal ? found.Constants.OrderBy(constant => (uint)constant.Number).ThenBy(constant => constant.Name, StringComparer.Ordinal) : found.Constants.AsEnumerable())
+            Statement($"{constant.Name} = {constant.Number}", constant.Options);
+
+        Close();
+    }
+
+    private void OneOf(ProtoOneOf oneOf)
+    {
+        Open($"oneof {oneOf.Name}");
+        Section(Options(oneOf.Options), OptionStatement);
+        Section(Fields(oneOf.Fields), Field);
+        Close();
+    }
+
+    private void Extend(ProtoExtend extend)
+    {
+        Open($"extend {Resolve(extend.Target)}");
+        Section(Fields(extend.Fields), Field);
+        Close();
+    }
+
+    private void Service(ProtoService service)
+    {
+        Open($"service {service.Name}");
+        Section(Options(service.Options), OptionStatement);
+        Section(service.Rpcs, Rpc);
+        Close();
+    }
+
+    private void Rpc(ProtoRpc rpc)
+    {
+        var line = $"rpc {rpc.Name} ({(rpc.RequestStreams ? "stream " : "")}{Resolve(rpc.Request)}) returns ({(rpc.ResponseStreams ? "stream " : "")}{Resolve(rpc.Response)})";
+        if (rpc.Options.Count == 0)
+        {
+            Line(line + ";");
+            return;
+        }
+
+        Line(line + " {");
+        _indent++;
+        foreach (var option in Options(rpc.Options))
+            OptionStatement(option);
+
+        _indent--;
+        Line("};");
+    }
+
+    private void Field(ProtoField field)
+    {
+        var label = field.Label is null ? "" : field.Label + " ";
+        if (field.Group is { } group)
+        {
+            _scope.Add(group.Name);
+            Open($"{label}group {group.Name} = {field.Number}");
+            MessageBody(group);
+            Close();
+            _scope.RemoveAt(_scope.Count - 1);
+            return;
+        }
+
+        // What has a meaning to the language itself stands last, as compilers write it.
+        var options = field.Options.OrderBy(option => option.Name switch { "default" => 1, "json_name" => 2, _ => 0 });
+        Statement($"{label}{FieldType(field)} {field.Name} = {field.Number}", options);
+    }
+
+    private string FieldType(ProtoField field) =>
+        !Normal ? field.Type : field.IsMap ? $"map<{field.MapTypes.Key}, {Resolve(field.MapTypes.Value)}>" : Resolve(field.Type);
+
+    private string Resolve(string type) =>
+        types is null || ProtoTypes.IsScalar(type) ? type : types.Resolve(type, _scope) is { } full ? "." + full : type;
+
+    private void Statement(string start, IEnumerable<ProtoOption> all)
+    {
+        var options = Options(all).ToArray();
+        if (options.Length == 0)
+        {
+            Line(start + ";");
+        }
+        else if (options.Length == 1)
+        {
+            Line($"{start} [{Option(options[0])}];");
+        }
+        else
+        {
+            Line(start + " [");
+            _indent++;
+            for (var i = 0; i < options.Length; i++)
+                Line(Option(options[i]) + (i < options.Length - 1 ? "," : ""));
+
+            _indent--;
+            Line("];");
+        }
+    }
+
+    private void OptionStatement(ProtoOption option) => Line($"option {Option(option)};");
+
+    private string Option(ProtoOption option) => $"{option.Name} = {ProtoValues.Write(option.Value, Indentation(_indent), Normal)}";
+
+    private IEnumerable<ProtoOption> Options(IEnumerable<ProtoOption> options)
+    {
+        if (!extensions)
+            options = options.Where(option => !option.Name.StartsWith('('));
+
+        return Normal ? options.OrderBy(option => option.Name, StringComparer.Ordinal) : options;
+    }
+
+    private IEnumerable<ProtoField> Fields(IEnumerable<ProtoField> fields) => Normal ? fields.OrderBy(field => field.Number) : fields;
+
+    private IEnumerable<string> Set(List<string> names) => Normal ? names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal) : names;
+
+    private void Section<T>(IEnumerable<T> items, Action<T> write)
+    {
+        var first = true;
+        foreach (var item in items)
+        {
+            if (first)
+                Line("");
+
+            first = false;
+            write(item);
+        }
+    }
+
+    private void Open(string start)
+    {
+        _text.Append(Indentation(_indent)).Append(start).Append(" {");
+        _indent++;
+        _opened = true;
+    }
+
+    private void Close()
+    {
+        _indent--;
+        if (_opened)
+        {
+            _opened = false;
+            _text.Append("}\n");
+            return;
+        }
+
+        Line("}");
+    }
+
+    private void Line(string line)
+    {
+        _opened = false;
+        if (line.Length > 0)
+            _text.Append(Indentation(_indent)).Append(line);
+
+        _text.Append('\n');
+    }
+
+    private static string Indentation(int depth) => new(' ', 2 * depth);
+}
