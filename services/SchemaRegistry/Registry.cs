@@ -111,7 +111,15 @@ internal sealed class Registry(RegistryStore store, SchemaParser parser)
             against = [.. against.Where(version => SchemaMetadata.Property(version.Content.Metadata, group) == SchemaMetadata.Property(metadata, group))];
 
         var level = config.Level ?? CompatibilityLevel.Default;
-        messages.AddRange(level.Check(document, against, parser.Parse));
+        try
+        {
+            messages.AddRange(level.Check(document, against, parser.Parse, config.IsLenient));
+        }
+        catch (ContractException e)
+        {
+            throw RegistryException.InvalidSchema(document.Language, e.Message);
+        }
+
         if (messages.Count > 0)
             messages.Add($"{{validateFields: '{(config.ValidatesFields ? "true" : "false")}', compatibility: '{level.Name}'}}");
 

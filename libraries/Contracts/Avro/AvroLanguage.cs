@@ -29,7 +29,7 @@ internal sealed class AvroLanguage : ISchemaLanguage
         public override bool HasTopLevelField(string name) =>
             _schema is AvroRecord record && record.Fields.Any(field => field.Name == name);
 
-        public override IReadOnlyList<SchemaIncompatibility> CheckReads(SchemaDocument writer) =>
+        public override IReadOnlyList<SchemaIncompatibility> CheckReads(SchemaDocument writer, bool lenient) =>
             SchemaCompatibility.Check(_schema, ((AvroDocument)writer)._schema);
 
         public override string Format(string form) =>

@@ -48,10 +48,15 @@ public sealed class AvroRecord(string fullName, IReadOnlyList<string> aliases) :
 public sealed class AvroEnum(string fullName, IReadOnlyList<string> aliases, IReadOnlyList<string> symbols, string? fallback)
     : AvroNamed(AvroKind.Enum, fullName, aliases)
 {
+    private readonly HashSet<string> _symbols = new(symbols, StringComparer.Ordinal);
+
     public IReadOnlyList<string> Symbols { get; } = symbols;
 
     /// <summary>The symbol that stands for symbols this schema does not have; null where there is none.</summary>
     public string? Default { get; } = fallback;
+
+    /// <summary>Whether it has a symbol.</summary>
+    public bool Has(string symbol) => _symbols.Contains(symbol);
 }
 
 public sealed class AvroFixed(string fullName, IReadOnlyList<string> aliases, int size) : AvroNamed(AvroKind.Fixed, fullName, aliases)

@@ -49,6 +49,10 @@ public static class AvroText
             open.Add(own);
             return ToText(writer => new AvroTextWriter(writer, known).Type(own.RootElement, "", ""), json.Length);
         }
+        catch (InvalidOperationException e)
+        {
+            throw new ContractException($"schema: found definitions within definitions that are too deep to write as one document: {e.Message}", e);
+        }
         finally
         {
             open.ForEach(document => document.Dispose());

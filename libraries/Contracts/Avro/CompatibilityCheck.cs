@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RealTimeMesh.Contracts;
 
 /// <summary>
@@ -6,10 +8,13 @@ namespace RealTimeMesh.Contracts;
 /// </summary>
 internal sealed class CompatibilityCheck
 {
+    private const int IndexedBranches = 16;
+
     private readonly HashSet<(AvroSchema Reader, AvroSchema Writer)> _failed = [];
     private readonly HashSet<(AvroSchema Reader, AvroSchema Writer)> _visited = [];
     private readonly List<(AvroSchema Reader, AvroSchema Writer)> _journal = [];
     private readonly List<SchemaIncompatibility> _found = [];
+    private readonly Dictionary<AvroUnion, ILookup<string, AvroSchema>> _byName = [];
 
     // Within a try of a union's branch the first reason is enough, and is not kept.
     private int _trials;
@@ -24,6 +29,10 @@ internal sealed class CompatibilityCheck
 
         if (!_visited.Add((reader, writer)))
             return;
+
+        // Names make chains of types far longer than any nesting.
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            throw new ContractException("schema: found a chain of types too long to compare; expected a shallower schema. Split it.");
 
         _journal.Add((reader, writer));
         if (writer is AvroUnion writers)
@@ -49,7 +58,7 @@ internal sealed class CompatibilityCheck
 
     private void CompareReaderUnion(AvroUnion readers, AvroSchema writer, string path)
     {
-        foreach (var branch in readers.Branches)
+        foreach (var branch in Candidates(readers, writer))
         {
             if (Reads(branch, writer))
                 return;
@@ -92,7 +101,24 @@ internal sealed class CompatibilityCheck
         return false;
     }
 
-    /// <summary>What a look at the two types alone tells: unions of thousands of branches are compared by this.</summary>
+    /// <summary>The branches that a type could be read by: in a union of thousands they are found by their names.</summary>
+    private IEnumerable<AvroSchema> Candidates(AvroUnion readers, AvroSchema writer)
+    {
+        if (readers.Branches.Count < IndexedBranches || writer is not AvroNamed named)
+            return readers.Branches;
+
+        if (!_byName.TryGetValue(readers, out var index))
+        {
+            index = readers.Branches.OfType<AvroNamed>()
+                .SelectMany(branch => branch.Aliases.Append(branch.Name), (branch, name) => (name, branch))
+                .ToLookup(pair => pair.name, pair => (AvroSchema)pair.branch, StringComparer.Ordinal);
+            _byName.Add(readers, index);
+        }
+
+        return index[named.Name].Concat(index[named.FullName]);
+    }
+
+    /// <summary>What a look at the two types alone tells.</summary>
     private static bool CannotMatch(AvroSchema reader, AvroSchema writer)
     {
         if (reader.Kind == AvroKind.Union || writer.Kind == AvroKind.Union)

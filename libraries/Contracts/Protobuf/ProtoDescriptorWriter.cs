@@ -66,10 +66,12 @@ internal sealed class ProtoDescriptorWriter(ProtoFile file, ProtoTypes types)
             }
         }
 
+        var byNumber = descriptor.Field.ToDictionary(field => field.Number);
+
         // Each optional field of proto3 stands in a oneof of its own, behind those that were written.
         foreach (var field in file.IsProto3 ? message.Fields.Where(field => field.Label == "optional") : [])
         {
-            var written = descriptor.Field.First(candidate => candidate.Number == field.Number);
+            var written = byNumber[field.Number];
             written.Proto3Optional = true;
             written.OneofIndex = descriptor.OneofDecl.Count;
             descriptor.OneofDecl.Add(new OneofDescriptorProto { Name = "_" + field.Name });

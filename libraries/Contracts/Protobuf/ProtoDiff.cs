@@ -77,7 +77,7 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
             if (field.Label == "required")
                 At(null, number, () => Add("REQUIRED_FIELD_REMOVED", "The {reader} schema is missing a required field at path: '{0}' in the {writer} schema"));
         }
-        else if (next.Has(oneOf) || old.Fields(oneOf).Any(member => next.ByNumber.ContainsKey(member.Number)))
+        else if (next.Has(oneOf) || old.Survives(oneOf, next))
         {
             At(oneOf, number, () => Add("ONEOF_FIELD_REMOVED", "The {reader} schema is missing a oneof field at path '{0}' in the {writer} schema"));
         }
@@ -146,6 +146,8 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
     private sealed class Members
     {
         private readonly Dictionary<int, string> _oneOfs = [];
+        private readonly Dictionary<string, ProtoOneOf> _byName = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, bool> _surviving = new(StringComparer.Ordinal);
         private readonly ProtoMessage _message;
 
         public Members(ProtoMessage message)
@@ -156,6 +158,7 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
 
             foreach (var oneOf in message.OneOfs)
             {
+                _byName[oneOf.Name] = oneOf;
                 foreach (var field in oneOf.Fields)
                     (ByNumber[field.Number], _oneOfs[field.Number]) = (field, oneOf.Name);
             }
@@ -167,8 +170,15 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
 
         public string? OneOf(int number) => _oneOfs.GetValueOrDefault(number);
 
-        public bool Has(string oneOf) => _message.OneOfs.Exists(candidate => candidate.Name == oneOf);
+        public bool Has(string oneOf) => _byName.ContainsKey(oneOf);
 
-        public IEnumerable<ProtoField> Fields(string oneOf) => _message.OneOfs.First(candidate => candidate.Name == oneOf).Fields;
+        /// <summary>Whether a field of the oneof is left in the other message.</summary>
+        public bool Survives(string oneOf, Members other)
+        {
+            if (!_surviving.TryGetValue(oneOf, out var survives))
+                _surviving[oneOf] = survives = _byName[oneOf].Fields.Exists(field => other.ByNumber.ContainsKey(field.Number));
+
+            return survives;
+        }
     }
 }

@@ -15,6 +15,8 @@ internal enum ProtoTokenKind
 /// <summary>Splits a <c>.proto</c> document into words, numbers, texts and signs; comments and white space are dropped.</summary>
 internal sealed class ProtoLexer(string source)
 {
+    private const int LongestName = 1024;
+
     private int _position = source.StartsWith('\uFEFF') ? 1 : 0;
 
     public ProtoTokenKind Kind { get; private set; }
@@ -39,6 +41,10 @@ internal sealed class ProtoLexer(string source)
         {
             while (_position < source.Length && (char.IsAsciiLetterOrDigit(source[_position]) || source[_position] == '_'))
                 _position++;
+
+            // Names are looked up within names: one of a megabyte would be copied for each field.
+            if (_position - start > LongestName)
+                throw new ContractException($"line {Line}: found a name of {_position - start} characters; expected at most {LongestName}");
 
             (Kind, Token) = (ProtoTokenKind.Word, source[start.._position]);
         }

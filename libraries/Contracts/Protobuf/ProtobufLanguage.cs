@@ -57,7 +57,7 @@ internal sealed class ProtobufLanguage : ISchemaLanguage
         public override bool HasTopLevelField(string name) =>
             _file.Types.OfType<ProtoMessage>().FirstOrDefault()?.AllFields.Any(field => field.Name == name) == true;
 
-        public override IReadOnlyList<SchemaIncompatibility> CheckReads(SchemaDocument writer)
+        public override IReadOnlyList<SchemaIncompatibility> CheckReads(SchemaDocument writer, bool lenient)
         {
             var old = (ProtobufDocument)writer;
             return ProtoDiff.Compare(old._file, old._types, _file, _types);

@@ -16,7 +16,9 @@ public abstract class SchemaDocument
     public abstract bool HasTopLevelField(string name);
 
     /// <summary>Every reason why this schema cannot read what <paramref name="writer"/>, of the same language, writes; empty where it can.</summary>
-    public abstract IReadOnlyList<SchemaIncompatibility> CheckReads(SchemaDocument writer);
+    /// <param name="writer">The other schema.</param>
+    /// <param name="lenient">JSON Schema only: take data to have no properties that its schema does not name.</param>
+    public abstract IReadOnlyList<SchemaIncompatibility> CheckReads(SchemaDocument writer, bool lenient = false);
 
     /// <summary>The text in a form that the language has besides the canonical one; the canonical one where it does not know the form.</summary>
     public virtual string Format(string form) => Canonical;

@@ -5,7 +5,8 @@ namespace RealTimeMesh.Contracts;
 /// <param name="Path">Where in the reader's schema, as a JSON pointer.</param>
 /// <param name="Sentence">What is wrong, with <c>{reader}</c> and <c>{writer}</c> where the two schemas are named.</param>
 /// <param name="Detail">The types, names or symbols in question; null where the schema language gives none.</param>
-public sealed record SchemaIncompatibility(string Type, string Path, string Sentence, string? Detail = null)
+/// <param name="Quote">What registries close the sentence with in their messages.</param>
+public sealed record SchemaIncompatibility(string Type, string Path, string Sentence, string? Detail = null, char Quote = '"')
 {
     /// <summary>What is wrong where the reader is the newer schema.</summary>
     public string Description => Describe("new", "old");
@@ -16,6 +17,6 @@ public sealed record SchemaIncompatibility(string Type, string Path, string Sent
 
     /// <summary>The reason as a registry writes it into its messages.</summary>
     public string ToMessage(string reader, string writer) => Detail is null
-        ? $"{{errorType:\"{Type}\", description:\"{Describe(reader, writer)}\"}}"
+        ? $"{{errorType:\"{Type}\", description:\"{Describe(reader, writer)}{Quote}}}"
         : $"{{errorType:'{Type}', description:'{Describe(reader, writer)}', additionalInfo:'{Detail}'}}";
 }

@@ -6,7 +6,7 @@ public static class SchemaLanguages
     /// <summary>The language of documents that name none.</summary>
     public const string Default = "AVRO";
 
-    private static readonly ISchemaLanguage[] All = [new AvroLanguage(), new ProtobufLanguage()];
+    private static readonly ISchemaLanguage[] All = [new JsonSchemaLanguage(), new ProtobufLanguage(), new AvroLanguage()];
 
     /// <summary>Their names, in the order in which a registry lists them.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(language => language.Name)];

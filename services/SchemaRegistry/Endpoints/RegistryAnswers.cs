@@ -59,8 +59,20 @@ internal static class RegistryAnswers
     }
 
     /// <summary>The text in the form asked for.</summary>
-    public static string Text(SchemaParser parser, string subject, SchemaContent content, string? format) =>
-        string.IsNullOrWhiteSpace(format) || content.Type.Length == 0 ? content.Text : parser.Parse(subject, content).Format(format.Trim());
+    public static string Text(SchemaParser parser, string subject, SchemaContent content, string? format)
+    {
+        if (string.IsNullOrWhiteSpace(format))
+            return content.Text;
+
+        try
+        {
+            return parser.Parse(subject, content).Format(format.Trim());
+        }
+        catch (ContractException e)
+        {
+            throw RegistryException.InvalidSchema(content.Type, e.Message);
+        }
+    }
 
     private static string? ChooseType(string? accept)
     {

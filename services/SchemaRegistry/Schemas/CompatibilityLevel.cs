@@ -31,14 +31,15 @@ internal sealed record CompatibilityLevel(string Name, bool Backward, bool Forwa
     /// <param name="next">The candidate.</param>
     /// <param name="versions">Versions, oldest first.</param>
     /// <param name="parse">Gives a version's document.</param>
-    public List<string> Check(SchemaDocument next, IReadOnlyList<SubjectVersion> versions, Func<SubjectVersion, SchemaDocument> parse)
+    /// <param name="lenient">The policy for JSON Schema.</param>
+    public List<string> Check(SchemaDocument next, IReadOnlyList<SubjectVersion> versions, Func<SubjectVersion, SchemaDocument> parse, bool lenient)
     {
         if (!Backward && !Forward)
             return [];
 
         foreach (var version in Transitive ? versions.Reverse() : versions.TakeLast(1))
         {
-            var found = Check(next, parse(version), version.Version);
+            var found = Check(next, parse(version), version.Version, lenient);
             if (found.Count > 0)
                 return found;
         }
@@ -46,17 +47,17 @@ internal sealed record CompatibilityLevel(string Name, bool Backward, bool Forwa
         return [];
     }
 
-    private List<string> Check(SchemaDocument next, SchemaDocument old, int version)
+    private List<string> Check(SchemaDocument next, SchemaDocument old, int version, bool lenient)
     {
         if (next.Language != old.Language)
             return ["Incompatible because of different schema type"];
 
         var messages = new List<string>();
         if (Forward)
-            messages.AddRange(old.CheckReads(next).Select(problem => problem.ToMessage("old", "new")));
+            messages.AddRange(old.CheckReads(next, lenient).Select(problem => problem.ToMessage("old", "new")));
 
         if (Backward)
-            messages.AddRange(next.CheckReads(old).Select(problem => problem.ToMessage("new", "old")));
+            messages.AddRange(next.CheckReads(old, lenient).Select(problem => problem.ToMessage("new", "old")));
 
         if (messages.Count == 0)
             return messages;

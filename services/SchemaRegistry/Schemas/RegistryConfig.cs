@@ -27,6 +27,8 @@ internal sealed class RegistryConfig
 
     public bool ValidatesFields => Flag("validateFields");
 
+    public bool IsLenient => string.Equals(Text("compatibilityPolicy"), "LENIENT", StringComparison.OrdinalIgnoreCase);
+
     public string? Group => Text("compatibilityGroup");
 
     public string? Alias => Text("alias");
