@@ -36,16 +36,16 @@ public sealed class ContractDecoder(AvroContract reader, SchemaRegistryClient re
         if (IsPrepared(schemaId))
             return;
 
-        var (schema, foreignType) = await registry.FetchAsync(schemaId, cancellationToken);
-        if (schema is null || foreignType is not null)
+        var schema = await registry.FetchAsync(schemaId, cancellationToken);
+        if (schema is not { Language: "AVRO" })
         {
-            Refuse(schemaId, schema is null ? $"schema id {schemaId} is not in the registry" : $"schema id {schemaId} is of type {foreignType}; expected AVRO");
+            Refuse(schemaId, schema is null ? $"schema id {schemaId} is not in the registry" : $"schema id {schemaId} is of type {schema.Language}; expected AVRO");
             return;
         }
 
         try
         {
-            _readers[schemaId] = Reader.Resolve(AvroSchema.Parse(schema));
+            _readers[schemaId] = Reader.Resolve(schema.Parse());
             _refused.TryRemove(schemaId, out _);
         }
         catch (ContractException e)

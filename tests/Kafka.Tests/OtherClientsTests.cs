@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -21,9 +19,9 @@ public sealed class OtherClientsTests : IDisposable
     [Fact]
     public async Task Kcat_reads_what_was_published()
     {
-        SkipWithout("kcat", ["-V"], "apt-get install kcat");
+        OtherClients.SkipWithout("kcat", ["-V"], "apt-get install kcat");
         await PublishAsync();
-        var lines = await RunAsync("kcat", ["-b", _cluster.Bootstraps, "-C", "-t", "t", "-o", "beginning", "-e", "-q", "-f", "%p|%k|%s|%h|%T\n"], null);
+        var lines = await OtherClients.RunAsync("kcat", ["-b", _cluster.Bootstraps, "-C", "-t", "t", "-o", "beginning", "-e", "-q", "-f", "%p|%k|%s|%h|%T\n"], null);
         var read = lines.Select(line => line.Split('|')).ToDictionary(line => line[2]);
         Assert.Equal(20, read.Count);
         foreach (var n in Enumerable.Range(0, 20))
@@ -39,9 +37,9 @@ public sealed class OtherClientsTests : IDisposable
     [Fact]
     public async Task What_kcat_wrote_is_delivered()
     {
-        SkipWithout("kcat", ["-V"], "apt-get install kcat");
+        OtherClients.SkipWithout("kcat", ["-V"], "apt-get install kcat");
         _cluster.CreateTopic("t", Partitions);
-        await RunAsync("kcat", ["-b", _cluster.Bootstraps, "-P", "-t", "t", "-K", ":", "-H", "ce_id=7", "-H", "größe=ü", "-X", "partitioner=murmur2_random"], "k1:eins\nk2:zwei ✈\n");
+        await OtherClients.RunAsync("kcat", ["-b", _cluster.Bootstraps, "-P", "-t", "t", "-K", ":", "-H", "ce_id=7", "-H", "größe=ü", "-X", "partitioner=murmur2_random"], "k1:eins\nk2:zwei ✈\n");
         await AssertDeliveredAsync([("k1", "eins"), ("k2", "zwei ✈")]);
     }
 
@@ -51,9 +49,9 @@ public sealed class OtherClientsTests : IDisposable
     [InlineData("none")]
     public async Task Kafkajs_reads_what_was_published(string compression)
     {
-        SkipWithoutKafkaJs();
+        OtherClients.SkipWithoutKafkaJs();
         await PublishAsync(("compression", compression));
-        var lines = await RunAsync("node", [Script, _cluster.Bootstraps, "t", "read", "20"], null);
+        var lines = await OtherClients.RunAsync("node", [Script, _cluster.Bootstraps, "t", "read", "20"], null);
         var read = lines.Select(line => JsonNode.Parse(line)!).ToDictionary(message => (string)message["value"]!);
         Assert.Equal(20, read.Count);
         foreach (var n in Enumerable.Range(0, 20))
@@ -68,17 +66,15 @@ public sealed class OtherClientsTests : IDisposable
     [Fact]
     public async Task What_kafkajs_wrote_is_delivered_and_its_keys_lie_in_our_partitions()
     {
-        SkipWithoutKafkaJs();
+        OtherClients.SkipWithoutKafkaJs();
         _cluster.CreateTopic("t", Partitions);
         var messages = ((string Key, string Value)[])[("k1", "eins"), ("k2", "zwei ✈")];
         var input = string.Concat(messages.Select(m => JsonSerializer.Serialize(new { key = m.Key, value = m.Value, headers = new Dictionary<string, string> { ["ce_id"] = "7", ["größe"] = "ü" } }) + "\n"));
-        await RunAsync("node", [Script, _cluster.Bootstraps, "t", "write"], input);
+        await OtherClients.RunAsync("node", [Script, _cluster.Bootstraps, "t", "write"], input);
         await AssertDeliveredAsync(messages);
     }
 
-    private static string Clients { get; } = Repository.PathOf("tests", "Kafka.Tests", "Clients");
-
-    private static string Script => Path.Combine(Clients, "kafkajs.js");
+    private static string Script => OtherClients.Script("kafkajs.js");
 
     private async Task PublishAsync(params (string Name, string Value)[] settings)
     {
@@ -106,47 +102,5 @@ public sealed class OtherClientsTests : IDisposable
                 Assert.Equal(("7", "ü"), (message.Headers.Find("ce_id"), message.Headers.Find("größe")));
             }
         }
-    }
-
-    private static void SkipWithoutKafkaJs()
-    {
-        SkipWithout("node", ["--version"], "apt-get install nodejs npm");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(Clients, "node_modules", "kafkajs")), $"kafkajs is not installed (npm install --prefix {Path.GetRelativePath(Repository.Root, Clients)})");
-    }
-
-    private static void SkipWithout(string program, string[] arguments, string cure)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            process.WaitForExit();
-        }
-        catch (Win32Exception e)
-        {
-            Assert.Skip($"{program} is not installed ({e.Message}): {cure}");
-        }
-    }
-
-    /// <summary>The lines a program prints; at most 60 s.</summary>
-    private static async Task<string[]> RunAsync(string program, string[] arguments, string? input)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
-        var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
-        if (input is not null)
-            await process.StandardInput.WriteAsync(input);
-        process.StandardInput.Close();
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-        }
-
-        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}: {await errors} {await output}");
-        return (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 }

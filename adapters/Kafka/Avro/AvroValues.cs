@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Net.Http.Headers;
-using System.Text;
 using RealTimeMesh.Components;
 using RealTimeMesh.Contracts;
 
@@ -25,9 +23,8 @@ internal sealed class AvroValues : IDisposable
         if (options is null)
             return;
         _http = new HttpClient();
-        if (options.Key.Length > 0)
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.Key}:{options.Secret}")));
-        _registry = new SchemaRegistryClient(_http, new SchemaRegistryOptions { Url = options.Url, Timeout = RegistryTimeout }, time);
+        var credentials = options.Key.Length > 0 ? RegistryCredentials.Basic(options.Key, options.Secret) : null;
+        _registry = new SchemaRegistryClient(_http, new SchemaRegistryOptions { Url = options.Url, Timeout = RegistryTimeout, Credentials = credentials }, time);
     }
 
     /// <summary>Frames a JSON value with the latest schema of subject <c>TOPIC-value</c>.</summary>
@@ -66,7 +63,7 @@ internal sealed class AvroValues : IDisposable
         var found = await registry.FindLatestAsync(subject, cancellationToken)
             ?? throw new BrokerException($"schema registry {_options!.Url}: found no subject '{subject}'; expected the schema of this topic's values; register it, or publish without valueSchemaType.");
         // A schema that is still the latest needs no parsing again.
-        var schema = known.Schema is not null && known.Id == found.Id ? known.Schema : AvroSchema.Parse(found.Schema);
+        var schema = known.Schema is not null && known.Id == found.Id ? known.Schema : found.Registered.Parse();
         return _latest[subject] = new Latest(found.Id, schema, _time.GetTimestamp());
     }
 

@@ -54,3 +54,18 @@ internal sealed class UpcastReader<T, TBase>(ValueReader<T> inner) : ValueReader
         return read;
     }
 }
+
+/// <summary>Gives values of the generic form that must be of one type, or null.</summary>
+internal sealed class CastingReader<T>(ValueReader<object?> inner) : ValueReader<T?>
+    where T : class
+{
+    public override bool TryRead(ref AvroCursor cursor, out T? value)
+    {
+        value = null;
+        if (!inner.TryRead(ref cursor, out var found))
+            return false;
+
+        value = found as T;
+        return found is null or T || cursor.Fail($"a value of {found.GetType()}, which is no {typeof(T).Name}");
+    }
+}

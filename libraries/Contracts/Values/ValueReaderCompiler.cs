@@ -7,6 +7,7 @@ namespace RealTimeMesh.Contracts.Values;
 /// <summary>Resolves a writer's schema against a reader's (Avro 1.12, "Schema Resolution") into steps that read into types of .NET.</summary>
 internal sealed class ValueReaderCompiler
 {
+    private static readonly Type s_generic = typeof(object);
     private static readonly MethodInfo s_record = Method(nameof(CompileRecord));
     private static readonly MethodInfo s_step = Method(nameof(MakeStep));
 
@@ -28,6 +29,10 @@ internal sealed class ValueReaderCompiler
 
     private object? Compile(AvroSchema writer, AvroSchema reader, Type target)
     {
+        // The generic form by the name of its records.
+        if (target == typeof(AvroRecordValue))
+            return Compile(writer, reader, s_generic) is ValueReader<object?> generic ? new CastingReader<AvroRecordValue>(generic) : null;
+
         if (writer is AvroUnion writers)
             return CompileUnion(writers, reader, target);
 

@@ -23,3 +23,9 @@ internal abstract class GenericWriter : ValueWriter<object?>
         },
         expected);
 }
+
+/// <summary>Writes a type of the generic form.</summary>
+internal sealed class GenericAsWriter<T>(GenericWriter inner) : ValueWriter<T>
+{
+    public override bool TryWrite(ref AvroOutput output, T value) => inner.TryWrite(ref output, value);
+}

@@ -25,6 +25,9 @@ internal sealed class ValueWriterCompiler
         if (source == typeof(object))
             return _generic.Compile(schema);
 
+        if (source == typeof(AvroRecordValue))
+            return new GenericAsWriter<AvroRecordValue>(_generic.Compile(schema));
+
         if (schema is AvroUnion union)
             return CompileUnion(union, source, path);
 
