@@ -40,9 +40,14 @@ public sealed class Screenshots(Browser browser)
         var (folder, address) = (Environment.GetEnvironmentVariable("MESH_SCREENSHOTS"), Environment.GetEnvironmentVariable("MESH_CONSOLE_URL"));
         Assert.SkipWhen(string.IsNullOrEmpty(folder) || string.IsNullOrEmpty(address), "set MESH_SCREENSHOTS to a folder and MESH_CONSOLE_URL to a running console to get pictures of it");
         await using var watched = await browser.OpenAsync(new Uri(address!), new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1440, Height = 900 }, ColorScheme = ColorScheme.Dark, DeviceScaleFactor = 1.5f });
-        for (var i = 0; i < s_pages.Length; i++)
+        string[] pages =
+        [
+            .. s_pages, "/maintenance", "/tables/flights/bronze.departures/maintenance", "/tables/flights/gold.airport_daily/restore?version=0", "/tables/flights/silver.departures/changes?from=1&to=1",
+            "/tables/flights/bronze.departures/vacuum", "/tables/flights/bronze.departures/optimize?z_order=origin",
+        ];
+        for (var i = 0; i < pages.Length; i++)
         {
-            await watched.Page.GotoAsync(new Uri(new Uri(address!), s_pages[i]).ToString());
+            await watched.Page.GotoAsync(new Uri(new Uri(address!), pages[i]).ToString());
             await watched.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"real-{i}.png"), FullPage = i == 0 });
         }
 

@@ -29,14 +29,14 @@ internal sealed class LakehouseProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<LakehouseProcess> StartAsync(string folder, string registry)
+    public static async Task<LakehouseProcess> StartAsync(string folder, string registry, params string[] settings)
     {
         var pipeline = Directory.CreateDirectory(Path.Combine(folder, "pipelines", "test")).FullName;
         await File.WriteAllTextAsync(Path.Combine(pipeline, "pipeline.yaml"), Pipeline);
         await File.WriteAllTextAsync(Path.Combine(pipeline, "visit.avsc"), Samples.Contract.Json);
         var url = $"http://127.0.0.1:{FreePorts.Next()}";
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.Lakehouse.dll")]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])[$"--urls={url}", $"--MESH_DATA={folder}", $"--MESH_PIPELINES={folder}/pipelines", $"--SCHEMA_REGISTRY_URL={registry}", "--MESH_BRONZE_LINGER_MS=5", "--DAPR_HTTP_PORT=1", "--DAPR_GRPC_PORT=1", "--Logging:LogLevel:Default=Error"])
+        foreach (var argument in (string[])[$"--urls={url}", $"--MESH_DATA={folder}", $"--MESH_PIPELINES={folder}/pipelines", $"--SCHEMA_REGISTRY_URL={registry}", "--MESH_BRONZE_LINGER_MS=5", "--DAPR_HTTP_PORT=1", "--DAPR_GRPC_PORT=1", "--Logging:LogLevel:Default=Error", .. settings])
             start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         process.OutputDataReceived += static (_, _) => { };

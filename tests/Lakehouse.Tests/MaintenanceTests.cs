@@ -1,8 +1,11 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Lakehouse.Maintenance;
+using RealTimeMesh.Lakehouse.Queries;
+using RealTimeMesh.Lakehouse.Tables;
 using Microsoft.Extensions.Configuration;
 
 namespace RealTimeMesh.Lakehouse.Tests;
@@ -79,6 +82,75 @@ public sealed class MaintenanceTests
         var runs = (await lake.GetAsync("/v1/maintenance?table=bronze.visits&limit=1000")).GetProperty("runs").EnumerateArray().ToList();
         Assert.Contains(runs, run => run.GetProperty("task").GetString() == "optimize" && run.GetProperty("outcome").GetString() == "done");
         Assert.DoesNotContain(runs, run => run.GetProperty("outcome").GetString() == "failed");
+    }
+
+    [Fact]
+    public async Task Two_processes_that_maintain_one_table_at_once_lose_and_double_nothing()
+    {
+        string[] eager = ["--MESH_MAINTENANCE_EVERY_S=1", "--MESH_MAINTENANCE_BRONZE_OPTIMIZE_FILES=2", "--MESH_MAINTENANCE_BRONZE_CHECKPOINT_COMMITS=2", "--MESH_MAINTENANCE_MIN_FREE_MIB=0"];
+        await using var lake = await TestLakehouse.StartAsync(["--MESH_BRONZE_LINGER_MS=1", .. eager]);
+        await using var other = await LakehouseProcess.StartAsync(lake.DataPath, lake.RegistryUrl, eager);
+        var service = lake.Services.GetRequiredService<MaintenanceService>();
+        List<JsonElement> runs = [];
+        for (var offset = 0; offset < 2_000 && !(offset >= 300 && runs.Any(Optimized)); offset += 10)
+        {
+            Assert.Equal(HttpStatusCode.OK, await lake.DeliverAsync(Samples.Topic, lake.Visits(0, offset, 10)));
+            if (offset % 50 == 0)
+                await service.LookAsync(CancellationToken.None);
+            runs = await RunsAsync(other.Http);
+        }
+
+        var mine = await RunsAsync(lake.Http);
+        Assert.Contains(runs, Optimized);
+        Assert.Contains(mine, Optimized);
+        Assert.DoesNotContain(runs.Concat(mine), run => run.GetProperty("outcome").GetString() == "failed");
+        var (rows, ids) = await lake.AuditAsync();
+        Assert.Equal((await lake.LedgerAsync()).Rows, rows);
+        Assert.Equal(rows, ids);
+
+        static bool Optimized(JsonElement run) => run.GetProperty("task").GetString() == "optimize" && run.GetProperty("outcome").GetString() == "done";
+        static async Task<List<JsonElement>> RunsAsync(HttpClient http) => [.. (await http.GetFromJsonAsync<JsonElement>("/v1/maintenance?table=bronze.visits&limit=1000")).GetProperty("runs").EnumerateArray()];
+    }
+
+    [Fact]
+    public async Task A_query_that_holds_a_version_reads_it_to_its_end_though_a_vacuum_runs()
+    {
+        await using var lake = await TableTests.FilledAsync(4, "--MESH_MAINTENANCE_MIN_FREE_MIB=0");
+        var table = lake.Services.GetRequiredService<LakeCatalog>().Table("test", "bronze.visits");
+        await table.BeginTransaction(await table.GetSnapshotAsync(null, default)).SetProperties([new("delta.deletedFileRetentionDuration", "interval 0 hours")]).CommitAsync("SET TBLPROPERTIES", new Dictionary<string, string>(), default);
+        var before = (await table.GetSnapshotAsync(null, default))!;
+        Assert.Equal(HttpStatusCode.OK, (await lake.PostAsync($"{Table}/optimize")).Code);
+        lake.Age("bronze.visits", TimeSpan.FromDays(8));
+        var queries = lake.Services.GetRequiredService<LakeQueries>();
+        using (table.Hold(before))
+        {
+            Assert.Equal(0, Int((await lake.PostAsync($"{Table}/vacuum")).Answer, "files"));
+            Assert.Equal(40L, Assert.Single((await queries.RunAsync(table, before, before.Files, "SELECT count(*) FROM t", 1, default)).Rows)[0]);
+        }
+
+        Assert.Equal(4, Int((await lake.PostAsync($"{Table}/vacuum")).Answer, "files"));
+        await Assert.ThrowsAnyAsync<RealTimeMeshException>(() => queries.RunAsync(table, before, before.Files, "SELECT sum(seconds) FROM t", 1, default));
+        Assert.Equal((40, 40), await lake.AuditAsync());
+    }
+
+    [Fact]
+    public async Task What_is_due_on_a_table_is_told_and_a_checkpoint_is_made_by_request()
+    {
+        await using var lake = await TableTests.FilledAsync(5, "--MESH_MAINTENANCE_BRONZE_OPTIMIZE_FILES=4");
+        var state = await lake.GetAsync($"{Table}/maintenance");
+        Assert.Equal(["optimize", "clean_log", "vacuum"], state.GetProperty("due").EnumerateArray().Select(task => task.GetString()!));
+        Assert.Equal((5, 6), (Int(state, "small_files"), Int(state, "commits_since_checkpoint")));
+        Assert.Equal("bronze", state.GetProperty("policy").GetProperty("class").GetString());
+        var (code, answer) = await lake.PostAsync($"{Table}/checkpoint");
+        Assert.True(code == HttpStatusCode.OK, answer.GetRawText());
+        state = await lake.GetAsync($"{Table}/maintenance");
+        Assert.Equal(0, Int(state, "commits_since_checkpoint"));
+        Assert.Equal("checkpoint", state.GetProperty("last")[0].GetProperty("task").GetString());
+        Assert.Equal(2, (await lake.GetAsync("/v1/audit-log")).GetProperty("entries").GetArrayLength());
+        // Only what found something to do.
+        await lake.PostAsync($"{Table}/vacuum");
+        Assert.Equal(1, (await lake.GetAsync("/v1/maintenance?idle=false")).GetProperty("runs").GetArrayLength());
+        Assert.Equal(2, (await lake.GetAsync("/v1/maintenance")).GetProperty("runs").GetArrayLength());
     }
 
     [Fact]

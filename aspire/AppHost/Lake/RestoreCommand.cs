@@ -50,7 +50,7 @@ internal sealed class RestoreCommand(TimeProvider time)
         var console = Output.Terminal();
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"version {preview.ToVersion} in the place of {preview.FromVersion}: {Output.Count(preview.RowsBefore)} rows become {Output.Count(preview.RowsAfter)}, {preview.Restored.Count} files come back, {preview.Removed.Count} go, {preview.Missing.Count} are missing"));
+            $"version {preview.ToVersion} in the place of {preview.FromVersion}: {Output.Count(preview.RowsBefore)} rows become {Output.Count(preview.RowsAfter)}, files that come back: {preview.Restored.Count}, that go: {preview.Removed.Count}, that are missing: {preview.Missing.Count}"));
         foreach (var change in preview.MetadataChanges)
             console.WriteLine(change);
         console.WriteLine(dryRun ? "nothing was changed" : done!.Version is { } made ? string.Create(CultureInfo.InvariantCulture, $"restored as version {made}") : "there was nothing to change");

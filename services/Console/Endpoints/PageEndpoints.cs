@@ -30,7 +30,7 @@ internal static class PageEndpoints
             Page<VacuumPage>(context, new { Pipeline = pipeline, Table = table, Hours = hours }));
         routes.MapGet("/tables/{pipeline}/{table}/optimize", (HttpContext context, string pipeline, string table, string? where, string? z_order) =>
             Page<OptimizePage>(context, new { Pipeline = pipeline, Table = table, Where = where, ZOrder = z_order }));
-        routes.MapGet("/maintenance", (HttpContext context, long? before, long? log) => Page<MaintenancePage>(context, new { Before = before, Log = log }));
+        routes.MapGet("/maintenance", (HttpContext context, long? before, long? log, bool? all) => Page<MaintenancePage>(context, new { Before = before, Log = log, All = all ?? false }));
         routes.MapGet("/actions/{id}", (HttpContext context, string id) => Page<ActionPage>(context, new { Id = id }));
         routes.MapGet("/dead-letters", (HttpContext context, string? pipeline, string? rule, string? before, int? page) =>
             Page<DeadLettersPage>(context, new { Pipeline = pipeline, Rule = rule, Before = before, Page = page ?? 1 }));

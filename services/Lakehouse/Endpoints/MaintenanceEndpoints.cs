@@ -22,15 +22,16 @@ internal static class MaintenanceEndpoints
         return app;
     }
 
-    /// <summary><c>pipeline</c>, <c>table</c>, <c>limit</c>, <c>before</c>: runs before this number.</summary>
+    /// <summary><c>pipeline</c>, <c>table</c>, <c>limit</c>, <c>before</c>: runs before this number, <c>idle</c>: false leaves out those that found nothing to do.</summary>
     private static IResult Maintenance(HttpRequest request, MaintenanceJournal journal, MaintenanceService service, MaintenanceOptions options)
     {
         var parameters = new RequestParameters(request.Query);
         var (pipeline, table) = (parameters.Text("pipeline"), parameters.Text("table"));
         var (limit, before) = (parameters.Limit(50), parameters.Whole("before", 1, long.MaxValue) ?? long.MaxValue);
+        var idle = parameters.Text("idle") is null || parameters.Flag("idle");
         if (parameters.Refusal() is { } refusal)
             return refusal;
-        var runs = journal.Runs(pipeline, table, before, limit);
+        var runs = journal.Runs(pipeline, table, before, idle, limit);
         return TypedResults.Ok(new MaintenanceAnswer(
             options.IsOn, options.Every.TotalSeconds, service.NextLook, journal.Running,
             [.. options.Policies.Select(item => Policy(item.Key, item.Value))],

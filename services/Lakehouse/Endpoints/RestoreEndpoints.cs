@@ -64,6 +64,8 @@ internal static class RestoreEndpoints
         List<string> warnings = [];
         if (then.Name.StartsWith("bronze.", StringComparison.Ordinal) && preview.Removed.Count > 0)
             warnings.Add("positions of the topics stay as they are: events whose rows go are not delivered again");
+        if (then.Snapshot.Transactions.Keys.Any(app => app.StartsWith("build/", StringComparison.Ordinal)) && !preview.IsEmpty)
+            warnings.Add("builds go on from where the last one ended: what goes is built anew only where its sources change");
         if (preview.Missing.Count > 0)
             warnings.Add($"{preview.Missing.Count} files of version {preview.ToVersion} are gone; their rows cannot come back");
         return warnings;

@@ -36,10 +36,10 @@ internal sealed class MaintenanceJournal
             return _last.GetValueOrDefault((pipeline, table, task));
     }
 
-    /// <summary>Runs before a number, newest first.</summary>
-    public IReadOnlyList<MaintenanceRun> Runs(string? pipeline, string? table, long before, int limit)
+    /// <summary>Runs before a number, newest first; with or without those that found nothing to do.</summary>
+    public IReadOnlyList<MaintenanceRun> Runs(string? pipeline, string? table, long before, bool idle, int limit)
     {
         lock (_runs)
-            return [.. _runs.Reverse().Where(run => run.Number < before && (pipeline is null || run.Pipeline == pipeline) && (table is null || run.Table == table)).Take(limit)];
+            return [.. _runs.Reverse().Where(run => run.Number < before && (idle || run.Outcome != MaintenanceOutcome.Nothing) && (pipeline is null || run.Pipeline == pipeline) && (table is null || run.Table == table)).Take(limit)];
     }
 }
