@@ -146,15 +146,21 @@ internal sealed class Registry(RegistryStore store, SchemaParser parser)
             ?? (content.References.Count > 0 ? null : versions.LastOrDefault(version => IsResolved(version, content, document)));
     }
 
-    public SubjectVersion? FindSchema(string subject, SchemaRequest request, bool normalize, bool deleted, bool latestOnly = false)
+    /// <summary>As <see cref="FindContent"/>, also with the metadata and rules that registering would add.</summary>
+    public SubjectVersion? FindRead(string subject, SchemaContent content, SchemaDocument document, bool deleted, bool latestOnly = false)
+    {
+        var (config, latest) = store.Read(state => (state.ConfigInScope(subject), Find(state, subject, null, false)));
+        return FindContent(subject, content, document, deleted, latestOnly)
+            ?? (latest is null ? null : FindContent(subject, Populate(content, config, latest.Content), document, deleted, latestOnly));
+    }
+
+    private SubjectVersion? FindSchema(string subject, SchemaRequest request, bool normalize, bool deleted)
     {
         if (string.IsNullOrWhiteSpace(request.Schema))
             return null;
 
-        var (config, latest) = store.Read(state => (state.ConfigInScope(subject), Find(state, subject, null, false)));
-        var (content, document) = Read(subject, request, normalize || config.Normalizes);
-        return FindContent(subject, content, document, deleted, latestOnly)
-            ?? (latest is null ? null : FindContent(subject, Populate(content, config, latest.Content), document, deleted, latestOnly));
+        var (content, document) = Read(subject, request, normalize || store.Read(state => state.ConfigInScope(subject)).Normalizes);
+        return FindRead(subject, content, document, deleted);
     }
 
     /// <summary>A content with the metadata and rules that registering adds: those of the version before, and those that are set.</summary>

@@ -7,15 +7,18 @@ namespace RealTimeMesh.SchemaRegistry;
 /// Every change of schemas. Each is judged and stored while no other change runs, so that two writers cannot both become
 /// the next version; changes are rare.
 /// </summary>
-internal sealed class RegistryWriter(RegistryStore store, Registry registry, TimeProvider time)
+internal sealed class RegistryWriter(RegistryStore store, Registry registry, SchemaParser parser, TimeProvider time)
 {
     /// <summary>Finds the schema in the subject, or makes it the subject's next version.</summary>
     public SubjectVersion Register(string subject, SchemaRequest request, bool normalize, bool force)
     {
-        if (Present(subject, request, normalize) is { } present)
+        // Read once, and while others may write: a document of megabytes takes its time.
+        var normalizes = normalize || store.Read(state => state.ConfigInScope(subject)).Normalizes;
+        (SchemaContent Content, SchemaDocument Document)? read = string.IsNullOrWhiteSpace(request.Schema) ? null : registry.Read(subject, request, normalizes);
+        if (Present(subject, request, read) is { } present)
             return present;
 
-        return store.Change(() => Present(subject, request, normalize) ?? RegisterNew(subject, request, normalize, force));
+        return store.Change(() => Present(subject, request, read) ?? RegisterNew(subject, request, read, normalizes, force));
     }
 
     public int[] DeleteSubject(string subject, bool permanent) => store.Change(() =>
@@ -90,13 +93,13 @@ internal sealed class RegistryWriter(RegistryStore store, Registry registry, Tim
     });
 
     // A schema that is there already needs no right to write.
-    private SubjectVersion? Present(string subject, SchemaRequest request, bool normalize)
+    private SubjectVersion? Present(string subject, SchemaRequest request, (SchemaContent Content, SchemaDocument Document)? read)
     {
         var config = store.Read(state => state.ConfigInScope(subject));
-        if (config.DefaultMetadata is not null || config.OverrideMetadata is not null || config.DefaultRules is not null || config.OverrideRules is not null)
+        if (read is not var (content, document) || config.DefaultMetadata is not null || config.OverrideMetadata is not null || config.DefaultRules is not null || config.OverrideRules is not null)
             return null;
 
-        var found = registry.FindSchema(subject, request, normalize, deleted: false, latestOnly: request.Version == -1);
+        var found = registry.FindRead(subject, content, document, deleted: false, latestOnly: request.Version == -1);
         if (found is null || (request.Id >= 0 && request.Id != found.Id))
             return null;
 
@@ -106,16 +109,17 @@ internal sealed class RegistryWriter(RegistryStore store, Registry registry, Tim
         return request.Id < 0 ? null : registry.FindVersion(subject, request.Version, deleted: false) is { } wanted && wanted.Id == found.Id ? wanted : null;
     }
 
-    private SubjectVersion RegisterNew(string subject, SchemaRequest request, bool normalize, bool force)
+    private SubjectVersion RegisterNew(string subject, SchemaRequest request, (SchemaContent Content, SchemaDocument Document)? read, bool normalizes, bool force)
     {
         var (versions, config, mode) = store.Read(state => (state.Versions(subject).ToArray(), state.ConfigInScope(subject), state.ModeInScope(subject)));
         CheckMode(subject, mode, request.Id);
         SubjectVersion[] live = [.. versions.Where(version => !version.Deleted)];
         var next = versions.Select(version => version.Version).DefaultIfEmpty(0).Max() + 1;
-        if (string.IsNullOrWhiteSpace(request.Schema))
+        if (read is null)
             request = FromPrevious(request, mode.Imports() ? null : live.LastOrDefault());
 
-        var (content, document) = registry.Read(subject, request, !mode.Imports() && (normalize || config.Normalizes));
+        // What is imported stays as it is.
+        var (content, document) = read is { } done && !(mode.Imports() && normalizes) ? done : registry.Read(subject, request, normalizes && !mode.Imports());
         if (!mode.Imports())
             content = WithSettings(content, config, live.LastOrDefault()?.Content, request.Version, next);
 
@@ -128,7 +132,9 @@ internal sealed class RegistryWriter(RegistryStore store, Registry registry, Tim
         if (request.Version > 0 && request.Version != next && !mode.Imports())
             throw RegistryException.InvalidSchema("Version is not one more than previous version");
 
-        return Store(subject, content, request, next, versions);
+        var version = Store(subject, content, request, next, versions);
+        parser.Remember(version.Content, document);
+        return version;
     }
 
     private SubjectVersion Store(string subject, SchemaContent content, SchemaRequest request, int next, SubjectVersion[] versions)

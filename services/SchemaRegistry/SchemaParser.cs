@@ -40,10 +40,18 @@ internal sealed class SchemaParser(RegistryStore store)
         if (_parsed.TryGetValue(content, out var known))
             return known;
 
+        var document = Parse(subject, content.Type, content.Text, content.References);
+        Remember(content, document);
+        return document;
+    }
+
+    /// <summary>Keeps a document that was read already.</summary>
+    public void Remember(SchemaContent content, SchemaDocument document)
+    {
         if (_parsed.Count >= KeptDocuments)
             _parsed.Clear();
 
-        return _parsed[content] = Parse(subject, content.Type, content.Text, content.References);
+        _parsed[content] = document;
     }
 
     private List<ReferencedSchema> Resolve(string subject, IReadOnlyList<SchemaReference> references)

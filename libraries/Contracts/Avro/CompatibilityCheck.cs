@@ -10,6 +10,9 @@ internal sealed class CompatibilityCheck
 {
     private const int IndexedBranches = 16;
 
+    // A record of thousands of fields that all changed is refused all the same.
+    private const int MostReasons = 1000;
+
     private readonly HashSet<(AvroSchema Reader, AvroSchema Writer)> _failed = [];
     private readonly HashSet<(AvroSchema Reader, AvroSchema Writer)> _visited = [];
     private readonly List<(AvroSchema Reader, AvroSchema Writer)> _journal = [];
@@ -24,10 +27,13 @@ internal sealed class CompatibilityCheck
 
     public void Compare(AvroSchema reader, AvroSchema writer, string path)
     {
-        if (_trials > 0 && _trialFailed)
+        if (_trials > 0 && (_trialFailed || _failed.Contains((reader, writer))))
+        {
+            _trialFailed = true;
             return;
+        }
 
-        if (!_visited.Add((reader, writer)))
+        if (_found.Count >= MostReasons || !_visited.Add((reader, writer)))
             return;
 
         // Names make chains of types far longer than any nesting.
@@ -47,7 +53,7 @@ internal sealed class CompatibilityCheck
 
     private void CompareWriterUnion(AvroSchema reader, AvroUnion writers, string path)
     {
-        for (var i = 0; i < writers.Branches.Count; i++)
+        for (var i = 0; i < writers.Branches.Count && _found.Count < MostReasons; i++)
         {
             if (reader is AvroUnion readers)
                 CompareReaderUnion(readers, writers.Branches[i], $"{path}/{i}");
@@ -189,7 +195,7 @@ internal sealed class CompatibilityCheck
     private void CompareFields(AvroRecord reader, AvroRecord writer, string path)
     {
         var written = writer.Fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
-        for (var i = 0; i < reader.Fields.Count; i++)
+        for (var i = 0; i < reader.Fields.Count && _found.Count < MostReasons; i++)
         {
             var field = reader.Fields[i];
             var place = $"{path}/fields/{i}";

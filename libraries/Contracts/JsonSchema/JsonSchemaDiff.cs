@@ -12,7 +12,7 @@ internal sealed partial class JsonSchemaDiff
     private const int MostDifferences = 64;
 
     // Beyond this the comparison is given up: it is a schema that was made to take long.
-    private const int MostComparisons = 400_000;
+    private const int MostComparisons = 100_000;
 
     private readonly bool _lenient;
     private readonly Dictionary<(JsonSchemaNode Old, JsonSchemaNode New), List<Difference>> _known = [];

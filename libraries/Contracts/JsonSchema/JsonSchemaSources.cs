@@ -84,7 +84,8 @@ internal sealed class JsonSchemaSources
                 return null;
 
             walked += "/" + raw;
-            address = BaseOf(element, address);
+            if (element.ValueKind == JsonValueKind.Object && Members(element, walked) is var members && (members.ContainsKey("$id") || members.ContainsKey("id")))
+                address = BaseOf(element, address);
         }
 
         return start with { Element = element, Base = address };

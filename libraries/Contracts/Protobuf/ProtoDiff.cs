@@ -9,6 +9,9 @@ namespace RealTimeMesh.Contracts;
 /// </summary>
 internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes)
 {
+    // A message of thousands of fields that all changed is refused all the same.
+    private const int MostReasons = 1000;
+
     private readonly List<SchemaIncompatibility> _found = [];
     private readonly List<string> _path = [];
     private readonly HashSet<(ProtoMessage Old, ProtoMessage New)> _open = [];
@@ -132,6 +135,9 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
 
     private void Add(string type, string sentence)
     {
+        if (_found.Count >= MostReasons)
+            return;
+
         var path = "#/" + string.Join('/', _path);
         _found.Add(new SchemaIncompatibility(type, path, sentence.Replace("{0}", path, StringComparison.Ordinal)));
     }

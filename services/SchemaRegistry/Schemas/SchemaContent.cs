@@ -26,7 +26,11 @@ internal sealed record SchemaContent(string Type, string Text, IReadOnlyList<Sch
         foreach (var reference in References)
             parts.Append(reference.Name).Append('\0').Append(reference.Subject).Append('\0').Append(reference.Version).Append('\0');
 
-        return parts.Append(Text).ToString();
+        // The hash: keys are held for as long as the registry runs, texts are up to megabytes.
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(parts.ToString()));
+        hash.AppendData(Encoding.UTF8.GetBytes(Text));
+        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     private string MakeGuid()
