@@ -1,3 +1,5 @@
+using RealTimeMesh.DeltaLake.Thrift;
+
 namespace RealTimeMesh.DuckDb.RowGroups;
 
 /// <summary>The pages of one column in a row group (parquet-format, <c>ColumnChunk</c>).</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using RealTimeMesh.DeltaLake.Thrift;
 
 namespace RealTimeMesh.DuckDb.RowGroups;
 

@@ -1,3 +1,5 @@
+using RealTimeMesh.DeltaLake.Thrift;
+
 namespace RealTimeMesh.DuckDb.RowGroups;
 
 /// <summary>A row group of a file (parquet-format, <c>RowGroup</c>).</summary>

@@ -27,8 +27,24 @@ internal sealed class CheckpointReader(LogFolder log)
     {
         if (path.EndsWith(".json", StringComparison.Ordinal))
             return ReadJson(path, (await log.Store.ReadAsync(path, cancellationToken) ?? throw Absent()).Content);
+        try
+        {
+            return await ReadParquetAsync(async token => await log.Store.OpenReadAsync(path, token) ?? throw Absent(), cancellationToken);
+        }
+        catch (NotImplementedException)
+        {
+            // Parquet.Net's answer to data pages of version 2.
+            var file = PageVersions.Lower((await log.Store.ReadAsync(path, cancellationToken) ?? throw Absent()).Content);
+            return await ReadParquetAsync(_ => Task.FromResult<Stream>(new MemoryStream(file, writable: false)), cancellationToken);
+        }
+
+        FileNotFoundException Absent() => new($"file '{path}' is missing");
+    }
+
+    private static async Task<LogCommit> ReadParquetAsync(Func<CancellationToken, Task<Stream>> openAsync, CancellationToken cancellationToken)
+    {
         var commit = new LogCommit();
-        await using var stream = await log.Store.OpenReadAsync(path, cancellationToken) ?? throw Absent();
+        await using var stream = await openAsync(cancellationToken);
         await using var reader = await ParquetReader.CreateAsync(stream, null, true, cancellationToken);
         await ReadGroupAsync(commit, reader, 0, cancellationToken);
         if (reader.RowGroupCount <= 1)
@@ -37,15 +53,13 @@ internal sealed class CheckpointReader(LogFolder log)
         var others = new LogCommit[reader.RowGroupCount - 1];
         await Parallel.ForAsync(0, others.Length, Cores(cancellationToken), async (i, token) =>
         {
-            await using var part = await log.Store.OpenReadAsync(path, token) ?? throw Absent();
+            await using var part = await openAsync(token);
             await using var partReader = await ParquetReader.CreateAsync(part, null, true, token);
             await ReadGroupAsync(others[i] = new LogCommit(), partReader, i + 1, token);
         });
         foreach (var other in others)
             commit.Append(other);
         return commit;
-
-        FileNotFoundException Absent() => new($"file '{path}' is missing");
     }
 
     private LogCommit ReadJson(string path, ReadOnlyMemory<byte> content)

@@ -1,3 +1,4 @@
+using RealTimeMesh.DeltaLake.Thrift;
 using System.Buffers;
 using RealTimeMesh.DuckDb.RowGroups;
 

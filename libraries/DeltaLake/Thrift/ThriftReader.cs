@@ -1,4 +1,4 @@
-namespace RealTimeMesh.DuckDb.RowGroups;
+namespace RealTimeMesh.DeltaLake.Thrift;
 
 /// <summary>Reads Thrift's compact protocol. Bytes that end too early or nest too deep are a <see cref="ThriftException"/>.</summary>
 internal ref struct ThriftReader(ReadOnlySpan<byte> data)

@@ -1,4 +1,4 @@
-namespace RealTimeMesh.DuckDb.RowGroups;
+namespace RealTimeMesh.DeltaLake.Thrift;
 
 /// <summary>Types as the compact protocol numbers them; a boolean field's value is its type.</summary>
 internal enum ThriftType : byte

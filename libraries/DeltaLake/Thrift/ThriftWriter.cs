@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace RealTimeMesh.DuckDb.RowGroups;
+namespace RealTimeMesh.DeltaLake.Thrift;
 
 /// <summary>Writes Thrift's compact protocol.</summary>
 internal static class ThriftWriter

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace RealTimeMesh.DuckDb.RowGroups;
+namespace RealTimeMesh.DeltaLake.Thrift;
 
 /// <summary>
 /// A struct of Thrift's compact protocol as its fields' bytes: what is not asked for is neither understood nor changed, so that fields
@@ -52,6 +52,9 @@ internal sealed class ThriftStruct
             throw new ThriftException("a field is no whole number where one was expected");
         return new ThriftReader(_fields[at].Value.Span).ReadInteger();
     }
+
+    /// <summary>A boolean, or null.</summary>
+    public bool? Flag(short id) => IndexOf(id) is >= 0 and var at ? _fields[at].Type == ThriftType.True : null;
 
     /// <summary>A nested struct, or null.</summary>
     public ThriftStruct? Struct(short id) => IndexOf(id) is >= 0 and var at ? Read(Require(at, ThriftType.Struct)) : null;
