@@ -81,6 +81,9 @@ public sealed class SchemaRegistryClient(HttpClient http, SchemaRegistryOptions 
     public async ValueTask<string?> FindByIdAsync(int id, CancellationToken cancellationToken) =>
         await FetchAsync(id, cancellationToken) is { } found ? Avro(found, $"schema id {id}").Text : null;
 
+    /// <summary>The schema of an id that was fetched before, without asking; null where it was not.</summary>
+    public RegisteredSchema? FindFetched(int id) => _schemas.GetValueOrDefault(id);
+
     /// <summary>The schema of a GUID, as headers of messages carry it. Throws <see cref="ContractException"/> where the registry has none.</summary>
     public async ValueTask<AvroSchema> GetSchemaByGuidAsync(Guid guid, CancellationToken cancellationToken)
     {

@@ -74,10 +74,10 @@ internal sealed class BronzeRows : IEventRows
         if (table is null || table.Schema.Fields.All(column => Schema.IndexOf(column.Name) >= 0))
             return;
         if (await _registry.FindLatestAsync($"{_stream.Topic}-value", cancellationToken) is { } latest)
-            Merge(latest.Id, latest.Schema, field => table.Schema.Find(field.Name) is not null, table);
+            Merge(latest.Id, latest.Registered, field => table.Schema.Find(field.Name) is not null, table);
     }
 
-    private bool Merge(int id, string schema, Func<Field, bool> mayAdd, Snapshot? table)
+    private bool Merge(int id, RegisteredSchema schema, Func<Field, bool> mayAdd, Snapshot? table)
     {
         _misfits.Remove(id);
         if (Parse(schema) is not { } writer)
@@ -101,11 +101,11 @@ internal sealed class BronzeRows : IEventRows
     }
 
     /// <summary>Null where it cannot be read: the decoder says why for each event.</summary>
-    private static AvroSchema? Parse(string schema)
+    private static AvroSchema? Parse(RegisteredSchema schema)
     {
         try
         {
-            return AvroSchema.Parse(schema);
+            return schema.Parse();
         }
         catch (ContractException)
         {
