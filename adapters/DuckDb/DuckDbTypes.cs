@@ -3,25 +3,9 @@ using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.DuckDb;
 
-/// <summary>Which DuckDB type holds a field, and which field a DuckDB column becomes.</summary>
+/// <summary>Which field a DuckDB column becomes.</summary>
 public static class DuckDbTypes
 {
-    /// <summary>The DuckDB type of a field. A timestamp is an instant (<c>TIMESTAMPTZ</c>), as in Delta.</summary>
-    public static string NameOf(Field field) => field.Type switch
-    {
-        FieldType.Boolean => "BOOLEAN",
-        FieldType.Int32 => "INTEGER",
-        FieldType.Int64 => "BIGINT",
-        FieldType.Float32 => "FLOAT",
-        FieldType.Float64 => "DOUBLE",
-        FieldType.String => "VARCHAR",
-        FieldType.Bytes => "BLOB",
-        FieldType.Date => "DATE",
-        FieldType.Timestamp => "TIMESTAMPTZ",
-        FieldType.Decimal => string.Create(CultureInfo.InvariantCulture, $"DECIMAL({field.Precision},{field.Scale})"),
-        _ => throw new DuckDbFaultException($"field '{field.Name}': type {field.Type} has no DuckDB type"),
-    };
-
     /// <summary>
     /// The field a result column becomes in a table. Delta has no 128-bit and no unsigned integers: <c>HUGEINT</c>
     /// (what <c>sum</c> of integers gives) and <c>UBIGINT</c> become 64-bit, and the build fails where a value does

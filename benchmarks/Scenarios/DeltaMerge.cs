@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using RealTimeMesh.Benchmarks.Load;
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DuckDb;
 
@@ -31,8 +32,7 @@ internal sealed class DeltaMerge(double millions) : IScenario
             await RewriteAsync(work, options, rows, cancellationToken);
             foreach (var (mode, vectors) in new[] { ("copy_on_write", false), ("deletion_vectors", true) })
                 await MergeAsync(Path.Combine(work, mode), options, rows, mode, vectors, cancellationToken);
-            _metrics["peak_memory_mib"] = Process.GetCurrentProcess().PeakWorkingSet64 / 1024.0 / 1024;
-            return new BenchmarkReport(Name, _metrics, string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows of 16 columns; source {rows * SourceShare:N0} rows, {UpdatedShare:P0} of them updates at random keys; DuckDB limit {options.MemoryLimitMiB} MiB, {options.Threads} threads; ratio: merge time to DuckDB's rewrite of all rows to Parquet in this run."));
+            return new BenchmarkReport(Name, _metrics, string.Create(CultureInfo.InvariantCulture, $"{rows:N0} rows of 16 columns; source {rows * SourceShare:N0} rows, {UpdatedShare:P0} of them updates at random keys; DuckDB limit {options.MemoryLimitMiB} MiB, {options.Threads} threads; ratio: merge time to DuckDB's rewrite of all rows to Parquet in this run; peak: the most resident memory of the process during the step."));
         }
         finally
         {
@@ -46,8 +46,8 @@ internal sealed class DeltaMerge(double millions) : IScenario
         var (plain, again) = (Path.Combine(work, "plain"), Path.Combine(work, "again"));
         using var session = DuckDbSession.Open(options);
         await session.ExecuteAsync(Copy($"SELECT {Columns("i")} FROM range({rows}) r(i)", plain), cancellationToken);
-        await TimeAsync("duckdb_rewrite_s", () => session.ExecuteAsync(Copy($"SELECT * FROM read_parquet('{plain}/*.parquet')", again), cancellationToken));
-        await TimeAsync("duckdb_key_scan_s", () => session.ScalarAsync($"SELECT count(*) FROM read_parquet('{plain}/*.parquet') t SEMI JOIN (SELECT (i * 7919) % {rows} AS id FROM range({(long)(rows * SourceShare)}) r(i)) s ON s.id = t.id", cancellationToken));
+        await TimeAsync("duckdb_rewrite", () => session.ExecuteAsync(Copy($"SELECT * FROM read_parquet('{plain}/*.parquet')", again), cancellationToken));
+        await TimeAsync("duckdb_key_scan", () => session.ScalarAsync($"SELECT count(*) FROM read_parquet('{plain}/*.parquet') t SEMI JOIN (SELECT (i * 7919) % {rows} AS id FROM range({(long)(rows * SourceShare)}) r(i)) s ON s.id = t.id", cancellationToken));
         Directory.Delete(plain, recursive: true);
         Directory.Delete(again, recursive: true);
     }
@@ -60,20 +60,24 @@ internal sealed class DeltaMerge(double millions) : IScenario
         var updates = (long)(source * UpdatedShare);
         // A prime step spreads the keys over the whole table without hitting one twice.
         var keys = $"SELECT CASE WHEN n < {updates} THEN (n * 7919) % {rows} ELSE {rows} + n END AS i FROM range({source}) s(n)";
-        var result = await TimeAsync($"{mode}.merge_s", () => table.Merge(RowSource.Query($"SELECT {Columns("i")} FROM ({keys})"), "target.id = source.id").WhenMatchedUpdateAll().WhenNotMatchedInsertAll().RunAsync(cancellationToken));
+        var result = await TimeAsync($"{mode}.merge", () => table.Merge(RowSource.Query($"SELECT {Columns("i")} FROM ({keys})"), "target.id = source.id").WhenMatchedUpdateAll().WhenNotMatchedInsertAll().RunAsync(cancellationToken));
         if (result["numTargetRowsUpdated"] != updates || result["numTargetRowsInserted"] != source - updates)
             throw new InvalidOperationException($"{result["numTargetRowsUpdated"]} rows were updated and {result["numTargetRowsInserted"]} inserted; expected {updates} and {source - updates}");
         _metrics[$"{mode}.merge_ratio_to_rewrite"] = _metrics[$"{mode}.merge_s"] / _metrics["duckdb_rewrite_s"];
-        await TimeAsync($"{mode}.one_row_upsert_s", () => table.Merge(RowSource.Query($"SELECT {Columns("i")} FROM range({rows / 2}, {(rows / 2) + 1}) r(i)"), "target.id = source.id").WhenMatchedUpdateAll().WhenNotMatchedInsertAll().RunAsync(cancellationToken));
+        await TimeAsync($"{mode}.one_row_upsert", () => table.Merge(RowSource.Query($"SELECT {Columns("i")} FROM range({rows / 2}, {(rows / 2) + 1}) r(i)"), "target.id = source.id").WhenMatchedUpdateAll().WhenNotMatchedInsertAll().RunAsync(cancellationToken));
         Directory.Delete(path, recursive: true);
     }
 
     private async Task<T> TimeAsync<T>(string name, Func<Task<T>> work)
     {
+        if (OperatingSystem.IsLinux())
+            PeakMemory.Reset();
         var started = Stopwatch.GetTimestamp();
         var result = await work();
-        _metrics[name] = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {_metrics[name]:N2}"));
+        _metrics[$"{name}_s"] = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        if (OperatingSystem.IsLinux())
+            _metrics[$"{name}_peak_mib"] = PeakMemory.ReadMebibytes();
+        System.Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name} {_metrics[$"{name}_s"]:N2} s, peak {_metrics.GetValueOrDefault($"{name}_peak_mib"):N0} MiB"));
         return result;
     }
 

@@ -109,6 +109,16 @@ public sealed partial class DeltaTable
         FooterReader.DescribeAsync(Path, relativePath, snapshot.Schema, ColumnMapping.IsOn(snapshot.Configuration), StatisticsColumns.For(snapshot), partitionValues, cancellationToken);
 
     /// <summary>
+    /// The table as a commit is about to make it, new (<paramref name="snapshot"/> null) or with the schema of these rows: files for it are
+    /// written and described by this. What the table says of its columns holds for those that stay.
+    /// </summary>
+    public Snapshot DraftOf(Snapshot? snapshot, RowSchema rows, IReadOnlyList<string> partitionColumns)
+    {
+        var schema = TableShape.Of(Path, snapshot, rows, partitionColumns, _time.GetUtcNow()).Schema;
+        return snapshot?.WithSchema(schema, partitionColumns) ?? Snapshot.ToCreate(Path, _options.Store, schema, partitionColumns, new Dictionary<string, string?>());
+    }
+
+    /// <summary>
     /// Whether a data file of the snapshot holds every column as files written now do: types, physical names, field ids, and no other
     /// columns. Its row groups may then stand in new files.
     /// </summary>

@@ -1,8 +1,6 @@
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
-using RealTimeMesh.Contracts;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DeltaLake.Expressions;
+using RealTimeMesh.DuckDb.Writes;
 
 namespace RealTimeMesh.DuckDb.Jobs;
 
@@ -12,44 +10,19 @@ internal static class KeyPruning
     /// <summary>Files that may hold one of the keys in <paramref name="keyTable"/>.</summary>
     public static async Task<IReadOnlyList<AddFile>> CandidatesAsync(DuckDbSession session, string keyTable, Snapshot target, IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
-        IReadOnlyList<AddFile> files = target.Files;
+        DeltaExpression? where = null;
         foreach (var key in keys)
         {
-            var field = target.RowSchema.Fields[target.RowSchema.IndexOf(key)];
-            if (files.Count == 0 || field.Type is not (FieldType.String or FieldType.Int32 or FieldType.Int64 or FieldType.Date))
-                continue;
+            var field = target.Schema.Find(key)!;
             var name = SqlText.Identifier(key);
-            var range = (await session.RowsAsync($"SELECT min({name})::VARCHAR, max({name})::VARCHAR, count(*) FILTER ({name} IS NULL) FROM {keyTable}", cancellationToken))[0];
-            if (range[0] is not string low || range[1] is not string high || Convert.ToInt64(range[2], CultureInfo.InvariantCulture) > 0)
+            // Null is a key like any other here: where there is one, a range does not tell of all keys.
+            if (!KeyRanges.Has(field.Type) || await session.CountAsync($"SELECT count(*) FROM {keyTable} WHERE {name} IS NULL", cancellationToken) > 0)
                 continue;
-            files = [.. files.Where(file => Overlaps(file, field, low, high))];
+            var ranges = await KeyRanges.FindAsync(session, target.Files.Count, field.Type, name, keyTable, cancellationToken);
+            if (ranges.Count > 0)
+                where = KeyRanges.And(where, KeyRanges.Within(new ColumnReference([field.Name]) { Path = [field], Type = field.Type }, ranges));
         }
 
-        return files;
+        return Candidates.Of(target, where);
     }
-
-    private static bool Overlaps(AddFile file, Field field, string low, string high)
-    {
-        if (file.Stats is null)
-            return true;
-        using var stats = JsonDocument.Parse(file.Stats);
-        return Bound(stats, "minValues", field.Name) is not { } min || Bound(stats, "maxValues", field.Name) is not { } max
-            || (Compare(field.Type, min, high) <= 0 && Compare(field.Type, max, low) >= 0);
-    }
-
-    private static string? Bound(JsonDocument stats, string side, string column) =>
-        stats.RootElement.TryGetProperty(side, out var values) && values.ValueKind == JsonValueKind.Object && values.TryGetProperty(column, out var value)
-            ? value.ValueKind switch
-            {
-                JsonValueKind.String => value.GetString(),
-                JsonValueKind.Number => value.GetRawText(),
-                _ => null,
-            }
-            : null;
-
-    // Delta orders strings by their UTF-8 bytes, as DuckDB does; UTF-16 order differs beyond the basic plane.
-    private static int Compare(FieldType type, string left, string right) =>
-        type is FieldType.Int32 or FieldType.Int64
-            ? long.Parse(left, CultureInfo.InvariantCulture).CompareTo(long.Parse(right, CultureInfo.InvariantCulture))
-            : Encoding.UTF8.GetBytes(left).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right));
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb.Expressions;
 using RealTimeMesh.DuckDb.Tables;
+using RealTimeMesh.DuckDb.Writes;
 using RealTimeMesh.Pipelines;
 
 namespace RealTimeMesh.DuckDb.Jobs;
@@ -51,12 +53,15 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
             output += $" UNION ALL SELECT {columns} FROM ({kept.Sql}) t WHERE NOT {KeyMatch("t")}";
         }
 
-        var writer = new DataFileWriter(session, inputs.TargetTable, options);
+        // Rules that the table has hold for every row.
+        if (target is not null)
+            output = RuleSql.Guarded(output, inputs.TargetTable.RulesOf(target, schema).Checks);
+        using var data = new DataFiles(session, options);
         try
         {
             var added = written == 0 && (changes is null || replaced.Count == 0)
                 ? []
-                : await writer.WriteAsync(output, schema, table.PartitionBy, target, cancellationToken);
+                : await data.WriteAsync(inputs.TargetTable.DraftOf(target, schema, table.PartitionBy), output, null, cancellationToken);
             var transaction = inputs.TargetTable.BeginTransaction(target);
             if (target is null || !SameSchema(target.RowSchema, schema) || !target.PartitionColumns.SequenceEqual(table.PartitionBy))
                 transaction.SetMetadata(schema, table.PartitionBy, table.Name);
@@ -69,12 +74,12 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
             var result = await transaction.CommitAsync(changes is null ? "WRITE" : "MERGE", parameters, cancellationToken);
             if (result is CommitResult.Committed committed)
                 return (committed.Version, read, written);
-            writer.Discard();
+            await data.DiscardAsync(CancellationToken.None);
             return null;
         }
         catch
         {
-            writer.Discard();
+            await data.DiscardAsync(CancellationToken.None);
             throw;
         }
     }
@@ -167,7 +172,7 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
         $"EXISTS (SELECT 1 FROM {Keys} k WHERE {string.Join(" AND ", table.Merge.Select(key => $"k.{SqlText.Identifier(key)} IS NOT DISTINCT FROM {alias}.{SqlText.Identifier(key)}"))})";
 
     private static string Typed(RowSchema schema, string sql) =>
-        $"SELECT {string.Join(", ", schema.Fields.Select(field => $"CAST({SqlText.Identifier(field.Name)} AS {DuckDbTypes.NameOf(field)}) AS {SqlText.Identifier(field.Name)}"))} FROM ({sql}\n)";
+        $"SELECT {string.Join(", ", FlatRows.ToStruct(schema).Fields.Select(field => $"CAST({SqlText.Identifier(field.Name)} AS {ColumnSql.TypeOf(field.Type)}) AS {SqlText.Identifier(field.Name)}"))} FROM ({sql}\n)";
 
     private static bool SameSchema(RowSchema left, RowSchema right) =>
         left.Fields.Count == right.Fields.Count

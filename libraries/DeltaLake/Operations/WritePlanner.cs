@@ -41,18 +41,7 @@ internal sealed class WritePlanner(DeltaTable table, DeltaTableOptions options, 
     {
         if (snapshot is null)
         {
-            return new Snapshot
-            {
-                Table = table.Path,
-                Store = options.Store,
-                Version = -1,
-                Schema = SchemaPlan.Create(options, request.Properties, rows),
-                PartitionColumns = request.PartitionBy,
-                Files = [],
-                Transactions = new Dictionary<string, long>(),
-                Timestamp = 0,
-                Configuration = request.Properties,
-            };
+            return Snapshot.ToCreate(table.Path, options.Store, SchemaPlan.Create(options, request.Properties, rows), request.PartitionBy, request.Properties);
         }
 
         return request.Schema switch

@@ -70,6 +70,20 @@ public sealed class Snapshot
     /// <summary>For each file the version that added it, or -1 where only a checkpoint told of it.</summary>
     internal IReadOnlyList<long>? AddedIn { get; init; }
 
+    /// <summary>A table that a commit is about to create.</summary>
+    internal static Snapshot ToCreate(string table, ITableStore store, StructType schema, IReadOnlyList<string> partitionColumns, IReadOnlyDictionary<string, string?> properties) => new()
+    {
+        Table = table,
+        Store = store,
+        Version = -1,
+        Schema = schema,
+        PartitionColumns = partitionColumns,
+        Files = [],
+        Transactions = new Dictionary<string, long>(),
+        Timestamp = 0,
+        Configuration = properties,
+    };
+
     /// <summary>The same files under the schema that a commit is about to give the table.</summary>
     internal Snapshot WithSchema(StructType schema, IReadOnlyList<string> partitionColumns) => ReferenceEquals(schema, Schema) && ReferenceEquals(partitionColumns, PartitionColumns) ? this : new Snapshot
     {

@@ -143,6 +143,23 @@ public sealed class OverwriteTests
     }
 
     [Fact]
+    public async Task A_merge_whose_source_is_larger_than_memory_spills_and_is_complete()
+    {
+        using var fixture = new WriteFixture();
+        await fixture.CreateAsync("SELECT i AS id, 'x' || i AS pad FROM range(400000) r(i)");
+        var options = new DuckDbOptions { MemoryLimitMiB = 100, Threads = 1, SpillPath = fixture.Options.SpillPath };
+        const string Source = "SELECT i + 300000 AS id, repeat('y', 80) || hash(i) AS pad FROM range(1500000) r(i)";
+        Task<OperationResult> MergeAsync(DuckDbOptions with) => DeltaTable.At(fixture.Table.Path, new DeltaTableOptions { Engine = new DuckDbTableEngine(with) }, TimeProvider.System)
+            .Merge(RowSource.Query(Source), "target.id = source.id").WhenMatchedUpdateAll().RunAsync(Cancel);
+        var fault = await Assert.ThrowsAsync<DuckDbFaultException>(() => MergeAsync(options with { SpillPath = null }));
+        Assert.Contains("DuckDbOptions.MemoryLimitMiB = 100, nothing may spill", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(100_000, (await MergeAsync(options))["numTargetRowsUpdated"]);
+        Assert.Equal(["400000 | 100000 | 79999800000"], await fixture.RowsAsync("count(*), count(*) FILTER (pad LIKE 'y%'), sum(id)::BIGINT"));
+        // Only the folder of the session that is compared with is left.
+        Assert.Single(Directory.GetFileSystemEntries(options.SpillPath!));
+    }
+
+    [Fact]
     public async Task A_clustered_table_is_put_in_the_order_of_its_domain_and_then_left_alone()
     {
         using var fixture = new WriteFixture();
