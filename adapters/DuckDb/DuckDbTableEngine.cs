@@ -13,10 +13,17 @@ public sealed class DuckDbTableEngine(DuckDbOptions options) : ITableEngine
 
     public async IAsyncEnumerable<RecordBatch> ScanAsync(ScanRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var session = DuckDbSession.Open(options);
-        using var rows = await session.OpenArrowAsync(await session.QueryOfAsync(request, cancellationToken), cancellationToken);
-        await foreach (var batch in rows.ReadAsync(cancellationToken))
-            yield return batch;
+        await using var parts = new ScanParts(request);
+        while (await parts.NextAsync(cancellationToken) is { } part)
+        {
+            using var session = DuckDbSession.Open(options);
+            using var rows = await session.OpenArrowAsync(await session.QueryOfAsync(part, cancellationToken), cancellationToken);
+            await foreach (var batch in rows.ReadAsync(cancellationToken))
+            {
+                parts.Given += batch.Length;
+                yield return batch;
+            }
+        }
     }
 
     public async IAsyncEnumerable<RecordBatch> ScanChangesAsync(ChangeSet changes, [EnumeratorCancellation] CancellationToken cancellationToken)

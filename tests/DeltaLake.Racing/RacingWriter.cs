@@ -5,7 +5,7 @@ using RealTimeMesh.DuckDb;
 namespace RealTimeMesh.DeltaLake.Racing;
 
 /// <summary>Carries out the steps of one writer on a shared table, and now and then puts small files together.</summary>
-public sealed class RacingWriter(string path, int writer, string stopFile)
+public sealed class RacingWriter(string path, int writer, string stopFile, ITableStore store)
 {
     public static readonly RowSchema Schema = new([
         new Field("id", FieldType.String, false),
@@ -13,7 +13,7 @@ public sealed class RacingWriter(string path, int writer, string stopFile)
         new Field("value", FieldType.Int64, false),
     ]);
 
-    private readonly DeltaTable _table = DeltaTable.At(path, new DeltaTableOptions { Engine = new DuckDbTableEngine(new DuckDbOptions { Threads = 1 }), MaxOperationAttempts = 1000 }, TimeProvider.System);
+    private readonly DeltaTable _table = DeltaTable.At(path, new DeltaTableOptions { Store = store, Engine = new DuckDbTableEngine(new DuckDbOptions { Threads = 1 }), MaxOperationAttempts = 1000 }, TimeProvider.System);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

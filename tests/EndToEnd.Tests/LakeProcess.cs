@@ -5,13 +5,18 @@ namespace RealTimeMesh.EndToEnd.Tests;
 /// <summary>A <c>lake</c> command as a user runs it: a process of its own.</summary>
 internal static class LakeProcess
 {
-    public static async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs a command with further variables in its environment.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         var cancel = TestContext.Current.CancellationToken;
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.AppHost.dll"), "lake", .. arguments])
             start.ArgumentList.Add(argument);
         start.Environment["NO_COLOR"] = "1";
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(cancel);
         var output = await process.StandardOutput.ReadToEndAsync(cancel);

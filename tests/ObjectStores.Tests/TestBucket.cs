@@ -26,6 +26,17 @@ internal sealed class TestBucket
         }
     }
 
+    /// <summary>Writes the objects under a prefix into a folder.</summary>
+    public async Task SaveAsync(string prefix, string folder)
+    {
+        foreach (var (key, item) in Objects.Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal)))
+        {
+            var path = Path.Combine(folder, key);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllBytesAsync(path, item.Content);
+        }
+    }
+
     public TestObject? Find(string key)
     {
         lock (_objects)

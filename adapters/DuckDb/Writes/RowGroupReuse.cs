@@ -13,7 +13,7 @@ internal sealed class RowGroupReuse(DuckDbSession session, Snapshot target)
     /// <summary>Each file is a branch of the query for the rows that are written anew.</summary>
     private const int MostFiles = 500;
 
-    private readonly DeltaTable _table = DeltaTable.At(target.Table, new DeltaTableOptions(), TimeProvider.System);
+    private readonly DeltaTable _table = DeltaTable.At(target.Table, new DeltaTableOptions { Store = target.Store }, TimeProvider.System);
 
     /// <summary>The files of <paramref name="touched"/> with the row groups that stay, by number.</summary>
     public async Task<IReadOnlyDictionary<int, ReusedFile>> FindAsync(MarkedRows marks, IReadOnlyList<TouchedFile> touched, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ internal static class LakeArguments
     /// <summary>MiB.</summary>
     public const int DefaultMemory = 1024;
 
-    public static Argument<string> Path() => new("PATH") { Description = "Folder of the Delta table: a path, or a file: URI." };
+    public static Argument<string> Path() => new("PATH") { Description = "Folder of the Delta table: a path, a file: URI, or one of an object store: s3://bucket/path, az://container/path, abfss://container@account.dfs.core.windows.net/path, gs://bucket/path." };
 
     public static Option<OutputFormat> Format() => new("--format")
     {

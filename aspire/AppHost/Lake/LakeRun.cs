@@ -41,6 +41,8 @@ internal static class LakeRun
     public static DeltaTable Open(string path, TimeProvider time, DuckDbOptions? engine = null)
     {
         var options = new DeltaTableOptions { OnFault = static (message, exception) => System.Console.Error.WriteLine($"warning: {message}: {exception.Message}") };
+        if (TablePaths.IsUri(path))
+            options = options with { Store = RemoteStores.Of(path, time) };
         return DeltaTable.At(LocalPath(path), engine is null ? options : options with { Engine = new DuckDbTableEngine(engine) }, time);
     }
 

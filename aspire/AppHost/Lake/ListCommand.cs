@@ -8,7 +8,7 @@ namespace RealTimeMesh.AppHost.Lake;
 /// <summary><c>lake ls</c>: the tables under a folder.</summary>
 internal sealed class ListCommand(TimeProvider time)
 {
-    private readonly Argument<string> _path = new("PATH") { Description = "Folder to search.", DefaultValueFactory = _ => "." };
+    private readonly Argument<string> _path = new("PATH") { Description = "Folder to search, or the URI of one.", DefaultValueFactory = _ => "." };
     private readonly Option<OutputFormat> _format = LakeArguments.Format();
 
     public Command Build()
@@ -20,13 +20,13 @@ internal sealed class ListCommand(TimeProvider time)
 
     private async Task RunAsync(string path, OutputFormat format, CancellationToken cancellationToken)
     {
-        var root = Path.GetFullPath(LakeRun.LocalPath(path));
-        if (!Directory.Exists(root))
+        var root = TablePaths.Normalize(LakeRun.LocalPath(path));
+        if (!TablePaths.IsUri(root) && !Directory.Exists(root))
             throw new RealTimeMeshException($"there is no folder '{root}'; expected one to search for Delta tables.");
         var lines = Output.Table("table", "version", "rows", "files", "size", "committed", "");
-        foreach (var folder in Tables(root))
+        foreach (var folder in TablePaths.IsUri(root) ? await RemoteTablesAsync(root, cancellationToken) : Tables(root))
         {
-            var name = Path.GetRelativePath(root, folder);
+            var name = folder == root ? "." : TablePaths.IsUri(root) ? folder[(root.Length + 1)..] : Path.GetRelativePath(root, folder);
             var (snapshot, fault) = await TryReadAsync(folder, cancellationToken);
             if (format == OutputFormat.Ndjson)
             {
@@ -60,6 +60,20 @@ internal sealed class ListCommand(TimeProvider time)
         {
             return (null, exception.Message);
         }
+    }
+
+    /// <summary>As <see cref="Tables"/>; a store knows no folders, so that all names under the URI are listed.</summary>
+    private async Task<IReadOnlyList<string>> RemoteTablesAsync(string root, CancellationToken cancellationToken)
+    {
+        const string Log = "/_delta_log/";
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        await foreach (var file in RemoteStores.Of(root, time).ListTreeAsync(root, cancellationToken))
+        {
+            if (file.Path.IndexOf(Log, StringComparison.Ordinal) is >= 0 and var at)
+                found.Add(file.Path[..at]);
+        }
+
+        return [.. found.Where(table => !found.Any(other => table.StartsWith(other + "/", StringComparison.Ordinal)))];
     }
 
     /// <summary>Folders with a log, in order of their names; a table's own folders are not searched.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.DeltaLake.Validation;
 using RealTimeMesh.DuckDb;
 using RealTimeMesh.ObjectStores.Tests.S3;
 
@@ -49,6 +50,8 @@ public sealed class RemoteTableTests : IAsyncLifetime
             Assert.Equal(await DigestAsync(local, version), await DigestAsync(remote, version));
         Assert.Equal(await ChangesAsync(local, newest), await ChangesAsync(remote, newest));
         Assert.Contains(_server.Objects.Objects.Keys, key => key.EndsWith(".checkpoint.parquet", StringComparison.Ordinal));
+        await _server.Objects.SaveAsync("tables/t/", Path.Combine(_folder.Path, "copy"));
+        WrittenTables.Check(Path.Combine(_folder.Path, "copy"));
         Assert.Equal((await local.GetHistoryAsync(20, Cancel)).Select(item => item.Operation), (await remote.GetHistoryAsync(20, Cancel)).Select(item => item.Operation));
     }
 
@@ -94,6 +97,32 @@ public sealed class RemoteTableTests : IAsyncLifetime
         var rows = await other.ReadAsync<Row>(new ReadOptions { Where = "id = 4321" }, Cancel).ToListAsync(Cancel);
         Assert.Equal(4321, Assert.Single(rows).Id);
         Assert.Single(_server.Faults.Requests, request => request.EndsWith(".parquet", StringComparison.Ordinal) && !request.Contains("_delta_log", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_scan_of_many_files_reads_while_the_next_are_fetched_and_ends_where_its_limit_is_reached()
+    {
+        var schema = new RowSchema([new Field("id", FieldType.Int64, false)]);
+        var table = Remote();
+        var transaction = table.BeginTransaction(null).SetMetadata(schema, [], null);
+        await Parallel.ForAsync(0, 200, Cancel, async (i, token) =>
+        {
+            var batch = new ColumnBatch(schema);
+            ((Int64Column)batch.Columns[0]).Append(i);
+            foreach (var file in await table.WriteFilesAsync(schema, [], [batch], token))
+            {
+                lock (transaction)
+                    transaction.Add(file);
+            }
+        });
+        await transaction.CommitAsync("WRITE", new Dictionary<string, string>(), Cancel);
+        using var store = ObjectTableStore.Open(Url, _server.Options(Path.Combine(_folder.Path, "other")), TimeProvider.System);
+        var other = DeltaTable.At(Url, new DeltaTableOptions { Store = store, Engine = _engine }, TimeProvider.System);
+        _server.Faults.Requests.Clear();
+        Assert.Equal(10, await other.ReadAsync<Row>(new ReadOptions { Limit = 10 }, Cancel).CountAsync(Cancel));
+        // The first part, and at most what was on its way meanwhile.
+        Assert.InRange(_server.Faults.Requests.Count(request => request.EndsWith(".parquet", StringComparison.Ordinal)), 64, 128);
+        Assert.Equal(Enumerable.Range(0, 200).Select(i => (long)i), await other.ReadAsync<Row>(null, Cancel).Select(row => row.Id).OrderBy(id => id).ToListAsync(Cancel));
     }
 
     [Fact]
