@@ -29,8 +29,10 @@ if command -v npm >/dev/null; then
     || echo "could not install kafkajs: the tests that need it will be skipped"
   npm install --silent --no-fund --no-audit --no-package-lock --prefix tests/ObjectStores.Tests/npm 2>/dev/null \
     || echo "could not install azurite and s3rver: the tests that need them will be skipped"
+  npm install --silent --no-fund --no-audit --no-package-lock --ignore-scripts --prefix tests/SchemaRegistry.Tests/Clients 2>/dev/null \
+    || echo "could not install the registry's clients: the tests that need them will be skipped"
 else
-  echo "not installed: npm (apt-get install nodejs npm): the tests that need kafkajs, azurite or s3rver will be skipped"
+  echo "not installed: npm (apt-get install nodejs npm): the tests that need kafkajs, the registry's clients, azurite or s3rver will be skipped"
 fi
 
 dotnet build RealTimeMesh.sln --nologo -v quiet -clp:NoSummary || { echo "the build failed"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }
