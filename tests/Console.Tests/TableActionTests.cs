@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -139,5 +141,36 @@ public sealed class TableActionTests(Browser browser)
         using var http = new HttpClient();
         Assert.Contains("401", await http.GetStringAsync(new Uri(without.Url, Page + "/restore?version=1"), Cancel), StringComparison.Ordinal);
         Assert.Contains("30 → 10", WebUtility.HtmlDecode(await http.GetStringAsync(new Uri(with.Url, Page + "/restore?version=1"), Cancel)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Work_under_way_shows_its_progress_and_can_be_stopped()
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var slow = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None"]).Build();
+        slow.MapGet("/v1/maintenance", () => Results.Json(new
+        {
+            on = true, every_seconds = 300, policies = Array.Empty<object>(), runs = Array.Empty<object>(),
+            running = new { pipeline = "flights", table = RealLake.Table, task = "optimize", trigger = "Ada", started_at = TimeProvider.System.GetUtcNow(), done = 25, total = 100 },
+        }));
+        slow.MapPost("/v1/tables/{pipeline}/{table}/optimize", async (HttpContext context) =>
+        {
+            if ((await new StreamReader(context.Request.Body).ReadToEndAsync(CancellationToken.None)).Contains("\"dry_run\":true", StringComparison.Ordinal))
+                return Results.Json(new { commits = 1, files = 3, bytes = 1_000 });
+            context.RequestAborted.Register(() => stopped.TrySetResult());
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
+            return Results.Ok();
+        });
+        await slow.StartAsync(Cancel);
+        await using var console = await ConsoleUnderTest.StartAsync($"--MESH_LAKEHOUSE_URL={slow.Urls.First()}");
+        await using var watched = await browser.OpenAsync(new Uri(console.Url, Page + "/optimize"));
+        var page = watched.Page;
+        await page.GetByRole(AriaRole.Button, new() { Name = "Optimize", Exact = true }).ClickAsync();
+        await Expect(page.GetByTestId("state")).ToHaveTextAsync("running");
+        await Expect(page.GetByTestId("running")).ToContainTextAsync("25 %");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Stop it" }).ClickAsync();
+        await Expect(page.GetByTestId("state")).ToHaveTextAsync("cancelled");
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancel);
+        Assert.Empty(watched.Faults);
     }
 }

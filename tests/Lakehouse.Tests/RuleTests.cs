@@ -55,7 +55,19 @@ public sealed class RuleTests
         var strange = new Sent(Samples.Event(Samples.Contract, lake.SchemaId, "P", "guest of mine", 1, 1), "strange", 0, 20);
         Assert.Equal(HttpStatusCode.OK, await lake.DeliverAsync(Samples.Topic, [.. lake.Visits(0, 0, 20), strange, .. lake.Visits(0, 21, 20)]));
         Assert.Equal((40, 0, 1, 0), await lake.LedgerAsync());
-        Assert.Equal("expression", Text(Assert.Single(await lake.RowsAsync("bronze.quarantine")), "reason_rule"));
+        var row = Assert.Single(await lake.RowsAsync("bronze.quarantine"));
+        Assert.Equal(("expression", "guest", "***"), (Text(row, "reason_rule"), Text(row, "reason_field"), Text(row, "error")));
+    }
+
+    [Fact]
+    public async Task A_reason_does_not_show_personal_data()
+    {
+        await using var lake = await TestLakehouse.StartAsync();
+        await CreateAsync(lake, column => column);
+        await lake.Delta("bronze.visits").AddConstraintAsync("known", "guest <> 'guest 3'", default);
+        Assert.Equal(HttpStatusCode.OK, await lake.DeliverAsync(Samples.Topic, lake.Visits(0, 0, 5)));
+        var row = Assert.Single(await lake.RowsAsync("bronze.quarantine"));
+        Assert.Equal(("guest", "***", "***", "guest <> 'guest 3'"), (Text(row, "reason_field"), Text(row, "found"), Text(row, "error"), Text(row, "expected")));
     }
 
     [Fact]

@@ -13,6 +13,11 @@ internal sealed class PersonalData(PipelineSet pipelines, LakeCatalog catalog)
 {
     private const string Masked = "***";
 
+    /// <summary>In the tables of dead letters and of quarantined events: the field that was at fault, and the columns that tell what was found in it.</summary>
+    private const string ReasonField = "reason_field";
+
+    private static readonly HashSet<string> s_values = new(["found", "error", "message"], StringComparer.Ordinal);
+
     /// <summary>The columns of a pipeline that are hidden; ignoring case, as Delta does: a silver table may spell a column otherwise.</summary>
     public async Task<IReadOnlySet<string>> ColumnsAsync(string pipeline, CancellationToken cancellationToken)
     {
@@ -32,8 +37,15 @@ internal sealed class PersonalData(PipelineSet pipelines, LakeCatalog catalog)
     {
         var hidden = await ColumnsAsync(pipeline, cancellationToken);
         var masked = page.Columns.Select(column => hidden.Contains(column.Name)).ToArray();
-        return [.. page.Rows.Select(row => (IReadOnlyList<object?>)[.. row.Select((value, i) => value is not null && masked[i] ? Masked : LakeQueries.ToJson(value))])];
+        var field = page.Columns.ToList().FindIndex(column => column.Name == ReasonField);
+        return [.. page.Rows.Select(row => Mask(row, field >= 0 && IsAbout(row[field], hidden)))];
+
+        IReadOnlyList<object?> Mask(object?[] row, bool values) =>
+            [.. row.Select((value, i) => value is not null && (masked[i] || (values && s_values.Contains(page.Columns[i].Name))) ? Masked : LakeQueries.ToJson(value))];
     }
+
+    /// <summary>Whether an event was refused because of the value of a hidden column: then the reason tells the value.</summary>
+    private static bool IsAbout(object? fields, IReadOnlySet<string> hidden) => fields is string text && text.Split(", ").Any(hidden.Contains);
 
     /// <summary>Null where it cannot be read: rows of it cannot be seen either.</summary>
     private async Task<Snapshot?> SnapshotAsync(string pipeline, string table, CancellationToken cancellationToken)

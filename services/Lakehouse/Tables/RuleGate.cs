@@ -9,7 +9,15 @@ internal sealed class RuleGate
 {
     private readonly WriteRules? _rules;
 
-    private RuleGate(WriteRules? rules) => _rules = rules;
+    /// <summary>Columns that expressions look at: one of them is at fault where an expression cannot be computed.</summary>
+    private readonly string? _columns;
+
+    private RuleGate(WriteRules? rules)
+    {
+        _rules = rules;
+        _columns = rules is null ? null : string.Join(", ", rules.Checks.Where(check => check.Kind is not (RowCheckKind.NotNull or RowCheckKind.Length)).Select(check => check.Condition)
+            .Concat(rules.Fills.Where(fill => fill.IsGenerated).Select(fill => fill.Value)).SelectMany(expression => expression.References()).Select(column => column.Path[0].Name).Distinct());
+    }
 
     /// <summary>Lets everything through.</summary>
     public static RuleGate Open { get; } = new(null);
@@ -45,7 +53,7 @@ internal sealed class RuleGate
         {
             if (rows.Count == 1)
             {
-                broken.Add((first, new Rejection("constraint", "expression", null, null, "a row that the table's expressions can be computed for", exception.Message)));
+                broken.Add((first, new Rejection("constraint", "expression", _columns, null, "a row that the table's expressions can be computed for", exception.Message)));
                 return;
             }
 
