@@ -1,3 +1,4 @@
+using System.Globalization;
 using Parquet.Schema;
 
 namespace RealTimeMesh.DeltaLake;
@@ -38,10 +39,15 @@ internal static class CheckpointSchema
         ];
         if (LogProperties.StatsAsJson(properties))
             parts.Add(Text<AddFile>("stats", item => item.Stats));
+        else if (!LogProperties.StatsAsStruct(properties) && (Features.IsOn(snapshot.Protocol, "deletionVectors") || Features.IsOn(snapshot.Protocol, RowTracking.Feature)))
+            parts.Add(Text<AddFile>("stats", OnlyRows));
         if (LogProperties.StatsAsStruct(properties))
             parts.AddRange(ParsedParts.Of(snapshot));
         return new ActionColumn<AddFile>("add", [.. parts]);
     }
+
+    /// <summary>A deletion vector and row ids mean nothing without the number of rows, whatever the properties say of statistics.</summary>
+    private static string? OnlyRows(AddFile file) => file.NumRecords < 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{{\"numRecords\":{file.NumRecords}}}");
 
     private static ActionColumn<RemoveFile> Remove() => new(
         "remove",

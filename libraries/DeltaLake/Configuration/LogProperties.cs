@@ -19,7 +19,8 @@ internal static class LogProperties
 
     public static bool StatsAsJson(IReadOnlyDictionary<string, string?> properties) => TableProperties.IsTrue(properties, "delta.checkpoint.writeStatsAsJson", fallback: true);
 
-    public static bool StatsAsStruct(IReadOnlyDictionary<string, string?> properties) => TableProperties.IsTrue(properties, "delta.checkpoint.writeStatsAsStruct");
+    /// <summary>Where the property is silent, statistics that are not written as JSON are written as structs (Spark does so in any case), so that none are lost.</summary>
+    public static bool StatsAsStruct(IReadOnlyDictionary<string, string?> properties) => TableProperties.IsTrue(properties, "delta.checkpoint.writeStatsAsStruct", fallback: !StatsAsJson(properties));
 
     /// <summary>A text that is no interval is an error: a default in its place might delete what was to be kept.</summary>
     private static TimeSpan Duration(string table, IReadOnlyDictionary<string, string?> properties, string name, TimeSpan fallback)
