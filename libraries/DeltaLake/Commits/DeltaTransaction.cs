@@ -46,6 +46,16 @@ public sealed class DeltaTransaction
         return this;
     }
 
+    /// <summary>Sets what an earlier version had, to the last comment: nothing of the columns' metadata of now stays.</summary>
+    internal DeltaTransaction SetMetadata(StructType schema, Snapshot then)
+    {
+        SchemaRules.Check(_table.Path, schema, then.PartitionColumns, columnMapping: true);
+        Draft.Schema = schema;
+        Draft.PartitionColumns = then.PartitionColumns;
+        (Draft.Name, Draft.Description) = (then.Name, then.Metadata?.Description);
+        return this;
+    }
+
     /// <summary>Sets the schema only; see <see cref="SchemaEvolution"/> for changes of one.</summary>
     public DeltaTransaction SetSchema(StructType schema)
     {

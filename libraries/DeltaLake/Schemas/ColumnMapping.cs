@@ -28,6 +28,28 @@ internal static class ColumnMapping
         return (completed, highest);
     }
 
+    /// <summary>
+    /// Gives the fields of a schema from before column mapping the physical names that their files have, which are their own, and the
+    /// ids that the same columns have in <paramref name="mapped"/>; a column that is no longer there has none yet.
+    /// </summary>
+    public static StructType Adopt(StructType schema, StructType mapped) => new([.. schema.Fields.Select(item =>
+    {
+        var now = mapped.Fields.FirstOrDefault(field => field.PhysicalName == item.Name);
+        var metadata = item.Metadata.ToDictionary(StringComparer.Ordinal);
+        metadata[SchemaField.PhysicalNameKey] = JsonSerializer.SerializeToElement(item.Name);
+        if (now?.FieldId is { } id)
+            metadata[SchemaField.IdKey] = JsonSerializer.SerializeToElement(id);
+        return item with { Metadata = metadata, Type = Adopt(item.Type, now?.Type) };
+    })]);
+
+    private static DeltaType Adopt(DeltaType type, DeltaType? mapped) => type switch
+    {
+        StructType structure => Adopt(structure, mapped as StructType ?? new StructType([])),
+        ArrayType array => array with { ElementType = Adopt(array.ElementType, (mapped as ArrayType)?.ElementType) },
+        MapType map => map with { KeyType = Adopt(map.KeyType, (mapped as MapType)?.KeyType), ValueType = Adopt(map.ValueType, (mapped as MapType)?.ValueType) },
+        _ => type,
+    };
+
     /// <summary>Throws where a change of the mode would make data files unreadable.</summary>
     public static void CheckChange(string table, string? from, string? to, bool isNew)
     {

@@ -122,6 +122,9 @@ internal sealed class MetadataRules(Faults faults, bool strict)
         }
     }
 
+    /// <summary>A restore takes a widening back.</summary>
+    private static bool WentBack(LogField old, LogField field) => (old.Metadata["delta.typeChanges"] as JsonArray)?.Any(change => change?["fromType"]?.ToString() == field.TypeName) == true;
+
     /// <summary>A column whose type differs while files of the older one are live was widened, and says so.</summary>
     private static void Changes(ReplayedLog state, IReadOnlyList<LogField> before, bool keepsFiles, Action<string, string, string> fault)
     {
@@ -131,7 +134,7 @@ internal sealed class MetadataRules(Faults faults, bool strict)
             if (changes is { Count: > 0 } && changes[^1]?["fieldPath"] is null && changes[^1]?["toType"]?.ToString() != field.TypeName)
                 fault("schemaString", $"column {field.Dotted} {field.TypeName} with delta.typeChanges {Faults.Text(changes)}", "the last change to the column's type");
             var old = before.FirstOrDefault(item => state.IsMapped && item.Metadata["delta.columnMapping.id"] is { } id ? JsonNode.DeepEquals(id, field.Metadata["delta.columnMapping.id"]) : item.Dotted == field.Dotted);
-            if (keepsFiles && old is not null && old.Type is JsonValue && old.TypeName is not ("void" or "null") && old.TypeName != field.TypeName && changes?.Any(change => change?["fromType"]?.ToString() == old.TypeName) != true)
+            if (keepsFiles && old is not null && old.Type is JsonValue && old.TypeName is not ("void" or "null") && old.TypeName != field.TypeName && changes?.Any(change => change?["fromType"]?.ToString() == old.TypeName) != true && !WentBack(old, field))
                 fault("schemaString", $"column {field.Dotted} {field.TypeName}, was {old.TypeName}, files of before live", "delta.typeChanges from it");
         }
     }
