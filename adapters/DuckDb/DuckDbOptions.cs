@@ -22,8 +22,8 @@ public sealed record DuckDbOptions
     public int TargetFileMiB { get; init; } = 64;
 
     /// <summary>
-    /// Copies row groups in which no row changes as they are when a file is written anew, instead of decoding and encoding their rows.
-    /// Default true; false costs time and sorts nothing, but gives files of one writer's encoding.
+    /// Copies row groups in which no row changes byte by byte when a file is written anew, instead of decoding and encoding their rows.
+    /// Default true: a change of few rows takes a tenth of the time. False encodes all rows of changed files in DuckDB's way, whoever wrote them.
     /// </summary>
     public bool CopyRowGroups { get; init; } = true;
 }

@@ -58,6 +58,9 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : 
         return files;
     }
 
+    /// <summary>The folder of a file, relative to the table's; for one that lies elsewhere, as in a shallow clone, the table's own.</summary>
+    public static string FolderOf(AddFile file) => Path.IsPathRooted(file.Path) || TablePaths.IsUri(file.Path) ? "" : Path.GetDirectoryName(file.Path)!;
+
     /// <summary>The folder in which to write a file of a name without this class; it is to be published then.</summary>
     public string Open(Snapshot target, string name)
     {
@@ -98,7 +101,7 @@ internal sealed class DataFiles(DuckDbSession session, DuckDbOptions options) : 
             .Concat(extra.Select(column => $"{SqlText.Identifier(column.From)} AS {SqlText.Identifier(column.To)}"))
             .Concat(split.Select(field => $"{StoreSql.PartitionText(SqlText.Identifier(field.Name), field.Type)} AS {SqlText.Identifier(field.PhysicalName)}"));
         var stage = StageOf(target);
-        var path = Path.Combine(stage.Root, shared is null || Path.IsPathRooted(shared.Path) ? folder : Path.GetDirectoryName(shared.Path)!);
+        var path = Path.Combine(stage.Root, shared is null ? folder : FolderOf(shared));
         Directory.CreateDirectory(path);
         // A COPY that fails does not tell what it has begun: the names do.
         var names = $"{prefix}{Path.GetRandomFileName()[..8]}-";

@@ -4,9 +4,10 @@ using RealTimeMesh.DuckDb.RowGroups;
 namespace RealTimeMesh.DuckDb.Writes;
 
 /// <summary>Makes data files of row groups of other data files.</summary>
+/// <param name="root">Folder that the files' paths are relative to.</param>
 /// <param name="targetBytes">Bytes that a file should have.</param>
 /// <param name="track">Told of every file before it is begun.</param>
-internal sealed class RowGroupFiles(string table, long targetBytes, Action<string> track)
+internal sealed class RowGroupFiles(string root, long targetBytes, Action<string> track)
 {
     /// <summary>Reused files without the groups that were written anew. New rows go into one of them where they fit; the other files of new rows are given back as they are.</summary>
     public IReadOnlyList<WrittenFile> Write(IReadOnlyCollection<ReusedFile> reused, IReadOnlyList<WrittenFile> written, CancellationToken cancellationToken)
@@ -24,8 +25,7 @@ internal sealed class RowGroupFiles(string table, long targetBytes, Action<strin
         foreach (var (file, pieces) in open)
         {
             IReadOnlyList<(ParquetFooter, IReadOnlyList<RowGroup>)> parts = [(file.Footer, file.Kept), .. pieces.Select(piece => (piece.Footer, piece.Footer.Groups))];
-            var folder = Path.IsPathRooted(file.File.Path) ? "" : Path.GetDirectoryName(file.File.Path)!;
-            result.Add(Write(Path.Combine(table, folder), parts, file.File.PartitionValues, cancellationToken));
+            result.Add(Write(Path.Combine(root, DataFiles.FolderOf(file.File)), parts, file.File.PartitionValues, cancellationToken));
             foreach (var (piece, _) in pieces)
                 File.Delete(piece.Path);
         }

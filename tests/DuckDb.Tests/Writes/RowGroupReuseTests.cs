@@ -138,6 +138,25 @@ public sealed class RowGroupReuseTests
     }
 
     [Fact]
+    public async Task Row_groups_of_a_file_that_lies_elsewhere_are_copied_into_the_table()
+    {
+        using var fixture = new WriteFixture();
+        var (original, clone) = (new GroupedTable(fixture, "original", copyRowGroups: true), new GroupedTable(fixture, "clone", copyRowGroups: true));
+        await original.CreateAsync();
+        await original.AddAsync(GroupedTable.Rows(0, FileRows));
+        await clone.CreateAsync();
+        var file = (await original.SnapshotAsync()).Files.Single();
+        var elsewhere = Path.Combine(original.Table.Path, file.Path);
+        await clone.Table.BeginTransaction(await clone.SnapshotAsync()).Add(file with { Path = elsewhere }).CommitAsync("CLONE", new Dictionary<string, string>(), Cancel);
+        await clone.Table.DeleteAsync("id = 7", Cancel);
+        var written = (await clone.SnapshotAsync()).Files.Single();
+        Assert.Equal(10, await clone.MostGroupsAsync());
+        Assert.Equal(written.Path, Path.GetFileName(written.Path));
+        Assert.Equal(FileRows - 1, written.NumRecords);
+        Assert.True(File.Exists(elsewhere));
+    }
+
+    [Fact]
     public async Task Files_whose_columns_are_stored_in_another_way_are_written_anew_as_a_whole()
     {
         using var fixture = new WriteFixture();
