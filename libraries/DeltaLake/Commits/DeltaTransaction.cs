@@ -41,7 +41,7 @@ public sealed class DeltaTransaction
     {
         SchemaRules.Check(_table.Path, schema, partitionColumns, columnMapping: true);
         Draft.Schema = Kept(schema);
-        Draft.PartitionColumns = partitionColumns;
+        Draft.PartitionColumns = SchemaRules.Spelled(schema, partitionColumns);
         Draft.Name = name ?? Draft.Name;
         return this;
     }

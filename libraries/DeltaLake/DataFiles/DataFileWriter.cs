@@ -95,6 +95,8 @@ internal sealed class DataFileWriter(TableShape shape, DeltaTableOptions options
     /// <summary>Schema enforcement: no column that the table does not have, none of another type.</summary>
     private void CheckColumns(IReadOnlyList<ColumnBatch> batches)
     {
+        foreach (var rows in batches.Select(batch => batch.Schema).Distinct())
+            SchemaRules.CheckRows(shape.Table, rows.Fields.Select(field => field.Name));
         foreach (var field in batches.SelectMany(batch => batch.Schema.Fields).Distinct())
         {
             if (shape.Schema.Find(field.Name) is not { } column)

@@ -9,6 +9,7 @@ internal sealed class OperationRunner(DeltaTable table, DeltaTableOptions option
         var engine = table.RequireEngine();
         if (IsDone(request, await table.GetSnapshotAsync(null, cancellationToken)))
             return OperationResult.Nothing;
+        CheckNames(source);
         await using var work = await engine.OpenAsync(source, cancellationToken);
         var result = await RunAsync(request, name, snapshot => plan(snapshot, work), () => work.DiscardAsync(CancellationToken.None), cancellationToken);
         work.Keep();
@@ -52,6 +53,14 @@ internal sealed class OperationRunner(DeltaTable table, DeltaTableOptions option
             }
         }
     }
+
+    /// <summary>Before an engine gives one of two columns another name.</summary>
+    private void CheckNames(RowSource? source) => SchemaRules.CheckRows(table.Path, source switch
+    {
+        RowSource.ArrowSource arrow => arrow.Schema.FieldsList.Select(field => field.Name),
+        RowSource.ColumnSource columns => columns.Schema.Fields.Select(field => field.Name),
+        _ => [],
+    });
 
     private Task<CommitResult> CommitAsync(OperationPlan plan, TableRequest request, long started, CancellationToken cancellationToken)
     {

@@ -41,13 +41,14 @@ internal sealed class WritePlanner(DeltaTable table, DeltaTableOptions options, 
     {
         if (snapshot is null)
         {
-            return Snapshot.ToCreate(table.Path, options.Store, SchemaPlan.Create(options, request.Properties, rows), request.PartitionBy, request.Properties);
+            var schema = SchemaPlan.Create(options, request.Properties, rows);
+            return Snapshot.ToCreate(table.Path, options.Store, schema, SchemaRules.Spelled(schema, request.PartitionBy), request.Properties);
         }
 
         return request.Schema switch
         {
             SchemaMode.Merge => snapshot.WithSchema(SchemaPlan.Evolve(table.Path, options, snapshot, rows), snapshot.PartitionColumns),
-            SchemaMode.Overwrite => snapshot.WithSchema(SchemaPlan.Replace(options, snapshot, rows), request.PartitionBy.Count > 0 ? request.PartitionBy : snapshot.PartitionColumns),
+            SchemaMode.Overwrite => snapshot.WithSchema(SchemaPlan.Replace(options, snapshot, rows), request.PartitionBy.Count > 0 ? SchemaRules.Spelled(rows, request.PartitionBy) : snapshot.PartitionColumns),
             _ => snapshot,
         };
     }

@@ -23,6 +23,20 @@ internal static class SchemaRules
             throw new DeltaException(table, "every column is a partition column; expected at least one other.");
     }
 
+    /// <summary>Throws where names of rows differ only in case: they would be one column of the table.</summary>
+    public static void CheckRows(string table, IEnumerable<string> names)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names)
+        {
+            if (!seen.Add(name))
+                throw new DeltaException(table, $"column '{name}' of the rows stands twice; expected names that differ by more than case, since columns are found whatever their case; rename one.");
+        }
+    }
+
+    /// <summary>Partition columns as the schema spells them, which is how other readers look for them.</summary>
+    public static IReadOnlyList<string> Spelled(StructType schema, IReadOnlyList<string> partitionColumns) => [.. partitionColumns.Select(name => schema.Find(name)?.Name ?? name)];
+
     private static void CheckStruct(string table, StructType schema, string prefix, bool columnMapping)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

@@ -22,7 +22,9 @@ internal sealed class FooterColumns
         return Read(elements, ref at, ref ordinal);
     }
 
-    public FooterColumns? Find(string name) => _children.GetValueOrDefault(name);
+    /// <summary>The child of a name; case matters only where two names differ by nothing else, as for those who read the rows.</summary>
+    public FooterColumns? Find(string name) =>
+        _children.GetValueOrDefault(name) ?? _children.FirstOrDefault(item => string.Equals(item.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
 
     public FooterColumns? Find(IEnumerable<string> path) => path.Aggregate((FooterColumns?)this, (parent, name) => parent?.Find(name));
 
