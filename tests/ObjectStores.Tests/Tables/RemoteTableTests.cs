@@ -56,6 +56,24 @@ public sealed class RemoteTableTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Row_groups_are_copied_and_shared_out_as_in_a_local_table()
+    {
+        var local = DeltaTable.At(Path.Combine(_folder.Path, "local"), new DeltaTableOptions { Engine = _engine }, TimeProvider.System);
+        foreach (var table in new[] { Remote(), local })
+        {
+            var properties = new Dictionary<string, string?> { ["delta.targetFileSize"] = "1mb" };
+            await table.WriteAsync(new WriteRequest(RowSource.Query("SELECT i AS id, hash(i)::VARCHAR AS name, 'day ' || (i % 2) AS day FROM range(600000) r(i)")) { PartitionBy = ["day"], Properties = properties }, Cancel);
+            Assert.True((await table.GetSnapshotAsync(null, Cancel))!.Files.Count >= 4);
+            await table.OptimizeAsync(new OptimizeRequest { TargetFileBytes = 1 << 30 }, Cancel);
+            Assert.Equal(1, (await table.DeleteAsync("id = 123456", Cancel))["numDeletedRows"]);
+            var merged = await table.Merge(RowSource.Query("SELECT i AS id, 'new' AS name, 'day ' || (i % 2) AS day FROM range(599999, 600001) r(i)"), "target.id = source.id").WhenMatchedUpdateAll().WhenNotMatchedInsertAll().RunAsync(Cancel);
+            Assert.Equal((1, 1), (merged["numTargetRowsUpdated"], merged["numTargetRowsInserted"]));
+        }
+
+        Assert.Equal(await DigestAsync(local, 3), await DigestAsync(Remote(), 3));
+    }
+
+    [Fact]
     public async Task Streaming_appends_are_read_by_a_process_that_knows_nothing_of_the_table()
     {
         var schema = new RowSchema([new Field("id", FieldType.Int64, false), new Field("name", FieldType.String, true)]);
