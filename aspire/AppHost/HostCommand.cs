@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RealTimeMesh.AppHost.ContractCommands;
 using RealTimeMesh.AppHost.Lake;
 
 namespace RealTimeMesh.AppHost;
@@ -40,11 +41,14 @@ internal sealed class HostCommand
                   one pipeline, as fast as it goes, ends with a balance of every event
               dotnet run --project aspire/AppHost -- lake query .mesh/lake/flights/gold/airport_daily --sql "select * from t"
                   rows of a Delta table, in any folder; no mesh needs to run
+              dotnet run --project aspire/AppHost -- contracts check --against git:main
+                  whether changed contracts can follow those in use; for CI
             """)
         {
             _pipeline, _pipelines, _data, _components, _runFile, _replay, _untilDrained, _summary, _noConsole, _fresh, _freePorts, _stall, _grace,
         };
         root.Subcommands.Add(LakeCommand.Build(time));
+        root.Subcommands.Add(ContractsCommand.Build(time));
         root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
         return root;
     }

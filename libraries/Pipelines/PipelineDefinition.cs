@@ -33,6 +33,12 @@ public sealed record StreamDefinition
 
     public required AvroContract Contract { get; init; }
 
+    /// <summary>Absolute path of the contract's file; empty where there is none.</summary>
+    public string ContractFile { get; init; } = "";
+
+    /// <summary>What is known of the contract besides its schema: from its own attributes and from <c>NAME.metadata.json</c> beside it.</summary>
+    public ContractMetadata Metadata { get; init; } = ContractMetadata.None;
+
     /// <summary>Field whose value is the message key.</summary>
     public required string Key { get; init; }
 

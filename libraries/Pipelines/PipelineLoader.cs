@@ -12,7 +12,10 @@ public static class PipelineLoader
     /// Loads the pipelines of a folder (each a folder with a <c>pipeline.yaml</c>); <paramref name="names"/> empty means all.
     /// All faults of all files are returned together; a pipeline with a fault is not among the definitions.
     /// </summary>
-    public static PipelineLoadResult Load(string directory, IReadOnlyList<string> names)
+    public static PipelineLoadResult Load(string directory, IReadOnlyList<string> names) => Load(directory, names, new Dictionary<string, string>());
+
+    /// <summary>As the other, as if some files (by absolute path) had other texts: what a change of them would do.</summary>
+    public static PipelineLoadResult Load(string directory, IReadOnlyList<string> names, IReadOnlyDictionary<string, string> changed)
     {
         var faults = new FaultList(directory);
         if (!Directory.Exists(directory))
@@ -40,7 +43,7 @@ public static class PipelineLoader
         var pipelines = new List<PipelineDefinition>();
         foreach (var document in selected)
         {
-            if (new PipelineReader(document).Read() is { } pipeline)
+            if (new PipelineReader(document, changed).Read() is { } pipeline)
                 pipelines.Add(pipeline);
             faults.AddRange(document.Faults.All);
         }

@@ -125,10 +125,10 @@ public sealed class SchemaRegistryClient(HttpClient http, SchemaRegistryOptions 
     }
 
     /// <summary>Why a subject's compatibility level refuses a schema; empty where it takes it, or where there is no such subject.</summary>
-    public async Task<IReadOnlyList<string>> CheckCompatibilityAsync(string subject, string schema, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<string>> CheckCompatibilityAsync(string subject, string schema, string language, CancellationToken cancellationToken)
     {
         var path = $"compatibility/subjects/{Uri.EscapeDataString(subject)}/versions?verbose=true";
-        var answer = await _http.SendAsync(HttpMethod.Post, path, () => Json(new SchemaBody(schema)), brief: false, cancellationToken);
+        var answer = await _http.SendAsync(HttpMethod.Post, path, () => Json(new SchemaBody(schema) { SchemaType = language }), brief: false, cancellationToken);
         if (answer.Code is RegistryAnswer.SubjectNotFound or RegistryAnswer.VersionNotFound)
             return [];
 

@@ -24,6 +24,9 @@ internal sealed class PipelineContext(string pipeline, string folder, FaultList 
 
     public Dictionary<string, TableDefinition?> Tables { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Texts that stand in for those of files, by absolute path.</summary>
+    public IReadOnlyDictionary<string, string> Changed { get; init; } = new Dictionary<string, string>();
+
     public HashSet<string> SourceNames { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The thing an element names, or a fault with the known names.</summary>
@@ -66,7 +69,7 @@ internal sealed class PipelineContext(string pipeline, string folder, FaultList 
             return null;
         try
         {
-            return (File.ReadAllText(path), path, ShownPath(path));
+            return (Changed.GetValueOrDefault(path) ?? File.ReadAllText(path), path, ShownPath(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,7 +1,7 @@
 namespace RealTimeMesh.Pipelines;
 
 /// <summary>Turns a pipeline document into a definition. Sections are read in order of dependence; each adds its faults.</summary>
-internal sealed class PipelineReader(PipelineDocument document)
+internal sealed class PipelineReader(PipelineDocument document, IReadOnlyDictionary<string, string> changed)
 {
     public PipelineDefinition? Read()
     {
@@ -14,7 +14,7 @@ internal sealed class PipelineReader(PipelineDocument document)
         if (root.TryFind("models", out var models))
             models.Fault("models", "nothing yet", "Models are not available in this version; remove the key.");
 
-        var context = new PipelineContext(document.Name, document.Folder, document.Faults);
+        var context = new PipelineContext(document.Name, document.Folder, document.Faults) { Changed = changed };
         foreach (var (key, value) in Section(root, "references"))
             ReferenceSection.Read(context, key, value);
         root.Require("streams", "at least one stream");

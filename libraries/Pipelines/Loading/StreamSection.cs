@@ -14,20 +14,24 @@ internal static class StreamSection
         Names.Check(element, name);
         if (element.Map("a mapping with contract, key and time", "contract", "key", "time", "expectations", "sources") is not { } map)
             return;
-        var contract = map.Require("contract", "the path of an Avro schema") is { } file ? ReadContract(context, file) : null;
+        var contractElement = map.Require("contract", "the path of an Avro schema");
+        var contract = contractElement is null ? null : ReadContract(context, contractElement);
+        var metadata = contract is null ? null : ReadMetadata(context, contractElement!, contract);
         if (contract is not null)
             context.Schemas[name] = contract.Rows;
         var key = map.Require("key", "the field that gives the message key") is { } keyElement ? ReadKey(keyElement, contract) : null;
         var time = map.Require("time", "the field that gives the event's time") is { } timeElement ? ReadTime(timeElement, contract) : null;
         var suite = map.TryFind("expectations", out var expectations) ? context.Suite(expectations, contract?.Rows) : null;
         var sources = map.TryFind("sources", out var list) ? SourceSection.Read(context, list) : [];
-        if (contract is null || key is null || time is null)
+        if (contract is null || key is null || time is null || metadata is null)
             return;
         context.Streams[name] = new StreamDefinition
         {
             Pipeline = context.Pipeline,
             Name = name,
             Contract = contract,
+            ContractFile = context.FilePath(contractElement!, "an Avro schema (.avsc)") ?? "",
+            Metadata = metadata,
             Key = key,
             Time = time,
             Expectations = suite?.Text,
@@ -55,6 +59,27 @@ internal static class StreamSection
         catch (ContractException e)
         {
             element.Fault($"a contract that cannot be used ({e.Message.TrimEnd('.')})", "an Avro record schema", $"Correct {file.Shown}.");
+        }
+
+        return null;
+    }
+
+    /// <summary>What the contract says of itself, and what a file beside it adds.</summary>
+    private static ContractMetadata? ReadMetadata(PipelineContext context, YamlElement element, AvroContract contract)
+    {
+        try
+        {
+            var metadata = ContractMetadata.FromSchema(contract.Json);
+            var file = Path.ChangeExtension(context.FilePath(element, "an Avro schema (.avsc)")!, ".metadata.json");
+            return File.Exists(file) ? metadata.With(ContractMetadata.FromFile(File.ReadAllText(file), context.ShownPath(file))) : metadata;
+        }
+        catch (ContractException e)
+        {
+            element.Fault($"metadata that cannot be used ({e.Message.TrimEnd('.')})", "an object with 'metadata' and 'ruleSet'", "Correct the file beside the contract.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            element.Fault($"metadata that cannot be read ({e.Message})", "a readable file", "Check its permissions.");
         }
 
         return null;
