@@ -2,17 +2,20 @@ using System.Diagnostics;
 
 namespace RealTimeMesh.EndToEnd.Tests;
 
-/// <summary>A <c>lake</c> command as a user runs it: a process of its own.</summary>
+/// <summary>A <c>lake</c> or other command of the host as a user runs it: a process of its own.</summary>
 internal static class LakeProcess
 {
     public static Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(), arguments);
 
     /// <summary>Runs a command with further variables in its environment.</summary>
-    public static async Task<(int Code, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments)
+    public static Task<(int Code, string Output, string Errors)> RunAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments) => HostAsync(variables, ["lake", .. arguments]);
+
+    /// <summary>Any command of the host.</summary>
+    public static async Task<(int Code, string Output, string Errors)> HostAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         var cancel = TestContext.Current.CancellationToken;
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.AppHost.dll"), "lake", .. arguments])
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.AppHost.dll"), .. arguments])
             start.ArgumentList.Add(argument);
         start.Environment["NO_COLOR"] = "1";
         foreach (var (name, value) in variables)
