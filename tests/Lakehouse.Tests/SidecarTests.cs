@@ -4,6 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
+using RealTimeMesh.Contracts;
+using RealTimeMesh.DeltaLake;
+using RealTimeMesh.DuckDb;
 using RealTimeMesh.SchemaRegistry;
 using RealTimeMesh.Sidecar;
 using RealTimeMesh.Testing;
@@ -16,7 +19,7 @@ public sealed class SidecarTests
     private const int Count = 20_000;
 
     [Fact]
-    public async Task Published_events_reach_bronze_once_and_commits_are_announced()
+    public async Task Published_events_of_all_registered_versions_reach_bronze_once_and_commits_are_announced()
     {
         var folder = Directory.CreateTempSubdirectory("lakehouse-sidecar-").FullName;
         var appPort = FreePorts.Next();
@@ -44,6 +47,27 @@ public sealed class SidecarTests
         var audit = (await audited.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("streams")[0];
         Assert.Equal((Count, Count), (audit.GetProperty("rows").GetInt32(), audit.GetProperty("distinct_ids").GetInt32()));
         await UntilAsync(async () => await NoticedRowsAsync(broker) == Count);
+
+        // A producer goes over to a new version while others still publish by the old one.
+        const int more = 2_000;
+        var wider = $$"""{{Samples.Contract.Json[..Samples.Contract.Json.LastIndexOf(']')]}},{"name":"mood","type":["null","string"],"default":null}]}""";
+        answer = await subjects.PostAsJsonAsync($"/subjects/{Samples.Topic}-value/versions", new { schema = wider });
+        var newId = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetInt32();
+        var contract = AvroContract.Parse(wider);
+        var mixed = Enumerable.Range(Count, more).Select(i => new OutgoingMessage($"P{i % 7}", i % 2 == 0 ? Samples.Visit(schemaId, i) : Samples.Event(contract, newId, "P", "g", i, 1L, "glad"), MessageHeaders.From([new("ce_id", $"http-{i}"), new("ce_source", "/http")]))).ToList();
+        Assert.True((await broker.PublishAsync(Samples.Topic, mixed, default)).Succeeded);
+        await UntilAsync(async () => (await http.GetFromJsonAsync<JsonElement>("/v1/ledger")).GetProperty("streams")[0].GetProperty("rows").GetInt64() >= Count + more);
+        var table = DeltaTable.At(Path.Combine(folder, "lake", "test", "bronze", "visits"), new DeltaTableOptions { Engine = new DuckDbTableEngine(new DuckDbOptions { MemoryLimitMiB = 128, Threads = 1, SpillPath = Path.Combine(folder, "spill") }) }, TimeProvider.System);
+        var glad = 0;
+        await foreach (var batch in table.ReadAsync(new ReadOptions { Columns = ["mood"], Where = "mood = 'glad'" }, default))
+        {
+            using (batch)
+                glad += batch.Length;
+        }
+
+        Assert.Equal(more / 2, glad);
+        var stream = (await http.GetFromJsonAsync<JsonElement>("/v1/ledger")).GetProperty("streams")[0];
+        Assert.Equal((Count + more, 0), (stream.GetProperty("rows").GetInt32(), stream.GetProperty("quarantined").GetInt32()));
         await app.StopAsync();
         await sidecar.StopAsync();
         await registry.StopAsync();
