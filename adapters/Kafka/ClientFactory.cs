@@ -36,6 +36,21 @@ internal sealed class ClientFactory(KafkaOptions options, ComponentSpec spec, Ti
             .SetErrorHandler((client, error) => Report(client, error, failed));
     }
 
+    /// <summary>A consumer that reads stored records and tells where a partition ends.</summary>
+    public ConsumerBuilder<byte[]?, byte[]?> Browser(string group)
+    {
+        var settings = Merge(options.Consumer);
+        settings["group.id"] = group;
+        settings["enable.auto.commit"] = "false";
+        settings["enable.partition.eof"] = "true";
+        settings["auto.offset.reset"] = "earliest";
+        // Asking must not make a topic.
+        settings["allow.auto.create.topics"] = "false";
+        return new ConsumerBuilder<byte[]?, byte[]?>(settings)
+            .SetLogHandler((_, message) => Native(message))
+            .SetErrorHandler((client, error) => Report(client, error, static _ => { }));
+    }
+
     /// <summary>Runs a client's constructor, which is where the library looks at the settings.</summary>
     public T Build<T>(Func<T> build)
     {

@@ -18,6 +18,10 @@ internal sealed class KafkaAdmin(IAdminClient admin, TimeSpan timeout)
     public Task<long[]> EndsAsync(string topic, int partitions, CancellationToken cancellationToken) =>
         OffsetsAsync(topic, partitions, OffsetSpec.Latest(), cancellationToken);
 
+    /// <summary>The first offset of each partition whose record is not older than a time (ms since 1970); -1 where all are.</summary>
+    public Task<long[]> AtAsync(string topic, int partitions, long timestamp, CancellationToken cancellationToken) =>
+        OffsetsAsync(topic, partitions, OffsetSpec.ForTimestamp(timestamp), cancellationToken);
+
     public async Task<IReadOnlyDictionary<int, long>> CommittedAsync(string topic, int partitions, string group, CancellationToken cancellationToken)
     {
         try

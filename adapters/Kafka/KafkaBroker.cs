@@ -5,7 +5,7 @@ using RealTimeMesh.Components;
 namespace RealTimeMesh.Kafka;
 
 /// <summary>A Kafka cluster as a broker: one producer, one administration client, a consumer for each subscription.</summary>
-internal sealed class KafkaBroker : IPubSubBroker
+internal sealed class KafkaBroker : IPubSubBroker, IAdministeredBroker
 {
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
 
@@ -19,6 +19,7 @@ internal sealed class KafkaBroker : IPubSubBroker
     private readonly KafkaHeaders _headers;
     private readonly AvroValues _avro;
     private readonly KafkaProducer _producer;
+    private readonly RawProducer _raw;
     private readonly OpenSubscriptions<KafkaSubscription> _subscriptions = new();
     private volatile string _lastError = "no broker answered";
 
@@ -31,9 +32,13 @@ internal sealed class KafkaBroker : IPubSubBroker
         _admin = new KafkaAdmin(_adminClient, options.MetadataTimeout);
         _topics = new TopicCatalogue(_adminClient, options.MetadataTimeout, options.MetadataRefresh, time);
         _producer = new KafkaProducer(clients, _headers, _avro, time);
+        _raw = new RawProducer(clients);
+        Administration = new KafkaTopicAdmin(_adminClient, _admin, _topics, new RecordReader(clients, options.MetadataTimeout, time), _raw, options.MetadataTimeout);
     }
 
     public PubSubCapabilities Capabilities { get; } = new() { Durable = true, Offsets = true, Names = ["BULK_PUBSUB"] };
+
+    public IBrokerAdmin Administration { get; }
 
     /// <summary>Throws where no broker can be reached: better at the start than with the first message.</summary>
     public async Task ConnectAsync(CancellationToken cancellationToken)
@@ -119,6 +124,7 @@ internal sealed class KafkaBroker : IPubSubBroker
     {
         _producer.Flush(FlushLimit);
         _producer.Dispose();
+        _raw.Dispose();
         _adminClient.Dispose();
         _avro.Dispose();
     }

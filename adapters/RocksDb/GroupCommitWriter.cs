@@ -22,6 +22,7 @@ internal sealed class GroupCommitWriter : IDisposable
     private readonly List<PendingPublish> _group = [];
     private readonly List<PartitionTail> _touched = [];
     private readonly Thread _thread;
+    private readonly Lock _writing = new();
     private bool _closing;
 
     /// <param name="reload">Reads the ends of all partitions again, after a reopening.</param>
@@ -47,6 +48,13 @@ internal sealed class GroupCommitWriter : IDisposable
         }
     }
 
+    /// <summary>Runs an action while no group is being written.</summary>
+    public void Exclusively(Action action)
+    {
+        lock (_writing)
+            action();
+    }
+
     /// <summary>Writes what waits, then ends.</summary>
     public void Dispose()
     {
@@ -67,7 +75,8 @@ internal sealed class GroupCommitWriter : IDisposable
             Exception? failure = null;
             try
             {
-                WriteGroup(batch);
+                lock (_writing)
+                    WriteGroup(batch);
             }
             catch (Exception e)
             {
@@ -81,7 +90,9 @@ internal sealed class GroupCommitWriter : IDisposable
             {
                 _gate.Leave(publish.Bytes);
                 publish.Dispose();
-                if (failure is null)
+                if (failure is null && publish.IsTooLate)
+                    publish.SetException(AdminException.NoTopic(publish.Topic.Name));
+                else if (failure is null)
                     publish.SetResult();
                 else
                     publish.SetException(failure as BrokerException ?? new BrokerException($"publish to '{publish.Topic.Name}': found a failure while writing ({failure.Message}); expected it to be stored; publish again.", failure));
@@ -119,7 +130,12 @@ internal sealed class GroupCommitWriter : IDisposable
 
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var publish in _group)
-            Add(batch, publish, now);
+        {
+            publish.IsTooLate = publish.Topic.IsDeleted;
+            if (!publish.IsTooLate)
+                Add(batch, publish, now);
+        }
+
         _database.Write(batch, _options);
         foreach (var tail in _touched)
         {

@@ -6,13 +6,18 @@ namespace RealTimeMesh.RocksDb;
 /// <summary>
 /// Keys of the database. All numbers are big-endian, so that the database's order is that of the log:
 /// <c>m topic(4) partition(4) offset(8)</c> a message; <c>l topic(4) partition(4)</c> its oldest kept offset;
-/// <c>c topic(4) partition(4) group</c> a committed offset; <c>t name</c> a topic's id and partitions.
+/// <c>c topic(4) partition(4) group</c> a committed offset; <c>t name</c> a topic's id and partitions; <c>s name</c> a topic's settings (JSON);
+/// <c>i</c> the highest id of a deleted topic.
 /// </summary>
 internal static class LogKeys
 {
     public const int MessageLength = 17;
 
     public static ReadOnlySpan<byte> TopicPrefix => "t"u8;
+
+    public static ReadOnlySpan<byte> CommittedPrefix => "c"u8;
+
+    public static ReadOnlySpan<byte> LastTopicId => "i"u8;
 
     public static void Message(Span<byte> key, uint topic, int partition, long offset)
     {
@@ -49,4 +54,18 @@ internal static class LogKeys
     }
 
     public static byte[] Topic(string name) => [.. TopicPrefix, .. Encoding.UTF8.GetBytes(name)];
+
+    public static byte[] Settings(string topic) => [.. "s"u8, .. Encoding.UTF8.GetBytes(topic)];
+
+    /// <summary>What the positions of all groups on a topic begin with.</summary>
+    public static byte[] CommittedOf(uint topic)
+    {
+        var key = new byte[5];
+        key[0] = (byte)'c';
+        BinaryPrimitives.WriteUInt32BigEndian(key.AsSpan(1), topic);
+        return key;
+    }
+
+    public static (uint Topic, int Partition, string Group) ReadCommitted(ReadOnlySpan<byte> key) =>
+        (BinaryPrimitives.ReadUInt32BigEndian(key[1..]), BinaryPrimitives.ReadInt32BigEndian(key[5..]), Encoding.UTF8.GetString(key[9..]));
 }

@@ -10,10 +10,12 @@ internal sealed class PendingPublish : TaskCompletionSource, IDisposable
     private readonly Entry[] _entries;
     private readonly int _count;
 
-    public PendingPublish(LogTopic topic, PartitionTail[] tails, IReadOnlyList<OutgoingMessage> messages, int bytes)
+    public PendingPublish(LogTopic topic, Func<LogTopic, PartitionTail[]> tails, IReadOnlyList<OutgoingMessage> messages, int bytes)
         : base(TaskCreationOptions.RunContinuationsAsynchronously)
     {
-        Tails = tails;
+        // A topic that grows meanwhile gets its tails before its partitions.
+        var partitions = topic.Partitions.Count;
+        Tails = tails(topic);
         Topic = topic;
         Bytes = bytes;
         _buffer = ArrayPool<byte>.Shared.Rent(bytes);
@@ -25,7 +27,7 @@ internal sealed class PendingPublish : TaskCompletionSource, IDisposable
             var message = messages[i];
             var length = LogRecord.LengthOf(message);
             LogRecord.Write(_buffer.AsSpan(start, length), message);
-            _entries[i] = new Entry(start, length, topic.PartitionFor(message.Key).Index, message.Value.Length);
+            _entries[i] = new Entry(start, length, topic.PartitionFor(message.Key, partitions).Index, message.Value.Length);
             start += length;
         }
     }
@@ -33,6 +35,9 @@ internal sealed class PendingPublish : TaskCompletionSource, IDisposable
     public LogTopic Topic { get; }
 
     public PartitionTail[] Tails { get; }
+
+    /// <summary>Its topic was deleted before it was written.</summary>
+    public bool IsTooLate { get; set; }
 
     public int Bytes { get; }
 

@@ -9,7 +9,6 @@ namespace RealTimeMesh.RocksDb;
 internal sealed class Retention : IDisposable
 {
     private readonly RocksDbLog _log;
-    private readonly RocksDbLogOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly WriteOptions _unsynced = new();
@@ -20,7 +19,6 @@ internal sealed class Retention : IDisposable
     public Retention(RocksDbLog log, RocksDbLogOptions options, TimeProvider time, ILogger logger)
     {
         _log = log;
-        _options = options;
         _time = time;
         _logger = logger;
         _timer = time.CreateTimer(_ => Run(), null, options.RetentionCheckInterval, options.RetentionCheckInterval);
@@ -44,7 +42,8 @@ internal sealed class Retention : IDisposable
             {
                 try
                 {
-                    Trim(partition);
+                    // Not while its topic is deleted.
+                    _log.WhileTopicsStay(() => Trim(partition));
                 }
                 catch (BrokerException e)
                 {
@@ -57,20 +56,20 @@ internal sealed class Retention : IDisposable
     private void Trim(LogPartition partition)
     {
         var (low, high) = (partition.Low, partition.High);
-        if (low == high)
+        if (low == high || partition.Topic.IsDeleted)
             return;
         var keep = low;
-        if (_options.RetentionTime > TimeSpan.Zero)
+        if (_log.RetentionTimeOf(partition.Topic) is var retentionTime && retentionTime > TimeSpan.Zero)
         {
-            var oldest = (_time.GetUtcNow() - _options.RetentionTime).ToUnixTimeMilliseconds();
+            var oldest = _time.GetUtcNow().ToUnixTimeMilliseconds() - (long)retentionTime.TotalMilliseconds;
             keep = First(partition, low, high, stamp => stamp.Timestamp >= oldest);
         }
 
-        if (_options.RetentionBytes > 0 && keep < high)
+        if (_log.RetentionBytesOf(partition.Topic) is > 0 and var retentionBytes && keep < high)
         {
             var total = _log.ReadStamp(partition, high - 1).TotalBytes;
             // A partition keeps its newest message, however large.
-            keep = Math.Min(high - 1, First(partition, keep, high, stamp => total - stamp.TotalBytes < _options.RetentionBytes));
+            keep = Math.Min(high - 1, First(partition, keep, high, stamp => total - stamp.TotalBytes < retentionBytes));
         }
 
         if (keep == low)

@@ -8,13 +8,13 @@ using RocksDbSharp;
 namespace RealTimeMesh.RocksDb;
 
 /// <summary>A partitioned log in a RocksDB database.</summary>
-internal sealed class RocksDbLog : IMessageLog, IDisposable
+internal sealed partial class RocksDbLog : IAdministeredLog, IDisposable
 {
     private readonly RocksDbLogOptions _options;
     private readonly Database _database;
     private readonly ByteGate _gate;
     private readonly GroupCommitWriter _writer;
-    private readonly Retention? _retention;
+    private readonly Retention _retention;
     private readonly ConcurrentDictionary<string, (LogTopic Topic, PartitionTail[] Tails)> _topics = new(StringComparer.Ordinal);
     private readonly Lock _topicCreation = new();
     private readonly ReadOptions _read = new();
@@ -37,9 +37,10 @@ internal sealed class RocksDbLog : IMessageLog, IDisposable
         }
 
         _gate = new ByteGate(options.PublishQueueBytes, options.PublishTimeout, time);
+        foreach (var (topic, _) in _topics.Values)
+            _settings[topic.Name] = ReadSettings(topic);
         _writer = new GroupCommitWriter(_database, _gate, options.Sync, time, logger, LoadEnds);
-        if (options.RetentionTime > TimeSpan.Zero || options.RetentionBytes > 0)
-            _retention = new Retention(this, options, time, logger);
+        _retention = new Retention(this, options, time, logger);
     }
 
     internal Database Database => _database;
@@ -56,14 +57,14 @@ internal sealed class RocksDbLog : IMessageLog, IDisposable
         {
             if (FindTopic(name) is { } made)
                 return made;
-            var topic = new LogTopic(name, _topics.IsEmpty ? 1 : _topics.Values.Max(t => t.Topic.Id) + 1, _options.Partitions);
-            var value = new byte[8];
-            BinaryPrimitives.WriteUInt32BigEndian(value, topic.Id);
-            BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(4), _options.Partitions);
-            Put(LogKeys.Topic(name), value, _options.Sync ? _synced : _unsynced);
-            AddTopic(topic);
-            return topic;
+            return NewTopic(name, _options.Partitions);
         }
+    }
+
+    public LogTopic? CreateTopic(string name, int? partitions)
+    {
+        lock (_topicCreation)
+            return FindTopic(name) is null ? NewTopic(name, partitions ?? _options.Partitions) : null;
     }
 
     public IReadOnlyList<string> TopicNames() => [.. _topics.Keys];
@@ -79,7 +80,7 @@ internal sealed class RocksDbLog : IMessageLog, IDisposable
         PendingPublish publish;
         try
         {
-            publish = new PendingPublish(topic, _topics[topic.Name].Tails, messages, (int)bytes);
+            publish = new PendingPublish(topic, TailsOf, messages, (int)bytes);
             _writer.Enqueue(publish);
         }
         catch
@@ -142,7 +143,7 @@ internal sealed class RocksDbLog : IMessageLog, IDisposable
 
     public void Dispose()
     {
-        _retention?.Dispose();
+        _retention.Dispose();
         _writer.Dispose();
         _database.Dispose();
     }
@@ -190,11 +191,29 @@ internal sealed class RocksDbLog : IMessageLog, IDisposable
         _database.Write(batch, options);
     }
 
+    private LogTopic NewTopic(string name, int partitions)
+    {
+        var topic = new LogTopic(name, Math.Max(_lastTopicId, _topics.IsEmpty ? 0 : _topics.Values.Max(t => t.Topic.Id)) + 1, partitions);
+        Put(LogKeys.Topic(name), TopicValue(topic.Id, partitions), _options.Sync ? _synced : _unsynced);
+        AddTopic(topic);
+        return topic;
+    }
+
+    private static byte[] TopicValue(uint id, int partitions)
+    {
+        var value = new byte[8];
+        BinaryPrimitives.WriteUInt32BigEndian(value, id);
+        BinaryPrimitives.WriteInt32BigEndian(value.AsSpan(4), partitions);
+        return value;
+    }
+
     private void AddTopic(LogTopic topic) => _topics[topic.Name] = (topic, [.. topic.Partitions.Select(p => new PartitionTail(p))]);
 
     private void LoadTopics()
     {
         using var lease = _database.Use();
+        if (lease.Engine.Get(LogKeys.LastTopicId.ToArray()) is { } last)
+            _lastTopicId = BinaryPrimitives.ReadUInt32BigEndian(last);
         using var iterator = lease.Engine.NewIterator(null, _read);
         for (iterator.Seek(LogKeys.TopicPrefix); iterator.Valid() && iterator.GetKeySpan().StartsWith(LogKeys.TopicPrefix); iterator.Next())
         {

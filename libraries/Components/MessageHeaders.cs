@@ -42,6 +42,19 @@ public readonly struct MessageHeaders(ReadOnlyMemory<byte> block)
         output.Advance(6 + nameLength + valueLength);
     }
 
+    /// <summary>Appends one header whose value is bytes.</summary>
+    public static void Append(IBufferWriter<byte> output, string name, ReadOnlySpan<byte> value)
+    {
+        var nameLength = Encoding.UTF8.GetByteCount(name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(nameLength, ushort.MaxValue, nameof(name));
+        var span = output.GetSpan(2 + nameLength + 4 + value.Length);
+        BinaryPrimitives.WriteUInt16LittleEndian(span, (ushort)nameLength);
+        Encoding.UTF8.GetBytes(name, span[2..]);
+        BinaryPrimitives.WriteInt32LittleEndian(span[(2 + nameLength)..], value.Length);
+        value.CopyTo(span[(6 + nameLength)..]);
+        output.Advance(6 + nameLength + value.Length);
+    }
+
     /// <summary>The value of the first header of that name, or null.</summary>
     public string? Find(string name)
     {

@@ -14,6 +14,9 @@ internal sealed class GroupMember(SubscribeOptions options, DeliveryHandler hand
 
     public CancellationToken Aborted { get; } = aborted;
 
+    /// <summary>Tells it from the group's other members. Given by the group.</summary>
+    public string Id { get; set; } = "";
+
     /// <summary>Pumps that have not ended, those of partitions that moved on to others included. Guarded by the group.</summary>
     public List<Task> Pumps { get; } = [];
 }
@@ -26,7 +29,9 @@ internal sealed class ConsumerGroup(IMessageLog log, LogTopic topic, TimeProvide
 {
     private readonly Lock _gate = new();
     private readonly List<GroupMember> _members = [];
-    private readonly Slot[] _slots = [.. topic.Partitions.Select(p => new Slot(p))];
+    private readonly List<Slot> _slots = [.. topic.Partitions.Select(p => new Slot(p))];
+    private Dictionary<int, GroupMember>? _assigned;
+    private int _joined;
 
     public bool HasMembers
     {
@@ -42,6 +47,8 @@ internal sealed class ConsumerGroup(IMessageLog log, LogTopic topic, TimeProvide
         lock (_gate)
         {
             _members.Add(member);
+            member.Id = $"{member.Options.Group}-{++_joined}";
+            _assigned = null;
             Reassign();
         }
     }
@@ -54,11 +61,49 @@ internal sealed class ConsumerGroup(IMessageLog log, LogTopic topic, TimeProvide
         {
             if (!_members.Remove(member))
                 return;
+            _assigned = null;
             Reassign();
             running = [.. member.Pumps];
         }
 
         await Task.WhenAll(running);
+    }
+
+    /// <summary>The members and what they consume.</summary>
+    public IReadOnlyList<MemberDescription> Describe()
+    {
+        lock (_gate)
+        {
+            return [.. _members.Select(member => new MemberDescription(
+                member.Id, member.Options.Group, "in-process", [.. _slots.Where(slot => slot.Owner == member).Select(slot => new AssignedPartition(topic.Name, slot.Partition.Index))]))];
+        }
+    }
+
+    /// <summary>Gives partitions to members by their ids, until a member joins or leaves; the others stay where they are.</summary>
+    public void Assign(IReadOnlyDictionary<int, string> assignment)
+    {
+        lock (_gate)
+        {
+            var chosen = _slots.Where(slot => slot.Owner is not null).ToDictionary(slot => slot.Partition.Index, slot => slot.Owner!);
+            foreach (var (partition, id) in assignment)
+            {
+                chosen[partition] = _members.Find(member => member.Id == id)
+                    ?? throw new AdminException(AdminRefusal.Conflict, $"partition {partition} of '{topic.Name}': found no member '{id}'; expected one of {string.Join(", ", _members.Select(member => member.Id))}; the group has changed: plan again.");
+            }
+
+            _assigned = chosen;
+            Reassign();
+        }
+    }
+
+    /// <summary>Takes up the partitions that the topic has gained.</summary>
+    public void Grow()
+    {
+        lock (_gate)
+        {
+            _slots.AddRange(topic.Partitions.Skip(_slots.Count).Select(partition => new Slot(partition)));
+            Reassign();
+        }
     }
 
     /// <summary>Runs an action while no member can join. False where there are members.</summary>
@@ -75,10 +120,10 @@ internal sealed class ConsumerGroup(IMessageLog log, LogTopic topic, TimeProvide
 
     private void Reassign()
     {
-        for (var i = 0; i < _slots.Length; i++)
+        for (var i = 0; i < _slots.Count; i++)
         {
             var slot = _slots[i];
-            var owner = _members.Count == 0 ? null : _members[i % _members.Count];
+            var owner = _members.Count == 0 ? null : _assigned?.GetValueOrDefault(i) ?? _members[i % _members.Count];
             if (ReferenceEquals(owner, slot.Owner))
                 continue;
             slot.Stop?.Cancel();

@@ -5,11 +5,13 @@ namespace RealTimeMesh.Components;
 /// <param name="groups">The consumer groups of that storage.</param>
 /// <param name="capabilities">What the storage can do.</param>
 /// <param name="release">Called once when the broker has been disposed of.</param>
-public sealed class LogBroker(IMessageLog log, ConsumerGroups groups, PubSubCapabilities capabilities, Func<ValueTask> release) : IPubSubBroker
+public sealed class LogBroker(IAdministeredLog log, ConsumerGroups groups, PubSubCapabilities capabilities, Func<ValueTask> release) : IPubSubBroker, IAdministeredBroker
 {
     private readonly OpenSubscriptions<Subscription> _subscriptions = new();
 
     public PubSubCapabilities Capabilities { get; } = capabilities;
+
+    public IBrokerAdmin Administration { get; } = new LogAdmin(log, groups, "embedded log");
 
     public async Task<PublishResult> PublishAsync(string topic, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
