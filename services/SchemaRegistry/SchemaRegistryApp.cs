@@ -48,7 +48,6 @@ public static class SchemaRegistryApp
         registry.MapModes();
         registry.MapServer();
         app.MapServiceDefaults();
-        app.MapFallback(RegistryAnswers.NoSuchRoute);
         return app;
     }
 }

@@ -84,4 +84,59 @@ public sealed class DurabilityTests
 
         Assert.Contains("cannot open", fault.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_log_of_the_version_that_knew_avro_only_is_read()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.Log)!);
+        await File.WriteAllTextAsync(folder.Log, """
+            {"kind":"schema","subject":"s","version":1,"id":1,"schema":"{\"name\":\"R\",\"type\":\"record\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"}]}"}
+            {"kind":"config","subject":"s","level":"NONE"}
+            {"kind":"schema","subject":"gone","version":1,"id":2,"schema":"\"int\""}
+            {"kind":"delete","subject":"gone","versions":[1],"permanent":false}
+
+            """.ReplaceLineEndings("\n"), TestContext.Current.CancellationToken);
+
+        await using var registry = await RunningRegistry.StartAsync(folder);
+
+        Assert.Equal(1, await registry.RegisterOkAsync("s", Schemas.One));
+        Assert.Equal("[1]", (await registry.SendAsync("GET", "/subjects/s/versions")).Body!.ToJsonString());
+        Assert.Equal("NONE", (await registry.SendAsync("GET", "/config/s")).Body!["compatibilityLevel"]!.GetValue<string>());
+        Assert.Equal("""["s"]""", (await registry.SendAsync("GET", "/subjects")).Body!.ToJsonString());
+        Assert.Equal(3, await registry.RegisterOkAsync("s", "\"long\""));
+    }
+
+    [Fact]
+    public async Task Everything_that_can_be_set_is_as_before_after_a_restart()
+    {
+        using var folder = new TemporaryFolder();
+        string[] paths = ["/schemas?subjectPrefix=:*:&deleted=true", "/subjects/s/versions/1", "/config/s", "/mode/:.c:", "/mode/s", "/contexts", "/subjects/p/versions/1/referencedby", "/subjects/s/versions?deletedOnly=true"];
+        var before = new List<string>();
+        await using (var registry = await RunningRegistry.StartAsync(folder))
+        {
+            var body = new JsonObject { ["schema"] = Schemas.One, ["metadata"] = JsonNode.Parse("""{"properties":{"owner":"é ✈"}}"""), ["ruleSet"] = JsonNode.Parse("""{"domainRules":[{"name":"r","mode":"WRITE","type":"CEL"}]}""") };
+            await registry.SendAsync("POST", "/subjects/s/versions", body);
+            await registry.RegisterOkAsync("s", Schemas.OneWithDefault);
+            await registry.SendAsync("DELETE", "/subjects/s/versions/2");
+            await registry.RegisterOkAsync(":.c:s", Schemas.OneWithoutDefault);
+            await registry.SendAsync("POST", "/subjects/p/versions", new JsonObject { ["schemaType"] = "PROTOBUF", ["schema"] = "syntax = \"proto3\"; message M {}" });
+            await registry.SendAsync("POST", "/subjects/q/versions", new JsonObject { ["schemaType"] = "PROTOBUF", ["schema"] = "import \"p.proto\"; message N { optional M m = 1; }", ["references"] = JsonNode.Parse("""[{"name":"p.proto","subject":"p","version":1}]""") });
+            await registry.SendAsync("POST", "/subjects/j/versions", new JsonObject { ["schemaType"] = "JSON", ["schema"] = "true" });
+            await registry.SendAsync("PUT", "/config/s", JsonNode.Parse("""{"compatibility":"full_transitive","normalize":true,"compatibilityGroup":"g"}"""));
+            await registry.SendAsync("PUT", "/mode/:.c:", new JsonObject { ["mode"] = "READONLY" });
+            await registry.SendAsync("PUT", "/mode/s", new JsonObject { ["mode"] = "IMPORT" });
+            foreach (var path in paths)
+                before.Add((await registry.SendAsync("GET", path)).Body!.ToJsonString());
+        }
+
+        await using var again = await RunningRegistry.StartAsync(folder);
+        var after = new List<string>();
+        foreach (var path in paths)
+            after.Add((await again.SendAsync("GET", path)).Body!.ToJsonString());
+
+        Assert.Equal(before, after);
+        Assert.Contains("FULL_TRANSITIVE", after[2], StringComparison.Ordinal);
+        Assert.Equal("[4]", after[6]);
+    }
 }

@@ -95,22 +95,21 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
     /// <summary>Fields that could both be set may not come to exclude each other.</summary>
     private void Exclusive(ProtoOneOf oneOf, Members old)
     {
-        var groups = new HashSet<string>(StringComparer.Ordinal);
-        var single = 0;
-        foreach (var number in oneOf.Fields.Select(field => field.Number))
+        (string? OneOf, int Number)? first = null;
+        var (several, single) = (false, 0);
+        foreach (var field in oneOf.Fields)
         {
-            if (old.OneOf(number) is { } before)
-            {
-                groups.Add("oneof " + before);
-            }
-            else if (old.ByNumber.ContainsKey(number))
-            {
-                groups.Add(number.ToString(CultureInfo.InvariantCulture));
-                single++;
-            }
+            if (!old.ByNumber.ContainsKey(field.Number))
+                continue;
+
+            // Fields of one oneof were alternatives before; every other field was free.
+            var group = old.OneOf(field.Number) is { } before ? (before, 0) : ((string?)null, field.Number);
+            several |= first is not null && first != group;
+            first ??= group;
+            single += group.Item1 is null ? 1 : 0;
         }
 
-        if (groups.Count <= 1)
+        if (!several)
             return;
 
         _path.Add(oneOf.Name);
@@ -151,9 +150,9 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
     /// <summary>A message's fields by their numbers.</summary>
     private sealed class Members
     {
-        private readonly Dictionary<int, string> _oneOfs = [];
-        private readonly Dictionary<string, ProtoOneOf> _byName = new(StringComparer.Ordinal);
-        private readonly Dictionary<string, bool> _surviving = new(StringComparer.Ordinal);
+        private readonly Dictionary<int, string>? _oneOfs;
+        private readonly Dictionary<string, ProtoOneOf>? _byName;
+        private Dictionary<string, bool>? _surviving;
         private readonly ProtoMessage _message;
 
         public Members(ProtoMessage message)
@@ -162,6 +161,10 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
             foreach (var field in message.Fields)
                 ByNumber[field.Number] = field;
 
+            if (message.OneOfs.Count == 0)
+                return;
+
+            (_oneOfs, _byName) = ([], new Dictionary<string, ProtoOneOf>(StringComparer.Ordinal));
             foreach (var oneOf in message.OneOfs)
             {
                 _byName[oneOf.Name] = oneOf;
@@ -174,15 +177,16 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
 
         public IEnumerable<ProtoOneOf> OneOfs => _message.OneOfs;
 
-        public string? OneOf(int number) => _oneOfs.GetValueOrDefault(number);
+        public string? OneOf(int number) => _oneOfs?.GetValueOrDefault(number);
 
-        public bool Has(string oneOf) => _byName.ContainsKey(oneOf);
+        public bool Has(string oneOf) => _byName?.ContainsKey(oneOf) == true;
 
         /// <summary>Whether a field of the oneof is left in the other message.</summary>
         public bool Survives(string oneOf, Members other)
         {
+            _surviving ??= new Dictionary<string, bool>(StringComparer.Ordinal);
             if (!_surviving.TryGetValue(oneOf, out var survives))
-                _surviving[oneOf] = survives = _byName[oneOf].Fields.Exists(field => other.ByNumber.ContainsKey(field.Number));
+                _surviving[oneOf] = survives = _byName![oneOf].Fields.Exists(field => other.ByNumber.ContainsKey(field.Number));
 
             return survives;
         }

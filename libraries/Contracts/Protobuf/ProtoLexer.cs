@@ -123,13 +123,27 @@ internal sealed class ProtoLexer(string source)
 
             var c = source[_position++];
             if (c == quote)
-                return text.ToString();
+                return Whole(text.ToString());
 
             if (c == '\\')
                 ReadEscape(text);
             else
                 text.Append(c);
         }
+    }
+
+    // Half a character can be written as an escape, but not stored.
+    private string Whole(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
+                i++;
+            else if (char.IsSurrogate(text[i]))
+                throw new ContractException($"line {Line}: found a text with half a character; expected Unicode");
+        }
+
+        return text;
     }
 
     private void ReadEscape(StringBuilder text)

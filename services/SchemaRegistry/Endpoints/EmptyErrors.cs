@@ -1,6 +1,6 @@
 namespace RealTimeMesh.SchemaRegistry.Endpoints;
 
-/// <summary>Refusals of the web server itself, which come without a body, in the API's form.</summary>
+/// <summary>Refusals of the web server itself (no such path, no such method), which come without a body, in the API's form.</summary>
 internal static class EmptyErrors
 {
     public static async Task FillAsync(HttpContext context, RequestDelegate next)

@@ -26,8 +26,6 @@ internal static class RegistryAnswers
 
     public static IResult Error(int status, int code, string message) => Json(new ErrorBody(code, message), status);
 
-    public static IResult NoSuchRoute() => Error(StatusCodes.Status404NotFound, 404, "HTTP 404 Not Found");
-
     /// <summary>A version with everything that was registered with it.</summary>
     public static JsonObject Describe(SubjectVersion version, string text)
     {

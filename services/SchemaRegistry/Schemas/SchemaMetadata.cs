@@ -11,8 +11,18 @@ internal static class SchemaMetadata
 
     private static readonly JsonSerializerOptions Output = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string? Canonical(JsonElement? value) =>
-        value is { ValueKind: JsonValueKind.Object } found ? Write(JsonObject.Create(found)!) : null;
+    public static string? Canonical(JsonElement? value)
+    {
+        try
+        {
+            return value is { ValueKind: JsonValueKind.Object } found ? Write(JsonObject.Create(found)!) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // What the JSON reader throws for an escape that is half of a surrogate pair.
+            throw RegistryException.BadRequest("The body's metadata or rules are not Unicode text");
+        }
+    }
 
     public static string Write(JsonNode node) => Sorted(node)!.ToJsonString(Output);
 
