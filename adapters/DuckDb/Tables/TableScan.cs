@@ -116,6 +116,7 @@ internal sealed class TableScan(DuckDbSession session, ITableStore store, string
         sql.Append(") f");
         if (group.Constants is null)
             sql.Append(CultureInfo.InvariantCulture, $" JOIN {await ConstantsTableAsync(group, cancellationToken)} p ON p.file = CAST(f.file_index AS BIGINT)");
+        sql.Append(ids?.Join(offset));
         if (group.Rows != RowChoice.All)
             sql.Append(CultureInfo.InvariantCulture, $" {(group.Rows == RowChoice.Listed ? "SEMI" : "ANTI")} JOIN {rows} d ON d.key = ((CAST(f.file_index AS BIGINT) + {offset}) << {RowNumbers.RowBits}) + f.file_row_number");
         if (files[group.Members[0]].RangeFilter is { Length: > 0 } filter)

@@ -25,8 +25,8 @@ public sealed class RowTrackingTests
         var random = new Random(seed);
         await fixture.CreateAsync(Rows(random, 0, 200), partitioned ? ["grp"] : null, s_tracked, ("delta.enableDeletionVectors", vectors ? "true" : "false"), ("delta.enableChangeDataFeed", random.Next(2) == 0 ? "true" : "false"), ("delta.columnMapping.mode", mapping));
         var before = await TrackedAsync(fixture);
-        var everGiven = before.Values.Select(row => row.Id).ToHashSet();
-        Assert.Equal(200, everGiven.Count);
+        var ever = before.ToDictionary(row => row.Key, row => row.Value.Id);
+        Assert.Equal(200, ever.Values.Distinct().Count());
         var (next, steps) = (200, new List<string>());
         for (var step = 0; step < 10; step++)
         {
@@ -38,14 +38,15 @@ public sealed class RowTrackingTests
             Assert.True(after.Values.Select(row => row.Id).Distinct().Count() == after.Count, $"{text}: a row id stands twice");
             foreach (var (uid, row) in after)
             {
-                if (before.TryGetValue(uid, out var old))
+                var isRestore = steps[^1].StartsWith("restore", StringComparison.Ordinal);
+                Assert.True(!ever.TryGetValue(uid, out var known) || known == row.Id, $"{text}: row {uid} had id {known} and has {row.Id}");
+                if (before.TryGetValue(uid, out var old) && !isRestore)
                 {
-                    Assert.True(old.Id == row.Id, $"{text}: row {uid} had id {old.Id} and has {row.Id}");
                     Assert.True(old.Content == row.Content ? old.Version == row.Version || steps[^1].StartsWith("merge", StringComparison.Ordinal) : row.Version > version, $"{text}: row {uid} had version {old.Version} and has {row.Version} after {version}");
                 }
-                else
+                else if (!isRestore)
                 {
-                    Assert.True(everGiven.Add(row.Id), $"{text}: new row {uid} got id {row.Id}, which was given before");
+                    Assert.True(ever.TryAdd(uid, row.Id) && ever.Values.Count(id => id == row.Id) == 1, $"{text}: new row {uid} got id {row.Id}, which was given before");
                     Assert.True(row.Version > version, $"{text}: new row {uid} has version {row.Version}");
                 }
             }
@@ -107,6 +108,22 @@ public sealed class RowTrackingTests
     }
 
     [Fact]
+    public async Task Rows_of_many_files_have_the_ids_of_their_files()
+    {
+        using var fixture = new WriteFixture();
+        await fixture.CreateAsync("SELECT CAST(i AS BIGINT) AS uid, 'g' || (i % 90) AS grp, CAST(0 AS BIGINT) AS amount FROM range(270) r(i)", ["grp"], s_tracked);
+        var files = (await fixture.SnapshotAsync()).Files;
+        Assert.Equal(90, files.Count);
+        var given = await TrackedAsync(fixture);
+        Assert.Equal(270, given.Values.Select(row => row.Id).Distinct().Count());
+        var first = files.ToDictionary(file => file.PartitionValues["grp"]!, file => file.BaseRowId!.Value);
+        Assert.All(given.Values, row => Assert.InRange(row.Id, first[row.Content.Split('|')[0]], first[row.Content.Split('|')[0]] + 2));
+        await fixture.Table.UpdateAsync("uid % 2 = 0", new Dictionary<string, string> { ["amount"] = "1" }, Cancel);
+        await fixture.Table.OptimizeAsync(new OptimizeRequest { ZOrderBy = ["uid"] }, Cancel);
+        Assert.Equal(given.ToDictionary(row => row.Key, row => row.Value.Id), (await TrackedAsync(fixture)).ToDictionary(row => row.Key, row => row.Value.Id));
+    }
+
+    [Fact]
     public async Task Commits_say_whether_row_ids_were_preserved()
     {
         using var fixture = new WriteFixture();
@@ -155,7 +172,7 @@ public sealed class RowTrackingTests
             1 => $"grp = 'g{random.Next(3)}'",
             _ => $"amount > {random.Next(20, 90)}",
         };
-        switch (random.Next(7))
+        switch (random.Next(9))
         {
             case 0:
                 await table.DeleteAsync($"({where}) AND uid % 3 = 0", Cancel);
@@ -172,6 +189,13 @@ public sealed class RowTrackingTests
             case 4:
                 await table.OptimizeAsync(new OptimizeRequest { MaxDeletedShare = 0, ZOrderBy = random.Next(2) == 0 ? ["uid", "amount"] : [] }, Cancel);
                 return "optimize";
+            case 5:
+                var version = random.Next((int)(await table.GetSnapshotAsync(null, Cancel))!.Version + 1);
+                await table.RestoreAsync(new RestoreRequest { Version = version }, Cancel);
+                return $"restore {version}";
+            case 6:
+                await table.OverwriteAsync(RowSource.Query(Rows(random, next, 80)), Cancel);
+                return "overwrite";
             default:
                 var merge = table.Merge(RowSource.Query($"SELECT CAST(i AS BIGINT) AS uid, 'g' || (i % 3) AS grp, CAST({random.Next(100)} AS BIGINT) AS amount FROM (SELECT * FROM range({random.Next(next)}, {next + 20}, 7) r(i))"), "target.uid = source.uid");
                 merge = random.Next(2) == 0 ? merge.WhenMatchedUpdateAll() : merge.WhenMatchedDelete("target.amount % 3 = 0").WhenMatchedUpdate(new Dictionary<string, string> { ["amount"] = "target.amount + source.amount + 1" });
