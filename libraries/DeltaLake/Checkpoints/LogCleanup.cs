@@ -76,6 +76,8 @@ internal sealed class LogCleanup(LogFolder log, DeltaTableOptions options, TimeP
     /// <summary>Deletes temporary files of this library that a killed writer left.</summary>
     private async Task<int> DeleteUnfinishedAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (!log.Store.IsLocal)
+            return 0;
         var temporary = await log.Store.ListAsync(log.Path, null, cancellationToken).Select(file => file.Path)
             .Where(path => Path.GetFileName(path) is { Length: 37 } name && name[0] == '.' && name.EndsWith(".tmp", StringComparison.Ordinal)).ToListAsync(cancellationToken);
         return await DeleteOlderAsync(temporary, now - s_unfinishedRetention, cancellationToken);

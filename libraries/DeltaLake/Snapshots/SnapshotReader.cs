@@ -13,6 +13,8 @@ internal sealed class SnapshotReader(LogFolder log, DeltaTableOptions options)
     /// <summary>The state at a version (or the newest); null where the table has no log.</summary>
     public async Task<TableState?> ReadAsync(long? version, CancellationToken cancellationToken)
     {
+        if (await ReadFromHintAsync(version, cancellationToken) is { } hinted)
+            return hinted;
         var listing = await log.ListAsync(cancellationToken);
         try
         {
@@ -25,6 +27,28 @@ internal sealed class SnapshotReader(LogFolder log, DeltaTableOptions options)
             if (again.FirstCommit <= listing.FirstCommit)
                 throw;
             return await ReadAsync(again, version, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// By the part of the log that <c>_last_checkpoint</c> points to: an object store lists a thousand names a request. Null where that does
+    /// not lead to a state, whatever the reason; the whole log tells then.
+    /// </summary>
+    private async Task<TableState?> ReadFromHintAsync(long? version, CancellationToken cancellationToken)
+    {
+        if (log.Store.IsLocal || await log.ReadHintAsync(cancellationToken) is not { } hint || version < hint)
+            return null;
+        var listing = await log.ListAsync(cancellationToken, hint);
+        if (!listing.CheckpointVersions.Contains(hint) || version > listing.LastVersion)
+            return null;
+        try
+        {
+            return await ReadAsync(listing, version, cancellationToken);
+        }
+        catch (DeltaException exception)
+        {
+            options.OnFault?.Invoke($"the log of Delta table '{log.Table}' cannot be read from checkpoint {hint} on, to which _last_checkpoint points; it is read as a whole", exception);
+            return null;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace RealTimeMesh.DeltaLake;
 
@@ -55,10 +56,30 @@ internal sealed class LogFolder(string table, ITableStore store)
     /// <summary>Modification time of a file, milliseconds since 1970-01-01T00:00:00Z.</summary>
     public static long FileTime(string path) => new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeMilliseconds();
 
-    public async Task<LogListing> ListAsync(CancellationToken cancellationToken)
+    /// <summary>The version that <c>_last_checkpoint</c> tells of: a hint that may be stale, wrong or torn. Null where there is none.</summary>
+    public async Task<long?> ReadHintAsync(CancellationToken cancellationToken)
+    {
+        if (await store.ReadAsync(LastCheckpointPath, cancellationToken) is not var (content, _))
+            return null;
+        try
+        {
+            using var json = JsonDocument.Parse(content);
+            return json.RootElement.GetProperty("version").GetInt64() is >= 0 and var version ? version : null;
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            // A hint that cannot be read is none: the whole log is listed.
+            return null;
+        }
+    }
+
+    /// <summary>What the log holds, or only the part <paramref name="from"/> a version on.</summary>
+    public async Task<LogListing> ListAsync(CancellationToken cancellationToken, long from = 0)
     {
         var listing = new LogListing();
-        await foreach (var file in store.ListAsync(Path, null, cancellationToken))
+        // Names of a version go on behind its number.
+        var after = from > 0 ? from.ToString("D20", CultureInfo.InvariantCulture) : null;
+        await foreach (var file in store.ListAsync(Path, after, cancellationToken))
             listing.Add(System.IO.Path.GetFileName(file.Path), file.Path, file.ModifiedAt);
         // A folder that is written to while it is listed may show a new file and not the one before it.
         foreach (var version in listing.MissingCommits(MaxDoubts))

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace RealTimeMesh.DeltaLake;
 
 /// <summary>
-/// What a log folder holds. The folder is always listed; <c>_last_checkpoint</c> is only a hint, and on a local disk a listing costs
-/// less than the doubt whether the hint is stale. Names that are not of the protocol are ignored.
+/// What a log folder holds, or the end of it. A local folder is always listed whole: that costs less than the doubt whether the hint of
+/// <c>_last_checkpoint</c> is stale. Names that are not of the protocol are ignored.
 /// </summary>
 internal sealed class LogListing
 {

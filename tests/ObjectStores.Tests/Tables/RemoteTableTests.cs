@@ -103,6 +103,41 @@ public sealed class RemoteTableTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 1200).Select(i => (long)i), ids);
     }
 
+    [Theory]
+    [InlineData("{\"version\":20,\"size\":1}", 1)]
+    [InlineData("{\"version\":10,\"size\":1}", 2)]
+    [InlineData("{\"version\":15,\"size\":1}", 4)]
+    [InlineData("{\"version\":2000,\"size\":1}", 4)]
+    [InlineData("{\"vers", 3)]
+    public async Task A_cold_reader_lists_the_log_from_the_last_checkpoint_and_as_a_whole_where_the_hint_is_wrong(string hint, int pages)
+    {
+        _server.PageSize = 25;
+        var schema = new RowSchema([new Field("id", FieldType.Int64, false)]);
+        var table = Remote();
+        await table.BeginTransaction(null).SetMetadata(schema, [], null).CommitAsync("CREATE TABLE", new Dictionary<string, string>(), Cancel);
+        for (var i = 1; i <= 24; i++)
+            await table.BeginTransaction(await table.GetSnapshotAsync(null, Cancel)).SetTransaction("app", i).CommitAsync("STEP", new Dictionary<string, string>(), Cancel);
+        _server.Objects.Put("tables/t/_delta_log/_last_checkpoint", System.Text.Encoding.UTF8.GetBytes(hint), ifAbsent: false);
+        _server.Faults.Requests.Clear();
+        var snapshot = (await Remote().GetSnapshotAsync(null, Cancel))!;
+        Assert.Equal((24, 24), (snapshot.Version, snapshot.Transactions["app"]));
+        Assert.Equal(pages, _server.Faults.Requests.Count(request => request == "GET "));
+    }
+
+    [Fact]
+    public async Task An_append_asks_the_store_a_known_number_of_times()
+    {
+        var table = Remote();
+        for (var i = 0; i < 3; i++)
+            await table.AppendAsync(Rows($"range({i})"), Cancel);
+        _server.Faults.Requests.Clear();
+        await table.AppendAsync(Rows("range(10)"), Cancel);
+        // The data file, the commit and its checksum; what else there is are questions.
+        Assert.Equal(3, _server.Faults.Requests.Count(request => request.StartsWith("PUT", StringComparison.Ordinal)));
+        Assert.InRange(_server.Faults.Requests.Count, 3, 14);
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Join(", ", _server.Faults.Requests));
+    }
+
     [Fact]
     public async Task Only_files_that_pruning_left_are_fetched()
     {
