@@ -18,7 +18,7 @@ internal sealed class DuckDbQueryColumns : IQueryColumns, IDisposable
 
         foreach (var (name, schema) in tables)
         {
-            var columns = string.Join(", ", schema.Fields.Select(field => $"{SqlText.Identifier(field.Name)} {DuckDbTypes.NameOf(field)}"));
+            var columns = string.Join(", ", schema.Fields.Select(field => $"{SqlText.Identifier(field.Name)} {TypeOf(field)}"));
             var parts = name.Split('.', 2);
             await _session.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {SqlText.Identifier(parts[0])}; CREATE OR REPLACE TABLE {string.Join('.', parts.Select(SqlText.Identifier))} ({columns})", cancellationToken);
         }
@@ -35,4 +35,19 @@ internal sealed class DuckDbQueryColumns : IQueryColumns, IDisposable
     }
 
     public void Dispose() => _session.Dispose();
+
+    /// <summary>A timestamp is an instant, as in Delta.</summary>
+    private static string TypeOf(Field field) => field.Type switch
+    {
+        FieldType.Boolean => "BOOLEAN",
+        FieldType.Int32 => "INTEGER",
+        FieldType.Int64 => "BIGINT",
+        FieldType.Float32 => "FLOAT",
+        FieldType.Float64 => "DOUBLE",
+        FieldType.Bytes => "BLOB",
+        FieldType.Date => "DATE",
+        FieldType.Timestamp => "TIMESTAMPTZ",
+        FieldType.Decimal => FormattableString.Invariant($"DECIMAL({field.Precision},{field.Scale})"),
+        _ => "VARCHAR",
+    };
 }
