@@ -13,16 +13,17 @@ internal sealed class AvroLanguage : ISchemaLanguage
         foreach (var reference in references)
             parser.ParseDocument(reference.Text);
 
-        return new AvroDocument(text, parser.ParseDocument(text), references);
+        using var document = AvroSchemaParser.Open(text);
+        return new AvroDocument(parser.ParseRoot(document), AvroText.Canonical(document, text.Length), references);
     }
 
-    private sealed class AvroDocument(string text, AvroSchema schema, IReadOnlyList<ReferencedSchema> references) : SchemaDocument
+    private sealed class AvroDocument(AvroSchema schema, string canonical, IReadOnlyList<ReferencedSchema> references) : SchemaDocument
     {
         private readonly AvroSchema _schema = schema;
 
         public override string Language => "AVRO";
 
-        public override string Canonical { get; } = AvroText.Canonical(text);
+        public override string Canonical { get; } = canonical;
 
         public override string Normalized => AvroNormalText.Write(Canonical);
 

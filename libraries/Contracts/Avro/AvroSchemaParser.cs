@@ -33,10 +33,16 @@ internal sealed class AvroSchemaParser
     /// <summary>Reads one document; names of documents read before are known in it.</summary>
     public AvroSchema ParseDocument(string json)
     {
+        using var document = Open(json);
+        return ParseRoot(document);
+    }
+
+    /// <summary>Opens a document that may be read by <see cref="ParseRoot"/>.</summary>
+    public static JsonDocument Open(string json)
+    {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxJsonDepth, AllowDuplicateProperties = false });
-            return ParseType(document.RootElement, "", "schema");
+            return JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxJsonDepth, AllowDuplicateProperties = false });
         }
         catch (JsonException e)
         {
@@ -44,10 +50,24 @@ internal sealed class AvroSchemaParser
         }
         catch (InvalidOperationException e)
         {
-            // What the JSON reader throws for an escape that is half of a surrogate pair.
-            throw new ContractException($"schema: not Unicode: {e.Message}", e);
+            throw NotUnicode(e);
         }
     }
+
+    public AvroSchema ParseRoot(JsonDocument document)
+    {
+        try
+        {
+            return ParseType(document.RootElement, "", "schema");
+        }
+        catch (InvalidOperationException e)
+        {
+            throw NotUnicode(e);
+        }
+    }
+
+    // What the JSON reader throws for an escape that is half of a surrogate pair.
+    private static ContractException NotUnicode(InvalidOperationException e) => new($"schema: not Unicode: {e.Message}", e);
 
     private AvroSchema ParseType(JsonElement element, string space, string path)
     {

@@ -20,7 +20,20 @@ public static class AvroText
     /// <summary>Rewrites a document that <see cref="AvroSchema.Parse"/> accepts.</summary>
     public static string Canonical(string json) => Write(json, []);
 
-    /// <summary>As <see cref="Canonical"/>, with the definitions of other documents in place of their names.</summary>
+    /// <summary>As the other overload, of a document that is open already.</summary>
+    internal static string Canonical(JsonDocument document, int length)
+    {
+        try
+        {
+            return ToText(writer => new AvroTextWriter(writer, []).Type(document.RootElement, "", ""), length);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ContractException($"schema: cannot be written as text: {e.Message}", e);
+        }
+    }
+
+    /// <summary>As <see cref="Canonical(string)"/>, with the definitions of other documents in place of their names.</summary>
     internal static string Resolved(string json, IReadOnlyList<ReferencedSchema> references) => Write(json, references);
 
     internal static string ToText(Action<Utf8JsonWriter> write, int length)

@@ -11,9 +11,10 @@ internal static class ProtoDescriptorReader
     {
         try
         {
-            return Read(FileDescriptorProto.Parser.ParseFrom(Convert.FromBase64String(text.Trim())));
+            // Through the text, which is what is stored: a descriptor can say what no document can.
+            return ProtoParser.Parse(ProtoWriter.Canonical(Read(FileDescriptorProto.Parser.ParseFrom(Convert.FromBase64String(text.Trim())))));
         }
-        catch (Exception e) when (e is FormatException or InvalidProtocolBufferException)
+        catch (Exception e) when (e is FormatException or InvalidProtocolBufferException or ContractException)
         {
             return null;
         }
@@ -44,7 +45,7 @@ internal static class ProtoDescriptorReader
     private static ProtoMessage Message(DescriptorProto descriptor, bool proto3)
     {
         var message = new ProtoMessage(descriptor.Name) { IsMapEntry = descriptor.Options?.MapEntry == true };
-        var maps = descriptor.NestedType.Where(nested => nested.Options?.MapEntry == true && nested.Field.Count == 2).ToDictionary(nested => nested.Name, StringComparer.Ordinal);
+        var maps = descriptor.NestedType.Where(nested => nested.Options?.MapEntry == true && nested.Field.Count == 2).DistinctBy(nested => nested.Name, StringComparer.Ordinal).ToDictionary(nested => nested.Name, StringComparer.Ordinal);
         message.Options.AddRange(ProtoOptionsCodec.Read(descriptor.Options).Where(option => option.Name != "map_entry"));
         message.OneOfs.AddRange(descriptor.OneofDecl.Select(oneOf => new ProtoOneOf(oneOf.Name)));
         for (var i = 0; i < descriptor.OneofDecl.Count; i++)
@@ -53,6 +54,9 @@ internal static class ProtoDescriptorReader
         foreach (var field in descriptor.Field)
         {
             var inOneOf = field.HasOneofIndex && !field.Proto3Optional;
+            if (inOneOf && (field.OneofIndex < 0 || field.OneofIndex >= message.OneOfs.Count))
+                throw new ContractException($"message {descriptor.Name}: found field '{field.Name}' of oneof {field.OneofIndex}; expected one of {message.OneOfs.Count}");
+
             (inOneOf ? message.OneOfs[field.OneofIndex].Fields : message.Fields).Add(Field(field, proto3, inOneOf, maps));
         }
 

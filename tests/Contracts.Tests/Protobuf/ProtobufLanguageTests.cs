@@ -156,5 +156,34 @@ public sealed class ProtobufLanguageTests
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Damaged_descriptors_are_read_or_refused()
+    {
+        var random = new Random(815);
+        var whole = Convert.FromBase64String(Parse(Everything).Format("serialized"));
+        var read = 0;
+        for (var i = 0; i < 3000; i++)
+        {
+            var damaged = whole.ToArray();
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+
+            try
+            {
+                var document = Parse(Convert.ToBase64String(damaged));
+                Assert.Equal(document.Canonical, Parse(document.Canonical).Canonical);
+                Assert.NotEmpty(document.Format("serialized"));
+                Assert.NotEmpty(document.Normalized);
+                read++;
+            }
+            catch (ContractException)
+            {
+                // Refused, with a reason.
+            }
+        }
+
+        Assert.InRange(read, 100, 2900);
+    }
+
     private static SchemaDocument Parse(string text) => SchemaLanguages.Find("PROTOBUF")!.Parse(text, []);
 }
