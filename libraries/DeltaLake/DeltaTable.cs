@@ -80,7 +80,7 @@ public sealed partial class DeltaTable
     public async Task<IReadOnlyList<AddFile>> WriteFilesAsync(RowSchema schema, IReadOnlyList<string> partitionColumns, IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken)
     {
         var shape = TableShape.Of(Path, await GetSnapshotAsync(null, cancellationToken), schema, partitionColumns, _time.GetUtcNow());
-        return await new DataFileWriter(shape, _options, _time, _reservations).WriteAsync(batches, cancellationToken);
+        return await DiskFull.TellAsync(Path, () => new DataFileWriter(shape, _options, _time, _reservations).WriteAsync(batches, cancellationToken));
     }
 
     /// <summary>
@@ -88,7 +88,7 @@ public sealed partial class DeltaTable
     /// constraints are checked (<see cref="ConstraintViolationException"/>); physical names, field ids and the columns with statistics are the table's.
     /// </summary>
     public Task<IReadOnlyList<AddFile>> WriteFilesAsync(Snapshot snapshot, IReadOnlyList<ColumnBatch> batches, CancellationToken cancellationToken) =>
-        new DataFileWriter(TableShape.Of(snapshot, _time.GetUtcNow()), _options, _time, _reservations).WriteAsync(batches, cancellationToken);
+        DiskFull.TellAsync(Path, () => new DataFileWriter(TableShape.Of(snapshot, _time.GetUtcNow()), _options, _time, _reservations).WriteAsync(batches, cancellationToken));
 
     /// <summary>The rules for rows of a schema that the table has or is about to have.</summary>
     public WriteRules RulesOf(Snapshot snapshot, RowSchema rows) => TableShape.Of(Path, snapshot, rows, snapshot.PartitionColumns, _time.GetUtcNow()).Rules;

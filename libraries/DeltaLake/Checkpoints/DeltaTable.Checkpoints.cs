@@ -14,8 +14,11 @@ public sealed partial class DeltaTable
             if (await RefreshAsync(cancellationToken) is not { } snapshot)
                 return null;
             Features.CheckWrite(snapshot);
-            await new CheckpointWriter(_log, _options, _time).WriteAsync(_state!, snapshot, cancellationToken);
-            return snapshot.Version;
+            return await DiskFull.TellAsync(Path, async () =>
+            {
+                await new CheckpointWriter(_log, _options, _time).WriteAsync(_state!, snapshot, cancellationToken);
+                return snapshot.Version;
+            });
         }
         finally
         {

@@ -224,9 +224,13 @@ public sealed class DeltaTransaction
             _read.WholeTable = true;
         _commit.Info = Info(operation, operationParameters, blind, level) with { Tags = Tags(configuration) };
         var files = _commit.Adds.Select(file => file.Path).Concat(_commit.Changes.Select(file => file.Path)).Select(path => TablePaths.Combine(_table.Path, path));
-        await _log.Store.PrepareCommitAsync(_table.Path, _snapshot is null, files, cancellationToken);
+        await DiskFull.TellAsync(_table.Path, async () =>
+        {
+            await _log.Store.PrepareCommitAsync(_table.Path, _snapshot is null, files, cancellationToken);
+            return true;
+        });
         var stamp = new VersionStamp(_table.Path, _snapshot, protocol, configuration);
-        var result = await new CommitRace(_log, _options, _time).RunAsync(_commit, _read, level, stamp, _snapshot, cancellationToken);
+        var result = await DiskFull.TellAsync(_table.Path, () => new CommitRace(_log, _options, _time).RunAsync(_commit, _read, level, stamp, _snapshot, cancellationToken));
         if (result is not CommitResult.Committed committed)
             return result;
         _done = true;

@@ -28,7 +28,7 @@ internal sealed class OperationRunner(DeltaTable table, DeltaTableOptions option
             OperationPlan? planned;
             try
             {
-                planned = await plan(snapshot);
+                planned = await DiskFull.TellAsync(table.Path, () => plan(snapshot));
             }
             catch
             {

@@ -48,13 +48,22 @@ internal static class DurableFiles
     /// <summary>Writes a file under a temporary name and moves it over the old one.</summary>
     public static void Replace(string path, string temporary, ReadOnlySpan<byte> content)
     {
-        using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+        try
         {
-            stream.Write(content);
-            stream.Flush(flushToDisk: true);
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
         }
 
-        File.Move(temporary, path, overwrite: true);
         FlushFolder(Path.GetDirectoryName(path)!);
     }
 
