@@ -9,6 +9,9 @@ internal interface IObjectClient : IDisposable
     /// <summary>Such as <c>s3://bucket</c>.</summary>
     string Root { get; }
 
+    /// <summary>URL of the service: two with one name of a container are not the same.</summary>
+    string Endpoint { get; }
+
     /// <summary>Whether the endpoint is the vendor's own.</summary>
     bool IsVendor { get; }
 

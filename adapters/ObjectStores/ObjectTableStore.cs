@@ -27,7 +27,7 @@ public sealed class ObjectTableStore : ITableStore, IDisposable
         (_client, _options) = (client, options);
         _retries = new Retries(options, time);
         _transfer = new ObjectTransfer(client, _retries, options);
-        _cache = new FileCache(options, time);
+        _cache = new FileCache(options, client.Endpoint, time);
     }
 
     /// <summary>The store of a table's URI, such as <c>s3://bucket/lake/t</c>. No request is made yet.</summary>

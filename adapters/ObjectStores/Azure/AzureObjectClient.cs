@@ -27,6 +27,8 @@ internal sealed class AzureObjectClient : IObjectClient
 
     public string Root { get; }
 
+    public string Endpoint => _container.Uri.GetLeftPart(UriPartial.Path);
+
     public bool IsVendor { get; }
 
     public int PartsAtOnce => 4;

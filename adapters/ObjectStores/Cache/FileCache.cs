@@ -5,7 +5,7 @@ using System.Text;
 namespace RealTimeMesh.ObjectStores.Cache;
 
 /// <summary>
-/// Copies of immutable objects on this machine, shared by all its processes: named by URI and size, the least recently used deleted first.
+/// Copies of immutable objects on this machine, shared by all its processes: named by endpoint, URI and size, the least recently used deleted first.
 /// Whoever reads a file has a link to it in a workspace of his own, so that no deletion takes it from him.
 /// </summary>
 internal sealed class FileCache
@@ -15,12 +15,14 @@ internal sealed class FileCache
     private readonly string _files;
     private readonly string _leases;
     private readonly string _stages;
+    private readonly string _endpoint;
     private readonly TimeProvider _time;
 
-    public FileCache(ObjectStoreOptions options, TimeProvider time)
+    /// <param name="endpoint">Of the store, whose URIs do not name it.</param>
+    public FileCache(ObjectStoreOptions options, string endpoint, TimeProvider time)
     {
         var folder = Path.GetFullPath(options.CacheFolder);
-        (_bytes, _time) = ((long)options.CacheMiB << 20, time);
+        (_bytes, _endpoint, _time) = ((long)options.CacheMiB << 20, endpoint, time);
         (_files, _leases, _stages) = (Path.Combine(folder, "files"), Path.Combine(folder, "leases"), Path.Combine(folder, "stages"));
         Workspace.Sweep(_leases);
         Workspace.Sweep(_stages);
@@ -118,9 +120,9 @@ internal sealed class FileCache
     }
 
     /// <summary>A name that says where the file is from, and cannot be another's.</summary>
-    private static string NameOf(string uri, long size)
+    private string NameOf(string uri, long size)
     {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{uri}\n{size}")));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{_endpoint}\n{uri}\n{size}")));
         var own = string.Concat(uri[(uri.LastIndexOf('/') + 1)..].Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
         return $"{Convert.ToHexStringLower(hash)}-{(own.Length > 120 ? own[^120..] : own)}";
     }

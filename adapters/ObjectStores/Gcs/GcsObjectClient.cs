@@ -24,6 +24,8 @@ internal sealed class GcsObjectClient : IObjectClient
 
     public string Root { get; }
 
+    public string Endpoint => _objects;
+
     public bool IsVendor { get; }
 
     /// <summary>A resumable upload takes its parts one after the other.</summary>

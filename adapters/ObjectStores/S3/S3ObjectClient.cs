@@ -15,7 +15,7 @@ internal sealed class S3ObjectClient : IObjectClient
 
     public S3ObjectClient(string root, string bucket, S3Options options, ObjectStoreOptions limits)
     {
-        (Root, _bucket, IsVendor) = (root, bucket, options.Endpoint is null);
+        (Root, _bucket, IsVendor, Endpoint) = (root, bucket, options.Endpoint is null, options.Endpoint ?? "");
         var config = new AmazonS3Config
         {
             // One policy of retries for all stores.
@@ -50,6 +50,8 @@ internal sealed class S3ObjectClient : IObjectClient
     }
 
     public string Root { get; }
+
+    public string Endpoint { get; }
 
     public bool IsVendor { get; }
 

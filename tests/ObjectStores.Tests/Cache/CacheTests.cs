@@ -27,6 +27,19 @@ public sealed class CacheTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_bucket_of_the_same_name_at_another_endpoint_has_files_of_its_own()
+    {
+        Put("a", MiB);
+        await using var other = await S3TestServer.StartAsync();
+        other.Objects.Put("t/a", new byte[MiB], ifAbsent: true);
+        using var first = Open();
+        using var second = ObjectTableStore.Open("s3://lake", other.Options(_folder.Path), TimeProvider.System);
+        await FetchAsync(first, "a");
+        using var fetched = await second.FetchAsync("s3://lake/t", [new WantedFile("a", MiB)], Cancel);
+        Assert.Equal(new byte[MiB], await File.ReadAllBytesAsync(fetched.Paths[0]!, Cancel));
+    }
+
+    [Fact]
     public async Task Scans_that_want_one_file_at_once_fetch_it_once()
     {
         Put("a", MiB);

@@ -21,7 +21,7 @@ public sealed class RacingProcessesTests : IDisposable
 
     private string CacheFolder => Path.Combine(_folder.Path, "cache");
 
-    [Fact(Timeout = 300_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Nothing_is_lost_or_doubled_when_eight_processes_race_on_a_faulty_store_and_are_killed()
     {
         await using var server = await S3TestServer.StartAsync();
