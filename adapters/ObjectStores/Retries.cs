@@ -59,6 +59,10 @@ internal sealed class Retries(ObjectStoreOptions options, TimeProvider time) : I
         {
             throw new OperationCanceledException("the request was cancelled", exception, cancellationToken);
         }
+        catch (IOException exception) when (IsCacheFull(exception))
+        {
+            throw new ObjectStoreException(what, $"cannot be kept on this machine: {exception.Message}; expected room in the cache's folder; free some, set MESH_LAKE_CACHE_MIB lower or MESH_LAKE_CACHE to another disk.", isTransient: false, exception);
+        }
         catch (Exception exception) when (exception is HttpRequestException or IOException and not ObjectStoreException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw new ObjectStoreException(what, exception.Message, isTransient: true, exception);
@@ -68,6 +72,11 @@ internal sealed class Retries(ObjectStoreOptions options, TimeProvider time) : I
             _slots.Release();
         }
     }
+
+    /// <summary>A disk of this machine that is full, or a quota that is used up, does not get better by asking the store again.</summary>
+    private static bool IsCacheFull(IOException exception) => OperatingSystem.IsWindows()
+        ? exception.HResult is unchecked((int)0x80070070) or unchecked((int)0x80070027)
+        : exception.HResult is 28 or 122;
 
     private TimeSpan Delay(int attempt, TimeSpan? asked)
     {
