@@ -148,7 +148,14 @@ internal sealed class TestLakehouse : IAsyncDisposable
             await StopAppAsync();
         await _registry!.StopAsync();
         await _registry.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        try
+        {
+            RealTimeMesh.DeltaLake.Validation.WrittenTables.Check(_folder);
+        }
+        finally
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     private Sent Visit(int partition, long offset, long sequence)
