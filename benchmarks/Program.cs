@@ -23,6 +23,7 @@ root.SetAction(async (result, cancellationToken) =>
         new SidecarState(settings),
         new SidecarDelivery(settings),
         new SidecarSoak(settings),
+        new AvroCodecs(),
         new DeltaAppend(),
         new DeltaSnapshot(),
         new DeltaScan(),
