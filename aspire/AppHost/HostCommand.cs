@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using RealTimeMesh.AppHost.ContractCommands;
 using RealTimeMesh.AppHost.Lake;
+using RealTimeMesh.AppHost.TopicCommands;
 
 namespace RealTimeMesh.AppHost;
 
@@ -41,6 +42,8 @@ internal sealed class HostCommand
                   one pipeline, as fast as it goes, ends with a balance of every event
               dotnet run --project aspire/AppHost -- lake query .mesh/lake/flights/gold/airport_daily --sql "select * from t"
                   rows of a Delta table, in any folder; no mesh needs to run
+              dotnet run --project aspire/AppHost -- topics groups
+                  consumer groups with their lag, dead ones included
               dotnet run --project aspire/AppHost -- contracts check --against git:main
                   whether changed contracts can follow those in use; for CI
             """)
@@ -48,6 +51,7 @@ internal sealed class HostCommand
             _pipeline, _pipelines, _data, _components, _runFile, _replay, _untilDrained, _summary, _noConsole, _fresh, _freePorts, _stall, _grace,
         };
         root.Subcommands.Add(LakeCommand.Build(time));
+        root.Subcommands.Add(new TopicsCommand(time).Build());
         root.Subcommands.Add(ContractsCommand.Build(time));
         root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
         return root;
@@ -58,13 +62,12 @@ internal sealed class HostCommand
         var runFile = result.GetValue(_runFile) is { } named ? Path.GetFullPath(named) : FindRunFile();
         var root = Path.GetDirectoryName(runFile)!;
         var components = result.GetValue(_components)!;
-        var asName = Path.Combine(root, "components", components);
         return new HostOptions
         {
             Pipelines = result.GetValue(_pipeline) ?? [],
             PipelinesPath = Path.GetFullPath(result.GetValue(_pipelines) ?? Path.Combine(root, "pipelines")),
             DataPath = Path.GetFullPath(result.GetValue(_data) ?? Path.Combine(root, ".mesh")),
-            ComponentsPath = Directory.Exists(asName) ? asName : Path.GetFullPath(components),
+            ComponentsPath = ComponentsFolder(root, components),
             RunFile = runFile,
             Replay = result.GetValue(_replay) ?? "",
             UntilDrained = result.GetValue(_untilDrained),
@@ -77,7 +80,14 @@ internal sealed class HostCommand
         };
     }
 
-    private static string FindRunFile()
+    /// <summary>The folder of component files that a name or a path means.</summary>
+    internal static string ComponentsFolder(string root, string components)
+    {
+        var asName = Path.Combine(root, "components", components);
+        return Directory.Exists(asName) ? asName : Path.GetFullPath(components);
+    }
+
+    internal static string FindRunFile()
     {
         foreach (var start in (string[])[Directory.GetCurrentDirectory(), AppContext.BaseDirectory])
         {

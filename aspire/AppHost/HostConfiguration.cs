@@ -15,11 +15,7 @@ internal sealed record HostConfiguration(RunFile RunFile, IReadOnlyList<Componen
     /// <summary>The configuration, or null and every fault of every file.</summary>
     public static (HostConfiguration? Configuration, IReadOnlyList<ConfigurationFault> Faults) Load(HostOptions options)
     {
-        var types = new ComponentTypeRegistry(
-        [
-            new RocksDbPubSubType(), new KafkaPubSubType(), new RedisPubSubType(), new InMemoryPubSubType(), new InMemoryLogType(),
-            new RedisStateType(), new SqliteStateType(), new InMemoryStateType(),
-        ]);
+        var types = Types();
         List<ConfigurationFault> faults = [];
         var (runFile, runFaults) = new RunFileLoader(options.RunFile).Load();
         faults.AddRange(runFaults);
@@ -36,6 +32,13 @@ internal sealed record HostConfiguration(RunFile RunFile, IReadOnlyList<Componen
             ? (null, faults)
             : (new HostConfiguration(runFile, components.Components, types, pipelines.Pipelines), []);
     }
+
+    /// <summary>The types of components that the host can start.</summary>
+    public static ComponentTypeRegistry Types() => new(
+    [
+        new RocksDbPubSubType(), new KafkaPubSubType(), new RedisPubSubType(), new InMemoryPubSubType(), new InMemoryLogType(),
+        new RedisStateType(), new SqliteStateType(), new InMemoryStateType(),
+    ]);
 
     private static IEnumerable<ConfigurationFault> MissingKinds(string path, IReadOnlyList<ComponentSpec> components)
     {

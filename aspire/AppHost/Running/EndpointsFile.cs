@@ -16,6 +16,7 @@ internal static class EndpointsFile
             Console = plan.ConsoleUrl,
             SchemaRegistry = plan.RegistryUrl,
             Warehouse = plan.WarehouseUrl,
+            Topics = plan.TopicsUrl,
             Redis = plan.RedisPort == 0 ? null : $"127.0.0.1:{plan.RedisPort}",
             Apps = plan.Apps.ToDictionary(app => app.App.AppId, app => new { app.Url, app.DaprHttpPort, app.DaprGrpcPort }),
         };

@@ -18,6 +18,8 @@ internal sealed class HostReporter(IAnsiConsole console)
             table.AddRow(app.App.AppId, app.Url.ToString(), app.DaprHttpPort.ToString(), app.DaprGrpcPort.ToString(), app.InProcess is null ? "child process" : "ready");
         table.AddRow("schema-registry", plan.RegistryUrl.ToString(), "", "", "stand-in");
         table.AddRow("warehouse", plan.WarehouseUrl.ToString(), "", "", "stand-in");
+        if (plan.TopicsUrl is { } topics)
+            table.AddRow("topics", topics.ToString(), "", "", "administration");
         if (plan.RedisPort != 0)
             table.AddRow("redis", $"127.0.0.1:{plan.RedisPort}", "", "", "stand-in");
         console.Write(table);

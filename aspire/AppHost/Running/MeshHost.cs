@@ -4,6 +4,7 @@ using RealTimeMesh.Garnet;
 using RealTimeMesh.SchemaRegistry;
 using RealTimeMesh.Sidecar;
 using RealTimeMesh.Sidecar.Invocation.Names;
+using RealTimeMesh.Topics;
 using RealTimeMesh.Warehouse;
 
 namespace RealTimeMesh.AppHost.Running;
@@ -29,6 +30,7 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
         await StartStandInsAsync(gate, cancellationToken);
         foreach (var app in plan.Apps)
             _sidecars.Add((app, await StartSidecarAsync(app, cancellationToken)));
+        await StartTopicsAsync(cancellationToken);
         foreach (var app in plan.Apps)
             await StartAppAsync(app, gate, cancellationToken);
         foreach (var app in plan.Apps)
@@ -89,6 +91,28 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
         });
         await sidecar.StartAsync(cancellationToken);
         return sidecar;
+    }
+
+    /// <summary>Administration has an instance of the component of its own, whatever its scopes: it acts for whoever runs the mesh, not for an app.</summary>
+    private async Task StartTopicsAsync(CancellationToken cancellationToken)
+    {
+        if (plan.TopicsUrl is not { } url || plan.Components.FirstOrDefault(MeshPlan.IsAdministered) is not { } spec)
+            return;
+        var instance = await types.StartAsync(spec, new ComponentContext("topics", options.DataPath, time) { Logs = _logs }, cancellationToken);
+        _components.Add(("component of topic administration", instance));
+        var topics = TopicsApp.Build(new TopicsSetup
+        {
+            Admin = ((IAdministeredBroker)instance).Administration,
+            DataPath = options.DataPath,
+            Urls = url.ToString(),
+            SchemaRegistryUrl = plan.RegistryUrl,
+            AdminToken = Environment.GetEnvironmentVariable("MESH_ADMIN_TOKEN"),
+            Time = time,
+            Logging = Quiet,
+        });
+        // After its component, so that it ends before it.
+        _components.Add(("topic administration", new StoppedOnDispose(() => StopAsync("topic administration", topics))));
+        await topics.StartAsync(cancellationToken);
     }
 
     private async Task StartAppAsync(AppPlan app, HealthGate gate, CancellationToken cancellationToken)

@@ -18,10 +18,16 @@ internal sealed record MeshPlan
     /// <summary>0 where no component asks for the Redis stand-in.</summary>
     public required int RedisPort { get; init; }
 
+    /// <summary>Port of topic administration; 0 where the pub/sub component has none.</summary>
+    public required int TopicsPort { get; init; }
+
     /// <summary>Component specs, with the address of a stand-in that had to move.</summary>
     public required IReadOnlyList<ComponentSpec> Components { get; init; }
 
     public Uri RegistryUrl => Loopback(RegistryPort);
+
+    /// <summary>Where topics are administered, or null.</summary>
+    public Uri? TopicsUrl => TopicsPort == 0 ? null : Loopback(TopicsPort);
 
     public Uri WarehouseUrl => Loopback(WarehousePort);
 
@@ -47,12 +53,16 @@ internal sealed record MeshPlan
             RegistryPort = ports.Take("schema registry", 8081),
             WarehousePort = ports.Take("warehouse", 8084),
             RedisPort = redis,
+            TopicsPort = components.Any(IsAdministered) ? ports.Take("topics", 5106) : 0,
             Components = [.. components.Select(spec => UsesRedisStandIn(spec) ? WithRedis(spec, redis) : spec)],
         };
     }
 
     /// <summary>The address of another part, as a service's setting.</summary>
     public static Uri Loopback(int port) => new($"http://127.0.0.1:{port}");
+
+    /// <summary>The mesh's own pub/sub, of a type whose topics and groups can be administered.</summary>
+    public static bool IsAdministered(ComponentSpec spec) => spec is { Name: "pubsub", Type: "pubsub.rocksdb" or "pubsub.kafka" };
 
     private static bool UsesRedisStandIn(ComponentSpec spec) =>
         spec.Metadata.TryGetValue("redisHost", out var host)

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using RealTimeMesh.Components;
+using RealTimeMesh.Contracts;
+
+namespace RealTimeMesh.Topics.Tests;
+
+public sealed class BrowseTests
+{
+    [Fact]
+    public async Task Messages_are_found_by_text_and_by_fields_and_the_last_line_says_how_far_it_came()
+    {
+        await using var mesh = await TopicsMesh.StartAsync(partitions: 3);
+        await mesh.PublishAsync("t", Enumerable.Range(0, 100).Select(n => ($"k{n}", $$$"""{"n":{{{n}}},"who":{"name":"Ann {{{n % 7}}}"}}""")), MessageHeaders.From([new("ce_type", "trade")]));
+        var lines = await mesh.BrowseAsync("/v1/topics/t/messages?where=n%3E%3D90&where=who.name%20contains%20ann&where=header.ce_type=trade");
+        var found = lines.Where(line => line.GetProperty("type").GetString() == "message").ToArray();
+        Assert.Equal(Enumerable.Range(90, 10), found.Select(line => line.GetProperty("value").GetProperty("n").GetInt32()).Order());
+        Assert.All(found, line => Assert.Equal("json", line.GetProperty("format").GetString()));
+        var end = lines[^1];
+        Assert.Equal(("end", 100, 10), (end.GetProperty("reason").GetString()!, end.GetProperty("scanned").GetInt32(), end.GetProperty("matched").GetInt32()));
+        Assert.Empty(end.GetProperty("skipped").EnumerateArray());
+        Assert.Equal("k42", Assert.Single(await MessagesAsync(mesh, "contains=K42")).GetProperty("key").GetString());
+        Assert.Equal(2, (await MessagesAsync(mesh, "partition=1&from=3&to=5")).Length);
+        Assert.Equal(6, (await MessagesAsync(mesh, "last=2")).Length);
+        await mesh.GetAsync("/v1/topics/t/messages?wher=x", 400);
+        await mesh.GetAsync("/v1/topics/t/messages?where=nonsense", 400);
+        await mesh.GetAsync("/v1/topics/t/messages?partition=9", 404);
+        await mesh.GetAsync("/v1/topics/unknown/messages", 404);
+    }
+
+    [Fact]
+    public async Task Bounds_end_a_search_and_it_can_go_on_from_the_offsets_it_tells()
+    {
+        await using var mesh = await TopicsMesh.StartAsync(partitions: 2);
+        await mesh.PublishAsync("t", Enumerable.Range(0, 50).Select(n => ($"k{n}", $"v{n}")));
+        var seen = new List<string>();
+        var next = new Dictionary<int, long> { [0] = 0, [1] = 0 };
+        for (var round = 0; round < 20 && next.Count > 0; round++)
+        {
+            foreach (var (partition, from) in next.ToArray())
+            {
+                var lines = await mesh.BrowseAsync($"/v1/topics/t/messages?partition={partition}&from={from}&limit=7");
+                seen.AddRange(lines.SkipLast(1).Select(line => line.GetProperty("value").GetString()!));
+                var end = lines[^1];
+                next[partition] = end.GetProperty("partitions")[0].GetProperty("next").GetInt64();
+                if (end.GetProperty("reason").GetString() == "end")
+                    next.Remove(partition);
+                else
+                    Assert.Contains("limit of 7", end.GetProperty("skipped")[0].GetString(), StringComparison.Ordinal);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(0, 50).Select(n => $"v{n}").Order(StringComparer.Ordinal), seen.Order(StringComparer.Ordinal));
+        var scanned = (await mesh.BrowseAsync("/v1/topics/t/messages?contains=nothing&scan=10"))[^1];
+        Assert.Equal(("scanned", 10), (scanned.GetProperty("reason").GetString()!, scanned.GetProperty("scanned").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Avro_is_decoded_by_the_registry_with_personal_fields_masked_and_a_missing_schema_is_told()
+    {
+        const string Schema = """{"type":"record","name":"R","fields":[{"name":"n","type":"int"},{"name":"email","type":"string","pii":true}]}""";
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using var registry = builder.Build();
+        registry.Urls.Add("http://127.0.0.1:0");
+        registry.MapGet("/schemas/ids/7", () => Results.Json(new { schema = Schema }));
+        registry.MapGet("/schemas/ids/{id}", (int id) => Results.Json(new { error_code = 40403, message = $"Schema {id} not found" }, statusCode: 404));
+        await registry.StartAsync();
+        await using var mesh = await TopicsMesh.StartAsync(partitions: 1, registry: new Uri(registry.Urls.First()));
+        var body = new System.Buffers.ArrayBufferWriter<byte>();
+        AvroJson.Encode(AvroSchema.Parse(Schema), Encoding.UTF8.GetBytes("""{"n":5,"email":"ann@example.org"}"""), tagged: false, body);
+        foreach (var id in (int[])[7, 8])
+        {
+            var value = new byte[5 + body.WrittenCount];
+            ConfluentFrame.WriteHeader(value, id);
+            body.WrittenSpan.CopyTo(value.AsSpan(5));
+            await mesh.Broker.PublishAsync("t", [new OutgoingMessage("k", value, default)], default);
+        }
+
+        var lines = await mesh.BrowseAsync("/v1/topics/t/messages");
+        Assert.Equal("""{"n":5,"email":"***"}""", lines[0].GetProperty("value").GetRawText());
+        Assert.Equal(("avro", 7), (lines[0].GetProperty("format").GetString()!, lines[0].GetProperty("schema").GetInt32()));
+        Assert.Equal("bytes", lines[1].GetProperty("format").GetString());
+        Assert.Contains("no schema of id 8", lines[1].GetProperty("fault").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1, lines[2].GetProperty("undecoded").GetInt32());
+        Assert.Empty((await MessagesAsync(mesh, "contains=example.org")));
+    }
+
+    [Fact]
+    public async Task Lines_arrive_while_the_search_goes_on_and_it_ends_when_its_reader_leaves()
+    {
+        var endless = new EndlessTopic();
+        await using var mesh = await TopicsMesh.StartAsync(partitions: 1, wrap: admin => endless.Over(admin));
+        await mesh.PublishAsync("t", [("k", "v")]);
+        using (var response = await mesh.Http.GetAsync(new Uri("/v1/topics/t/messages?limit=10000&seconds=600", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead))
+        {
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+            Assert.Equal("message", JsonDocument.Parse((await reader.ReadLineAsync())!).RootElement.GetProperty("type").GetString());
+            Assert.False(endless.Ended.IsCompleted);
+        }
+
+        await endless.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private static async Task<JsonElement[]> MessagesAsync(TopicsMesh mesh, string query) =>
+        [.. (await mesh.BrowseAsync($"/v1/topics/t/messages?{query}")).Where(line => line.GetProperty("type").GetString() == "message")];
+}
