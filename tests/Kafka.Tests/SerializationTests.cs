@@ -126,6 +126,22 @@ public sealed class SerializationTests : IAsyncLifetime
         Assert.Contains("get schemas/ids/", Assert.Throws<ContractException>(() => deserializer.Deserialize(bytes, false, context)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Metadata_and_rules_go_to_the_registry_and_come_back()
+    {
+        var metadata = new ContractMetadata
+        {
+            Owner = "desk@example.com",
+            Tags = new Dictionary<string, IReadOnlyList<string>> { ["note"] = [ContractMetadata.Pii] },
+            Rules = [new ContractRule { Name = "positive", Expression = "message.id > 0" }],
+        };
+        await ProduceAsync(new AvroSerializerOptions { Metadata = metadata });
+
+        var found = (await Client().FindLatestAsync("t-value", default))!.Metadata;
+
+        Assert.Equal(("desk@example.com", "note", "message.id > 0"), (found.Owner, Assert.Single(found.PiiFields), Assert.Single(found.Rules).Expression));
+    }
+
     [Theory]
     [InlineData("", "found an empty value")]
     [InlineData("01000000010A", "starting with 0x01")]

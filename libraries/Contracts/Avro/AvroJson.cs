@@ -42,7 +42,7 @@ public static class AvroJson
         {
             var cursor = new AvroCursor(payload);
             if (!new AvroJsonDecoder(json, tagged).Read(schema, ref cursor, 0))
-                throw new ContractException($"value of schema '{schema}': found {cursor.Error}; expected {payload.Length} bytes written with this schema. Check that the schema id in front of the value is that of its writer.");
+                throw new ContractException($"value of schema '{schema}'{(cursor.Path is null ? "" : $", field '{cursor.Path}'")}: found {cursor.Error}; expected {payload.Length} bytes written with this schema. Check that the schema id in front of the value is that of its writer.");
         }
 
         return output.WrittenSpan.ToArray();

@@ -21,7 +21,7 @@ internal sealed class AvroJsonDecoder(Utf8JsonWriter json, bool tagged)
                 {
                     json.WritePropertyName(field.Name);
                     if (!Read(field.Schema, ref cursor, depth + 1))
-                        return false;
+                        return cursor.FailedAt(field.Name);
                 }
 
                 json.WriteEndObject();
@@ -101,7 +101,7 @@ internal sealed class AvroJsonDecoder(Utf8JsonWriter json, bool tagged)
                 }
 
                 if (!Read(items, ref cursor, depth + 1))
-                    return false;
+                    return cursor.FailedAt("[]");
                 // Items of no bytes must not make a short payload write without end.
                 if (cursor.Remaining == before && ++_empty > MaxEmptyItems)
                     return cursor.Fail($"more than {MaxEmptyItems} items of no bytes");

@@ -30,7 +30,7 @@ internal sealed class StreamStartup(StreamCatalog catalog, SchemaRegistryClient 
             try
             {
                 await stream.Ledger.RestoreAsync(stopping);
-                var id = await registry.RegisterAsync(stream.Spec.Definition.Subject, stream.Spec.Contract.Json, stopping);
+                var id = await registry.RegisterAsync(stream.Spec.Definition.Subject, stream.Spec.Contract.Json, stream.Spec.Definition.Metadata, stopping);
                 stream.SetReady(id);
                 Log.ContractRegistered(logger, stream.Spec.Topic, id);
                 return;

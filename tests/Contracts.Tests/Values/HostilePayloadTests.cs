@@ -82,6 +82,14 @@ public sealed class HostilePayloadTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Json_is_not_made_of_a_payload_that_breaks_off_and_the_place_is_named()
+    {
+        var schema = AvroSchema.Parse("""{"type":"record","name":"A","fields":[{"name":"b","type":{"type":"array","items":{"type":"record","name":"C","fields":[{"name":"d","type":"string"}]}}}]}""");
+        var fault = Assert.Throws<ContractException>(() => AvroJson.Decode(schema, Convert.FromHexString("04026108"), tagged: false));
+        Assert.StartsWith("value of schema 'record A', field 'b[].d': found length 4 beyond the end", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Writer_names_the_place_of_a_value_that_does_not_fit_and_writes_nothing()
     {
         var schema = (AvroRecord)AvroSchema.Parse("""{"type":"record","name":"A","fields":[{"name":"n","type":"int"},{"name":"b","type":{"type":"map","values":{"type":"array","items":["null","long"]}}}]}""");
