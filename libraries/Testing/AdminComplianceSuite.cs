@@ -179,6 +179,18 @@ public abstract class AdminComplianceSuite : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_record_without_a_key_has_none_when_it_is_read()
+    {
+        var (broker, admin) = await StartAsync(1);
+        await EnsureTopicAsync(broker, "t");
+        await admin.AppendAsync("t", [new StoredRecord(0, 0, null, "v"u8.ToArray(), default), new StoredRecord(0, 0, "k"u8.ToArray(), "v"u8.ToArray(), default)], default);
+        var keys = new List<bool>();
+        await foreach (var page in admin.ReadAsync(new RecordRange("t", 0, 0, long.MaxValue), default))
+            keys.AddRange(page.Records.Select(record => record.Key is not null));
+        Assert.Equal([false, true], keys);
+    }
+
+    [Fact]
     public async Task Partitions_are_given_to_members_that_hold_them_until_the_group_changes()
     {
         var (broker, admin) = await StartAsync(4);

@@ -23,6 +23,8 @@ public sealed class BrowseTests
         var end = lines[^1];
         Assert.Equal(("end", 100, 10), (end.GetProperty("reason").GetString()!, end.GetProperty("scanned").GetInt32(), end.GetProperty("matched").GetInt32()));
         Assert.Empty(end.GetProperty("skipped").EnumerateArray());
+        // Who reads lines can tell them apart by how they begin.
+        Assert.All(lines, line => Assert.Equal("type", line.EnumerateObject().First().Name));
         Assert.Equal("k42", Assert.Single(await MessagesAsync(mesh, "contains=K42")).GetProperty("key").GetString());
         Assert.Equal(2, (await MessagesAsync(mesh, "partition=1&from=3&to=5")).Length);
         Assert.Equal(6, (await MessagesAsync(mesh, "last=2")).Length);

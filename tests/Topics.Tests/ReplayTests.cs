@@ -58,6 +58,15 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task Records_without_keys_take_turns_again()
+    {
+        await using var mesh = await TopicsMesh.StartAsync(partitions: 4);
+        await mesh.Broker.PublishAsync("t", [.. Enumerable.Range(0, 100).Select(n => new OutgoingMessage(null, new byte[] { 1 }, default))], default);
+        await EndAsync(mesh, (await mesh.PostAsync("/v1/replays", new { from = "t", to = "again" }, 202)).GetProperty("id").GetString()!);
+        Assert.All((await mesh.Admin.DescribeTopicsAsync(["again"], default))[0].Partitions, partition => Assert.Equal(25, partition.Records));
+    }
+
+    [Fact]
     public async Task A_replay_keeps_its_rate_pauses_and_goes_on_after_a_restart()
     {
         var folder = Directory.CreateTempSubdirectory("topics-").FullName;

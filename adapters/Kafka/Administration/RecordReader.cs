@@ -121,7 +121,10 @@ internal sealed class RecordReader(ClientFactory clients, TimeSpan timeout, Time
     private static StoredRecord From(ConsumeResult<byte[]?, byte[]?> result) => new(
         result.Offset.Value,
         result.Message.Timestamp.UnixTimestampMs,
-        result.Message.Key is { } key ? key.AsMemory() : null,
-        result.Message.Value is { } value ? value.AsMemory() : null,
+        Memory(result.Message.Key),
+        Memory(result.Message.Value),
         Verbatim.FromKafka(result.Message.Headers));
+
+    /// <summary>Left to itself, the conversion makes an empty key and an empty value of those that are not there.</summary>
+    private static ReadOnlyMemory<byte>? Memory(byte[]? bytes) => bytes is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(bytes);
 }

@@ -58,7 +58,7 @@ internal static class GroupCommands
             var plan = await connection.PostAsync($"{path}/preview", Request(result.GetValue(topic)!, result.GetValue(to)!, result.GetValue(partitions)), cancellationToken);
             JsonTable.Rows(plan.GetProperty("moves").EnumerateArray(), "partition", "from", "to", "skipped", "repeated", "note");
             System.Console.Out.WriteLine($"{plan.GetProperty("skipped")} events would never be read, {plan.GetProperty("repeated")} would be read again");
-            if (JsonTable.Text(plan.GetProperty("blocked")) is { Length: > 0 } blocked)
+            if (!result.GetValue(yes) && JsonTable.Text(plan.GetProperty("blocked")) is { Length: > 0 } blocked)
                 System.Console.Out.WriteLine(blocked);
             if (!result.GetValue(yes))
             {

@@ -19,6 +19,14 @@ internal sealed class LoadReader(IBrokerAdmin admin, HotPartitions heat)
         var topics = request.Topics.Count > 0 ? request.Topics
             : request.Group is null ? await admin.ListTopicsAsync(cancellationToken)
             : [.. members.SelectMany(member => member.Assigned).Select(place => place.Topic).Distinct(StringComparer.Ordinal)];
+        if (request.Group is not null && admin.Capabilities.Assigns)
+        {
+            // A member consumes one topic there: those of another cannot take its partitions.
+            if (topics.Count > 1)
+                throw Refuse.Invalid("topics", $"{topics.Count} that group '{request.Group}' consumes ({string.Join(", ", topics)})", "one: on this broker each topic of a group has members of its own", "name one");
+            members.RemoveAll(member => !member.Assigned.Any(place => topics.Contains(place.Topic)));
+        }
+
         var described = await admin.DescribeTopicsAsync(topics, cancellationToken);
         if (described.Count < topics.Count)
             throw AdminException.NoTopic(topics.First(topic => described.All(found => found.Name != topic)));

@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
+
 namespace RealTimeMesh.Topics.Browsing;
 
 /// <summary>A line of the browser's answer.</summary>
 /// <param name="Type"><c>message</c>, <c>progress</c> or <c>end</c>.</param>
-public abstract record BrowseLine(string Type);
+public abstract record BrowseLine([property: JsonPropertyOrder(-1)] string Type);
 
 /// <param name="ValueCut">Bytes of the value where it was too long to be shown whole; its text is cut.</param>
 public sealed record MessageLine(

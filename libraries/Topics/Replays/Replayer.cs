@@ -110,8 +110,8 @@ internal sealed class Replayer(IBrokerAdmin admin, MessageDecoder decoder, TimeP
     /// <summary>The reader's memory is used again for its next page.</summary>
     private static StoredRecord Copy(Replay replay, PlacedRecord placed) => placed.Record with
     {
-        Key = placed.Record.Key is { } key ? key.ToArray() : null,
-        Value = placed.Record.Value is { } value ? value.ToArray() : null,
+        Key = placed.Record.Key is { } key ? key.ToArray() : (ReadOnlyMemory<byte>?)null,
+        Value = placed.Record.Value is { } value ? value.ToArray() : (ReadOnlyMemory<byte>?)null,
         Headers = OriginHeader.Add(placed.Record.Headers, replay.Id, replay.Request.From, placed.Partition, placed.Record.Offset),
     };
 }

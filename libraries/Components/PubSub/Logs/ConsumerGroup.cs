@@ -47,7 +47,7 @@ internal sealed class ConsumerGroup(IMessageLog log, LogTopic topic, TimeProvide
         lock (_gate)
         {
             _members.Add(member);
-            member.Id = $"{member.Options.Group}-{++_joined}";
+            member.Id = $"{member.Options.Group}-{++_joined}@{topic.Name}";
             _assigned = null;
             Reassign();
         }

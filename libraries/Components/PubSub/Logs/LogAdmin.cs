@@ -131,7 +131,7 @@ internal sealed class LogAdmin(IAdministeredLog log, ConsumerGroups groups, stri
                 // Reading blocks on the disk: not on the thread of whoever asks.
                 offset = await Task.Run(() => log.Read(partition, Math.Max(offset, partition.Low), batch), cancellationToken);
                 foreach (var message in batch.Messages.Where(message => message.Offset < range.To))
-                    records.Add(new StoredRecord(message.Offset, message.Timestamp, message.Key is null ? null : Encoding.UTF8.GetBytes(message.Key), message.Value, message.Headers));
+                    records.Add(new StoredRecord(message.Offset, message.Timestamp, message.Key is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes(message.Key), message.Value, message.Headers));
                 yield return new RecordPage(records, Math.Min(offset, range.To));
                 records.Clear();
                 batch.Reset();
