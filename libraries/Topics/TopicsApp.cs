@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using RealTimeMesh.Administration;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Topics.Auditing;
 using RealTimeMesh.Topics.Balancing;
@@ -46,7 +47,7 @@ public static class TopicsApp
 
         var app = builder.Build();
         app.MapGet("/healthz", static () => Results.Text("Healthy"));
-        var api = app.MapGroup("/v1").AddEndpointFilter(new AdminGuard(setup.AdminToken)).AddEndpointFilter(new RefusalFilter());
+        var api = app.MapGroup("/v1").AddEndpointFilter(new AdminGuard(setup.AdminToken, Refused)).AddEndpointFilter(new RefusalFilter());
         TopicEndpoints.Map(api);
         GroupEndpoints.Map(api);
         MessageEndpoints.Map(api);
@@ -55,6 +56,9 @@ public static class TopicsApp
         SizingEndpoints.Map(api);
         return app;
     }
+
+    private static IResult Refused(int status, string thing, string found, string expected, string cure) =>
+        Results.Json(new ErrorAnswer($"{thing}: found {found}; expected {expected}; {cure}."), statusCode: status);
 }
 
 /// <summary>The schema registry, where there is one.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using RealTimeMesh.Administration;
 using RealTimeMesh.Lakehouse.Endpoints;
 using RealTimeMesh.Lakehouse.Requests;
 using RealTimeMesh.Pipelines;
@@ -35,7 +36,7 @@ public static class LakehouseApp
 
         var app = builder.Build();
         app.MapTopics();
-        var guard = new AdminGuard(app.Configuration["MESH_ADMIN_TOKEN"]);
+        var guard = new AdminGuard(app.Configuration["MESH_ADMIN_TOKEN"], static (status, thing, found, expected, cure) => Refusals.Of(status, new RequestFault(thing, found, expected, cure)));
         app.MapTables();
         app.MapRestore(guard);
         app.MapMaintenance(guard);

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using RealTimeMesh.Administration;
 using RealTimeMesh.Topics.Auditing;
 using RealTimeMesh.Topics.Balancing;
 using RealTimeMesh.Topics.Requests;

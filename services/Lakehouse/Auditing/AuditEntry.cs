@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RealTimeMesh.Administration;
 
 namespace RealTimeMesh.Lakehouse.Auditing;
 
@@ -9,4 +10,9 @@ namespace RealTimeMesh.Lakehouse.Auditing;
 /// <param name="Stage"><c>asked</c> before it is done, then <c>done</c> or <c>failed</c>: an <c>asked</c> without either was cut short.</param>
 /// <param name="Before">What there was.</param>
 /// <param name="After">What there is now; on failure the reason.</param>
-internal sealed record AuditEntry(long Number, DateTimeOffset At, string Id, string Who, string What, string Stage, string Table, JsonElement? Request, JsonElement? Before, JsonElement? After);
+internal sealed record AuditEntry(long Number, DateTimeOffset At, string Id, string Who, string What, string Stage, string Table, JsonElement? Request, JsonElement? Before, JsonElement? After) : IAuditEntry<AuditEntry>
+{
+    AuditEntry IAuditEntry<AuditEntry>.Placed(long number, DateTimeOffset at) => this with { Number = number, At = at };
+
+    AuditEntry IAuditEntry<AuditEntry>.Ended(string stage, JsonElement? after) => this with { Stage = stage, After = after };
+}

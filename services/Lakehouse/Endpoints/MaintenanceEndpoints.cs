@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using RealTimeMesh.Administration;
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.Lakehouse.Auditing;
 using RealTimeMesh.Lakehouse.Maintenance;

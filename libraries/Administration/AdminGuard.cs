@@ -3,13 +3,14 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
-namespace RealTimeMesh.Topics.Requests;
+namespace RealTimeMesh.Administration;
 
 /// <summary>
-/// Lets in whoever brings the token, where <c>MESH_ADMIN_TOKEN</c> is set; without one only callers of this machine, who named it by a
-/// loopback address (a page of another site in a browser cannot). Reading counts too: topics hold what their producers put there.
+/// Lets in whoever brings the token, where <c>MESH_ADMIN_TOKEN</c> is set; without one only callers of this
+/// machine, who named it by a loopback address (a page of another site in a browser cannot).
 /// </summary>
-internal sealed class AdminGuard(string? token) : IEndpointFilter
+/// <param name="refuse">The answer to all others.</param>
+public sealed class AdminGuard(string? token, Refusal refuse) : IEndpointFilter
 {
     private readonly byte[]? _token = string.IsNullOrEmpty(token) ? null : Hash(token);
 
@@ -20,13 +21,13 @@ internal sealed class AdminGuard(string? token) : IEndpointFilter
         {
             return IsLocal(http)
                 ? await next(context)
-                : Results.Json(new ErrorAnswer($"caller: found '{http.Connection.RemoteIpAddress}' asking '{http.Request.Host}'; expected one on this machine while MESH_ADMIN_TOKEN is not set; set MESH_ADMIN_TOKEN and send it as a bearer token."), statusCode: StatusCodes.Status403Forbidden);
+                : refuse(StatusCodes.Status403Forbidden, "caller", $"'{http.Connection.RemoteIpAddress}' asking '{http.Request.Host}'", "one on this machine while MESH_ADMIN_TOKEN is not set", "set MESH_ADMIN_TOKEN and send it as a bearer token");
         }
 
         var bearer = http.Request.Headers.Authorization.ToString();
         return bearer.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && CryptographicOperations.FixedTimeEquals(Hash(bearer["Bearer ".Length..].Trim()), _token)
             ? await next(context)
-            : Results.Json(new ErrorAnswer($"authorization: found {(bearer.Length == 0 ? "nothing" : "another token")}; expected the token of MESH_ADMIN_TOKEN; send it as 'Authorization: Bearer …'."), statusCode: StatusCodes.Status401Unauthorized);
+            : refuse(StatusCodes.Status401Unauthorized, "authorization", bearer.Length == 0 ? "nothing" : "another token", "the token of MESH_ADMIN_TOKEN", "send it as 'Authorization: Bearer …'");
     }
 
     private static bool IsLocal(HttpContext http) =>
@@ -37,5 +38,5 @@ internal sealed class AdminGuard(string? token) : IEndpointFilter
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }
 
-/// <summary>The answer to a request that is refused.</summary>
-public sealed record ErrorAnswer(string Error);
+/// <summary>An answer that says what stood against a request.</summary>
+public delegate IResult Refusal(int status, string thing, string found, string expected, string cure);
