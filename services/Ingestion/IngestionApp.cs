@@ -58,8 +58,9 @@ public static class IngestionApp
         services.AddSingleton<IEventGenerator, QuotesGenerator>();
         services.AddSingleton<GeneratorCatalog>();
         services.AddSingleton<SourceOpener>();
-        services.AddSingleton<JsonRequestReader>();
-        services.AddSingleton<NdjsonRequestReader>();
+        services.AddSingleton<IRequestReader, JsonRequestReader>();
+        services.AddSingleton<IRequestReader, NdjsonRequestReader>();
+        services.AddSingleton<RequestReaders>();
         services.AddSingleton<EventsEndpoint>();
         services.AddSingleton<StateEndpoints>();
         services.AddSingleton<StreamStartup>();

@@ -9,38 +9,35 @@ using RealTimeMesh.Ingestion.Telemetry;
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
 /// <summary><c>POST /v1/streams/{pipeline}.{stream}/events</c>: the front door.</summary>
-internal sealed class EventsEndpoint(StreamCatalog catalog, JsonRequestReader json, NdjsonRequestReader ndjson, ActivitySource activities, IngestionOptions options, IngestionMetrics metrics)
+internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders readers, ActivitySource activities, IngestionOptions options, IngestionMetrics metrics)
 {
-    private const string JsonType = "application/json";
-
-    private static readonly string[] Ndjson = ["application/x-ndjson", "application/jsonl", "application/x-jsonlines"];
-
     public async Task<IResult> PostAsync(string topic, HttpContext context)
     {
         if (catalog.Find(topic) is not { } stream)
             return NotFound(topic);
         if (stream.Problem is { } problem)
             return Refuse(stream, new ErrorResult(StatusCodes.Status503ServiceUnavailable, "not_ready", $"stream '{topic}' takes no events yet: {problem}. Send them again later.", options.RetryAfter));
+        var contentType = context.Request.ContentType ?? "";
+        if (readers.Find(contentType) is not { } reader)
+            return new ErrorResult(StatusCodes.Status415UnsupportedMediaType, "content_type", $"content type: found '{contentType}'; expected {readers.Expected}. Set the header Content-Type.");
 
         // The service's own limit is for deliveries of the sidecar; this endpoint bounds what it holds by itself.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = null;
-        // A stream of lines may pause for as long as its sender has nothing to say.
-        if (Ndjson.Contains(MediaType(context.Request.ContentType)) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
+        // A stream of events may pause for as long as its sender has nothing to say.
+        if (reader.Streamed && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
             pace.MinDataRate = null;
         if (Decode(context.Request, out var body) is { } wrong)
             return wrong;
         using var activity = StartActivity(context.Request, topic);
-        var traceParent = activity?.Id ?? TraceParentOf(context.Request);
+        var request = new EventsRequest { Stream = stream, Body = body, ContentType = contentType, TraceParent = activity?.Id ?? TraceParentOf(context.Request) };
         try
         {
-            var result = MediaType(context.Request.ContentType) switch
-            {
-                JsonType => await json.ReadAsync(stream, body, traceParent, context.RequestAborted),
-                var type when Ndjson.Contains(type) => await ndjson.ReadAsync(stream, body, traceParent, context.RequestAborted),
-                _ => new ErrorResult(StatusCodes.Status415UnsupportedMediaType, "content_type", $"content type: found '{context.Request.ContentType}'; expected application/json (an object or an array) or application/x-ndjson. Set the header Content-Type."),
-            };
-            return Refuse(stream, result);
+            return Refuse(stream, await reader.ReadAsync(request, context.RequestAborted));
+        }
+        catch (InvalidDataException e)
+        {
+            return new ErrorResult(StatusCodes.Status400BadRequest, "gzip", $"body: not readable as gzip ({e.Message}); expected what Content-Encoding says.");
         }
         catch (TimeoutException)
         {
@@ -96,7 +93,4 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, JsonRequestReader js
     /// <summary>The sender's trace, or the web server's own span; null where neither is there.</summary>
     private static string? TraceParentOf(HttpRequest request) =>
         request.Headers.TraceParent.ToString() is { Length: > 0 } header && ActivityContext.TryParse(header, null, out _) ? header : null;
-
-    private static string MediaType(string? contentType) =>
-        (contentType ?? "").Split(';', 2)[0].Trim().ToLowerInvariant();
 }

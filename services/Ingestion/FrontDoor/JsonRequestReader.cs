@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
-using RealTimeMesh.Ingestion.Streams;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
@@ -11,9 +10,15 @@ namespace RealTimeMesh.Ingestion.FrontDoor;
 /// Takes a JSON document: one event, or an array of events. A body that is no JSON is one event that is rejected and
 /// kept as it came, so that nothing a producer sent vanishes.
 /// </summary>
-internal sealed class JsonRequestReader(IngestionOptions options, TimeProvider time)
+internal sealed class JsonRequestReader(IngestionOptions options, TimeProvider time) : IRequestReader
 {
-    public async Task<IResult> ReadAsync(StreamRuntime stream, Stream body, string? traceParent, CancellationToken cancellationToken)
+    public IReadOnlyList<string> MediaTypes { get; } = ["application/json"];
+
+    public string Form => "an object or an array";
+
+    public bool Streamed => false;
+
+    public async Task<IResult> ReadAsync(EventsRequest request, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
         try
@@ -23,7 +28,7 @@ internal sealed class JsonRequestReader(IngestionOptions options, TimeProvider t
             {
                 if (length == buffer.Length)
                     Grow(ref buffer);
-                var read = await body.ReadAsync(buffer.AsMemory(length), cancellationToken);
+                var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
                 if (read == 0)
                     break;
                 length += read;
@@ -33,11 +38,7 @@ internal sealed class JsonRequestReader(IngestionOptions options, TimeProvider t
 
             if (buffer.AsSpan(0, length).IndexOfAnyExcept(" \t\r\n"u8) < 0)
                 return new ErrorResult(StatusCodes.Status400BadRequest, "empty_body", "body: found nothing; expected a JSON object or an array of objects.");
-            return await PublishAsync(stream, buffer.AsMemory(0, length), traceParent);
-        }
-        catch (InvalidDataException e)
-        {
-            return new ErrorResult(StatusCodes.Status400BadRequest, "gzip", $"body: not readable as gzip ({e.Message}); expected what Content-Encoding says.");
+            return await PublishAsync(request, buffer.AsMemory(0, length));
         }
         finally
         {
@@ -45,11 +46,12 @@ internal sealed class JsonRequestReader(IngestionOptions options, TimeProvider t
         }
     }
 
-    private async Task<IResult> PublishAsync(StreamRuntime stream, ReadOnlyMemory<byte> body, string? traceParent)
+    private async Task<IResult> PublishAsync(EventsRequest request, ReadOnlyMemory<byte> body)
     {
+        var stream = request.Stream;
         var tally = new RequestTally(options.MaxListedRejects);
         var batch = stream.Rent();
-        batch.Begin(HttpOrigin.Instance, time.GetUtcNow(), traceParent);
+        batch.Begin(request.Origin, time.GetUtcNow(), request.TraceParent);
         Fill(batch, body.Span);
         batch.Seal();
         if (stream.Publisher.TryPublish(batch) is { } publish)

@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Http;
+using RealTimeMesh.Ingestion.Publishing;
+using RealTimeMesh.Ingestion.Rows;
+
+namespace RealTimeMesh.Ingestion.FrontDoor;
+
+/// <summary>
+/// The batches of one request that is read as it comes: a few wait for the log while the next is filled; when these are
+/// slow, filling stops and the sender feels it. <see cref="FinishAsync"/> must be awaited whatever happens, since what is
+/// queued is stored and counted whether its sender still listens or not.
+/// </summary>
+internal sealed class RequestBatches(EventsRequest request, IngestionOptions options, TimeProvider time)
+{
+    /// <summary>A slow sender's events don't wait longer than this for their batch to fill.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
+
+    private readonly Queue<(EventBatch Batch, Task<PublishOutcome> Outcome)> _inFlight = new();
+    private EventBatch? _batch;
+    private int _bytes;
+    private bool _published;
+
+    public RequestTally Tally { get; } = new(options.MaxListedRejects);
+
+    /// <summary>False once something could not be stored: reading on would only lose more.</summary>
+    public bool Open => Tally.Status == PublishStatus.Stored;
+
+    /// <summary>Events taken so far; the position of the next one.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Events that wait for their batch to fill.</summary>
+    public int Pending => _batch?.Count ?? 0;
+
+    public bool BatchIsFull => Pending >= options.RequestBatchRows || _bytes >= options.BatchBytes;
+
+    /// <summary>Adds an event given as a JSON object.</summary>
+    public void AddJson(InputRecord record)
+    {
+        Fill().AddJson(record, Count);
+        Added(1, record.Bytes.Length);
+    }
+
+    /// <summary>The batch to add rows to, the first of them at position <see cref="Count"/>; then call <see cref="Added"/>.</summary>
+    public EventBatch Fill()
+    {
+        if (_batch is null)
+        {
+            _batch = request.Stream.Rent();
+            _batch.Begin(request.Origin, time.GetUtcNow(), request.TraceParent);
+            _bytes = 0;
+        }
+
+        return _batch;
+    }
+
+    /// <summary>Counts events that were added to <see cref="Fill"/>'s batch, accepted or rejected, and the bytes they came in.</summary>
+    public void Added(int events, int bytes)
+    {
+        Count += events;
+        _bytes += bytes;
+    }
+
+    /// <summary>
+    /// Waits for input that is being read. Where none comes for a moment the events that wait are published, so that a
+    /// slow sender's are not held back.
+    /// </summary>
+    public async Task<bool> ArrivedAsync(ValueTask<bool> reading, CancellationToken cancellationToken)
+    {
+        if (reading.IsCompleted || Pending == 0)
+            return await reading;
+        var arrived = reading.AsTask();
+        if (await Task.WhenAny(arrived, Task.Delay(Linger, time, cancellationToken)) != arrived)
+            await FlushAsync(cancellationToken);
+        return await arrived;
+    }
+
+    /// <summary>Publishes what waits; returns once few enough batches are on their way.</summary>
+    public async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_batch is not { } batch)
+            return;
+        _batch = null;
+        batch.Seal();
+        // The first batch may be refused at once; after that the sender is slowed down rather than cut off.
+        var publish = _published ? await request.Stream.Publisher.PublishAsync(batch, cancellationToken) : request.Stream.Publisher.TryPublish(batch);
+        if (publish is null)
+        {
+            var first = Count - batch.Count;
+            Tally.Fail(PublishStatus.Overloaded, "the publish queue is full", Enumerable.Range(0, batch.Count).Select(index => first + index));
+            request.Stream.Return(batch);
+            return;
+        }
+
+        _published = true;
+        _inFlight.Enqueue((batch, publish));
+        while (_inFlight.Count >= options.RequestBatchesInFlight)
+            await FinishOneAsync();
+    }
+
+    /// <summary>Returns once the outcome of every published batch is known.</summary>
+    public async Task FinishAsync()
+    {
+        while (_inFlight.Count > 0)
+            await FinishOneAsync();
+    }
+
+    /// <summary>The answer; <paramref name="empty"/> says what was expected of a request that brought no event.</summary>
+    public IResult Answer(string empty) => Count == 0
+        ? new ErrorResult(StatusCodes.Status400BadRequest, "empty_body", empty)
+        : new EventsResult(Tally, options.RetryAfter);
+
+    /// <summary>The answer to a body that broke off: what came before is told, because it is stored.</summary>
+    public ErrorResult BrokenOff(string reason) => new(
+        StatusCodes.Status400BadRequest,
+        "body",
+        $"body: broke off ({reason}) after {Count} events, of which {Tally.Accepted} were accepted and {Tally.Rejected} rejected.");
+
+    private async Task FinishOneAsync()
+    {
+        var (batch, outcome) = _inFlight.Dequeue();
+        Tally.Add(batch, await outcome);
+        request.Stream.Return(batch);
+    }
+}
