@@ -43,6 +43,9 @@ trap 'rm -f "$log"' EXIT
 dotnet test --solution RealTimeMesh.sln --no-build --max-parallel-test-modules 1 --no-ansi --no-progress "$@" 2>&1 | tee "$log"
 code=${PIPESTATUS[0]}
 
+# Those that failed once more at the end, where a reader looks first.
+grep -E "^failed " "$log" | sed 's/^/again: /'
+
 count() { grep -E "^ +$1: [0-9]+" "$log" | tail -n 1 | grep -oE '[0-9]+' | head -n 1; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
 if [ "${passed:-0}" = 0 ] && [ "${failed:-0}" = 0 ]; then

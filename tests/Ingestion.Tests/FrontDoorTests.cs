@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Ingestion.Tests;
@@ -210,13 +211,17 @@ public sealed class FrontDoorTests
     public async Task Events_whose_count_cannot_be_stored_are_not_acknowledged_but_counted_once_it_can()
     {
         var broken = true;
-        var records = new MemoryRecords { OnWrite = _ => broken ? throw new RpcException(new Status(StatusCode.Unavailable, "store is down")) : true };
-        await using var app = await TestIngestion.StartAsync(records: records, configure: services => services.AddSingleton(new IngestionOptions { LedgerTimeout = TimeSpan.FromMilliseconds(50), LongestRetry = TimeSpan.FromMilliseconds(10) }));
-        var response = await app.PostAsync(Samples.Good(1));
+        var time = new FakeTimeProvider();
+        var records = new MemoryRecords { OnWrite = _ => Volatile.Read(ref broken) ? throw new RpcException(new Status(StatusCode.Unavailable, "store is down")) : true };
+        await using var app = await TestIngestion.StartAsync(records: records, configure: services => services.AddSingleton<TimeProvider>(time));
+        var posted = app.PostAsync(Samples.Good(1));
+        await Advance(time, () => Task.FromResult(posted.IsCompleted));
+        var response = await posted;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("state store", await response.Content.ReadAsStringAsync());
         Assert.Equal(0, (await app.LedgerAsync()).GetProperty("acked").GetInt32());
-        broken = false;
+        Volatile.Write(ref broken, false);
+        await Advance(time, async () => (await app.LedgerAsync()).GetProperty("acked").GetInt32() == 1);
         Assert.Equal(HttpStatusCode.Accepted, (await app.PostAsync(Samples.Good(2))).StatusCode);
         Assert.Equal(2, (await app.LedgerAsync()).GetProperty("acked").GetInt32());
     }
@@ -230,6 +235,17 @@ public sealed class FrontDoorTests
         await app.Client.SendAsync(request);
         Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", app.Log.Read(Samples.Topic)[0].Headers["traceparent"]);
         Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-", app.Log.Read("test.visits.dlq")[0].Headers["traceparent"]);
+    }
+
+    /// <summary>Lets time pass, a second at a time, until something holds.</summary>
+    private static async Task Advance(FakeTimeProvider time, Func<Task<bool>> until)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!await until())
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
+        }
     }
 
     /// <summary>A body whose second half is sent once something has happened.</summary>
