@@ -57,6 +57,8 @@ public static class IngestionApp
         services.AddSingleton<IEventGenerator, TradesGenerator>();
         services.AddSingleton<IEventGenerator, QuotesGenerator>();
         services.AddSingleton<GeneratorCatalog>();
+        services.AddSingleton<ISourceKind, GeneratorSourceKind>();
+        services.AddSingleton<ISourceKind, FileSourceKind>();
         services.AddSingleton<SourceOpener>();
         services.AddSingleton<IRequestReader, JsonRequestReader>();
         services.AddSingleton<IRequestReader, NdjsonRequestReader>();

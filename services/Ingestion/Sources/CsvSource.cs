@@ -12,20 +12,22 @@ internal sealed class CsvSource : IRowSource
     private readonly CsvFields _fields = new();
     private readonly int[] _fieldOfColumn;
     private readonly RecordReader _records;
+    private readonly FileFingerprint? _fingerprint;
     private long _rows;
 
-    private CsvSource(FileStream file, RecordReader records, int[] fieldOfColumn, long rows, IngestionOptions options)
+    private CsvSource(FileStream file, RecordReader records, int[] fieldOfColumn, SourcePosition position, IngestionOptions options)
     {
         _file = file;
         _records = records;
         _fieldOfColumn = fieldOfColumn;
-        _rows = rows;
+        _rows = position.Rows;
+        _fingerprint = position.File;
         _options = options;
     }
 
     public long? Total => null;
 
-    public SourcePosition Position => new() { Rows = _rows, Offset = _records.Offset };
+    public SourcePosition Position => new() { Rows = _rows, Offset = _records.Offset, File = _fingerprint };
 
     public static async Task<CsvSource> OpenAsync(string path, RowSchema schema, SourcePosition position, IngestionOptions options, CancellationToken cancellationToken)
     {
@@ -41,7 +43,7 @@ internal sealed class CsvSource : IRowSource
                 records = new RecordReader(file, options, quoted: true, position.Offset);
             }
 
-            return new CsvSource(file, records, columns, position.Rows, options);
+            return new CsvSource(file, records, columns, position, options);
         }
         catch
         {

@@ -11,6 +11,12 @@ internal interface IRowSource : IAsyncDisposable
     /// <summary>Where the row after the last one read begins.</summary>
     SourcePosition Position { get; }
 
-    /// <summary>Adds the next rows, at most <paramref name="maxRows"/>, to a batch that has begun. Returns false at the end, then perhaps with rows as well.</summary>
+    /// <summary>
+    /// Adds the next rows, at most <paramref name="maxRows"/>, to a batch that has begun. Returns false at the end, then
+    /// perhaps with rows as well. A source without an end waits for its next row only while the batch is empty.
+    /// </summary>
     ValueTask<bool> ReadAsync(EventBatch batch, int maxRows, CancellationToken cancellationToken);
+
+    /// <summary>Told each position once everything before it is published and the position itself is stored. Runs beside <see cref="ReadAsync"/>.</summary>
+    ValueTask SavedAsync(SourcePosition position, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 }

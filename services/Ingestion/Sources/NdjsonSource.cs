@@ -8,6 +8,7 @@ internal sealed class NdjsonSource : IRowSource
     private readonly FileStream _file;
     private readonly RecordReader _records;
     private readonly IngestionOptions _options;
+    private readonly FileFingerprint? _fingerprint;
     private long _rows;
 
     public NdjsonSource(string path, SourcePosition position, IngestionOptions options)
@@ -17,11 +18,12 @@ internal sealed class NdjsonSource : IRowSource
         _file.Seek(position.Offset, SeekOrigin.Begin);
         _records = new RecordReader(_file, options, quoted: false, position.Offset);
         _rows = position.Rows;
+        _fingerprint = position.File;
     }
 
     public long? Total => null;
 
-    public SourcePosition Position => new() { Rows = _rows, Offset = _records.Offset };
+    public SourcePosition Position => new() { Rows = _rows, Offset = _records.Offset, File = _fingerprint };
 
     public async ValueTask<bool> ReadAsync(EventBatch batch, int maxRows, CancellationToken cancellationToken)
     {

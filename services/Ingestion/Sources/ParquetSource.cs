@@ -14,6 +14,7 @@ internal sealed class ParquetSource : IRowSource
     private readonly ParquetColumn[] _columns;
     private readonly IngestionOptions _options;
     private readonly ArrayBufferWriter<byte> _original = new(1024);
+    private readonly FileFingerprint? _fingerprint;
     private long _rows;
     private int _rowGroup;
     private int _rowInGroup;
@@ -26,6 +27,7 @@ internal sealed class ParquetSource : IRowSource
         _columns = columns;
         _options = options;
         _rows = position.Rows;
+        _fingerprint = position.File;
         _rowGroup = position.RowGroup;
         _rowInGroup = position.RowInGroup;
         Total = reader.RowGroups.Sum(group => group.RowCount);
@@ -33,7 +35,7 @@ internal sealed class ParquetSource : IRowSource
 
     public long? Total { get; }
 
-    public SourcePosition Position => new() { Rows = _rows, RowGroup = _rowGroup, RowInGroup = _rowInGroup };
+    public SourcePosition Position => new() { Rows = _rows, RowGroup = _rowGroup, RowInGroup = _rowInGroup, File = _fingerprint };
 
     public static async Task<ParquetSource> OpenAsync(string path, RowSchema schema, SourcePosition position, IngestionOptions options, CancellationToken cancellationToken)
     {

@@ -12,9 +12,6 @@ internal sealed record SourceRecord
 
     public long Rejected { get; init; }
 
-    /// <summary>The file that the position belongs to; null for generators.</summary>
-    public FileFingerprint? File { get; init; }
-
     public bool Done { get; init; }
 }
 
@@ -31,4 +28,7 @@ internal sealed record SourcePosition
     public int RowGroup { get; init; }
 
     public int RowInGroup { get; init; }
+
+    /// <summary>The file that the position belongs to; null where there is none.</summary>
+    public FileFingerprint? File { get; init; }
 }

@@ -64,14 +64,12 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
 
     private async Task ReadToEndAsync(CancellationToken stopping)
     {
-        var file = await opener.CheckFileAsync(status.Source, _published.File, stopping);
         await using var source = await opener.OpenAsync(status, stream.Spec, _published.Position, stopping);
         status.Total = source.Total;
         status.Error = null;
         if (_published.Done || rate.Off)
             return;
         Log.SourceStarted(logger, Label, _published.Position.Rows);
-        _published = _published with { File = file };
         var pacer = new ReplayPacer(rate.Speed, options.SourceBatchRows, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var read = Channel.CreateBounded<(EventBatch Batch, SourcePosition Position)>(BatchesAhead);
@@ -81,7 +79,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
             await foreach (var (batch, position) in read.Reader.ReadAllAsync(stopping))
             {
                 await pacer.WaitAsync(batch.LatestTime, batch.Count, stopping);
-                await PublishAsync(batch, position, stopping);
+                await PublishAsync(source, batch, position, stopping);
                 stream.Return(batch);
             }
         }
@@ -92,8 +90,8 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
             await _save;
         }
 
-        _published = _published with { Done = true };
-        await SaveAsync(_published, stopping);
+        _published = _published with { Position = source.Position, Done = true };
+        await SaveAsync(source, _published, stopping);
         Log.SourceDone(logger, Label, _published.Position.Rows, _published.Rejected);
     }
 
@@ -123,7 +121,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
         }
     }
 
-    private async Task PublishAsync(EventBatch batch, SourcePosition position, CancellationToken stopping)
+    private async Task PublishAsync(IRowSource source, EventBatch batch, SourcePosition position, CancellationToken stopping)
     {
         var topic = stream.Spec.Topic;
         var deadLetters = stream.Spec.Definition.DeadLetterTopic;
@@ -141,7 +139,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
             Rejected = _published.Rejected + batch.DeadLetters.Count,
         };
         await _save;
-        _save = SaveAsync(_published, stopping);
+        _save = SaveAsync(source, _published, stopping);
     }
 
     /// <summary>
@@ -170,7 +168,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
         }
     }
 
-    private async Task SaveAsync(SourceRecord record, CancellationToken stopping)
+    private async Task SaveAsync(IRowSource source, SourceRecord record, CancellationToken stopping)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.SourceRecord);
         for (var delay = options.FirstRetry; ; delay = Backoff.Next(delay, options.LongestRetry))
@@ -179,7 +177,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
             {
                 await store.WriteAsync(status.Key, json, stopping);
                 status.Stored = record;
-                return;
+                break;
             }
             catch (Exception e) when (e is DaprException or RpcException && !stopping.IsCancellationRequested)
             {
@@ -187,5 +185,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
                 await Task.Delay(delay, time, stopping);
             }
         }
+
+        await source.SavedAsync(record.Position, stopping);
     }
 }

@@ -3,7 +3,7 @@ using RealTimeMesh.Pipelines;
 namespace RealTimeMesh.Ingestion.Sources;
 
 /// <summary>What is known of a source, for everyone to read.</summary>
-internal sealed class SourceStatus(StreamDefinition stream, SourceDefinition source)
+internal sealed class SourceStatus(StreamDefinition stream, SourceDefinition source, string kind)
 {
     private SourceRecord _stored = new();
     private string? _error;
@@ -16,7 +16,7 @@ internal sealed class SourceStatus(StreamDefinition stream, SourceDefinition sou
     /// <summary>Key of the durable record.</summary>
     public string Key => $"ingestion/source/{stream.Pipeline}/{source.Name}";
 
-    public string Kind => source.Generator is null ? source.Format ?? "file" : "generator";
+    public string Kind => kind;
 
     /// <summary>The record as it is stored.</summary>
     public SourceRecord Stored

@@ -23,7 +23,7 @@ internal sealed class SourcesService : BackgroundService
             foreach (var source in stream.Spec.Definition.Sources)
             {
                 opener.Validate(stream.Spec.Definition, source);
-                var status = new SourceStatus(stream.Spec.Definition, source) { Total = source is { Generator: not null, Events: > 0 } ? source.Events : null };
+                var status = new SourceStatus(stream.Spec.Definition, source, opener.NameOf(stream.Spec.Definition, source)) { Total = source is { Generator: not null, Events: > 0 } ? source.Events : null };
                 _sources.Add(status);
                 _runners.Add(new SourceRunner(status, stream, opener, sink, store, ReplayRate.Of(settings.Replay, source.Replay), activities, options, metrics, time, logger));
             }
