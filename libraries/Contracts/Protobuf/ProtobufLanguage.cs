@@ -7,6 +7,13 @@ internal sealed class ProtobufLanguage : ISchemaLanguage
 
     public SchemaDocument Parse(string text, IReadOnlyList<ReferencedSchema> references)
     {
+        var (file, types) = Load(text, references);
+        return new ProtobufDocument(file, types);
+    }
+
+    /// <summary>Reads a document with those it refers to. Throws <see cref="ContractException"/> where one is wrong or missing.</summary>
+    public static (ProtoFile File, ProtoTypes Types) Load(string text, IReadOnlyList<ReferencedSchema> references)
+    {
         var file = ReadFile(text);
         var dependencies = new List<(ProtoFile File, string Origin)>();
         foreach (var reference in references)
@@ -28,7 +35,7 @@ internal sealed class ProtobufLanguage : ISchemaLanguage
 
         var types = new ProtoTypes(file, dependencies);
         new ProtoCheck(file, types).Run();
-        return new ProtobufDocument(file, types);
+        return (file, types);
     }
 
     private static ProtoFile ReadFile(string text)

@@ -17,4 +17,16 @@ public static class RowRules
 
     /// <summary>The row is larger than admitted.</summary>
     public const string Size = "size";
+
+    /// <summary>The bytes are not Avro of their schema.</summary>
+    public const string Avro = "avro";
+
+    /// <summary>The bytes are not a Protobuf message.</summary>
+    public const string Protobuf = "protobuf";
+
+    /// <summary>The schema that an event names is not known, or its events cannot become rows of the contract.</summary>
+    public const string Schema = "schema";
+
+    /// <summary>The bytes do not show where the event begins or ends.</summary>
+    public const string Framing = "framing";
 }
