@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using RealTimeMesh.Contracts.DeadLetters;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 
@@ -71,7 +72,7 @@ internal sealed class EventsResult(RequestTally tally, TimeSpan retryAfter) : IR
             json.WriteNumber("index"u8, position);
             json.WriteString("status"u8, "rejected"u8);
             json.WriteStartObject("reason"u8);
-            json.WriteString("class"u8, "poison"u8);
+            json.WriteString("class"u8, reason.Class);
             json.WriteString("rule"u8, reason.Rule);
             json.WriteString("field"u8, reason.Field);
             json.WriteString("found"u8, DeadLetterWriter.Clip(reason.Found));

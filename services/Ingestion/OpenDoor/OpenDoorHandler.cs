@@ -59,16 +59,16 @@ internal sealed class OpenDoorHandler(StreamRuntime stream, EventSink sink, Inge
         var sequenced = delivery.Events[start].Offset >= 0;
         var source = string.Create(CultureInfo.InvariantCulture, $"/{topic}/{partition}");
         var batch = stream.Rent();
-        batch.Begin(new EventOrigin(source, topic, sequenced ? $"{source}#" : null, sequenced), time.GetUtcNow(), TraceOf(delivery, start));
+        batch.Begin(new EventOrigin(source, topic, sequenced ? $"{source}#" : null, sequenced) { Topic = topic }, time.GetUtcNow(), TraceOf(delivery, start));
         for (var i = start; i < end; i++)
         {
             var item = delivery.Events[i];
             if (sequenced && item.Offset <= last)
                 continue;
             if (CloudEventReader.TryRead(item.Payload.Span, out var parts))
-                batch.AddJson(new InputRecord(parts.Data), item.Offset, parts.Id);
+                batch.AddJson(new InputRecord(parts.Data), item, parts.Id);
             else
-                batch.AddJson(new InputRecord(item.Payload.Span), item.Offset);
+                batch.AddJson(new InputRecord(item.Payload.Span), item);
         }
 
         batch.Seal();

@@ -5,4 +5,6 @@ internal static class ContentTypes
     public const string Avro = "application/avro";
 
     public const string Json = "application/json";
+
+    public const string Csv = "text/csv";
 }

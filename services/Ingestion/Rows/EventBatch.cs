@@ -1,5 +1,6 @@
 using System.Globalization;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Contracts.DeadLetters;
 using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.ServiceDefaults;
 
@@ -34,6 +35,8 @@ internal sealed class EventBatch : IDisposable
     private EventOrigin _origin = new("", "", null, false);
     private KeyValuePair<string, string>[]? _headers;
     private DateTimeOffset _receivedAt;
+    private string? _traceId;
+    private DeliveredEvent? _delivered;
 
     public EventBatch(StreamSpec stream, IngestionOptions options, IRowCheck? check)
     {
@@ -80,6 +83,7 @@ internal sealed class EventBatch : IDisposable
     {
         _origin = origin;
         _receivedAt = receivedAt;
+        _traceId = TraceIds.Of(traceParent);
         _headers = traceParent is null ? null : [new("traceparent", traceParent)];
         _payloads.Clear();
         _rejectPayloads.Clear();
@@ -102,6 +106,14 @@ internal sealed class EventBatch : IDisposable
             Reject(From(fault), record, position, id);
         else
             AddRow(record, position, id);
+    }
+
+    /// <summary>As <see cref="AddJson(InputRecord, long, string?)"/>, of an event that was delivered from a topic; its place and headers are kept where it is rejected.</summary>
+    public void AddJson(InputRecord record, in DeliveredEvent delivered, string? id = null)
+    {
+        _delivered = delivered;
+        AddJson(record, delivered.Offset, id);
+        _delivered = null;
     }
 
     /// <summary>Adds the row that a source has just completed in <see cref="Rows"/>; <paramref name="original"/> is kept where it is rejected.</summary>
@@ -137,7 +149,7 @@ internal sealed class EventBatch : IDisposable
     public void Reject(in RejectReason reason, InputRecord original, long position, string? id = null)
     {
         var start = _rejectPayloads.Length;
-        _deadLetterWriter.Write(_rejectPayloads, reason, _origin, _stream.Topic, position, _receivedAt, original);
+        WriteDeadLetter(reason, original, position);
         _rejectSlots.Add(new Slot(start, _rejectPayloads.Length - start, _origin.DeadLetterKey, id ?? IdOf(position), position));
         _rejected.Add(new RejectedRow(position, reason));
     }
@@ -174,6 +186,28 @@ internal sealed class EventBatch : IDisposable
         _slots.Add(new Slot(start, _payloads.Length - start, KeyOf(row), id ?? IdOf(position), position));
         if (_time is not null && !_time.IsNull(row) && _time[row] > LatestTime)
             LatestTime = _time[row];
+    }
+
+    private void WriteDeadLetter(in RejectReason reason, InputRecord original, long position)
+    {
+        // Shortened here as well, so that the message repeats the value as it stands beside it.
+        var found = DeadLetterWriter.Clip(reason.Found);
+        var why = new DeadLetterReason(reason.Class, reason.Rule, reason.Field, found, reason.Expected, (reason with { Found = found }).Message);
+        var origin = new DeadLetterOrigin(DeadLetterOrigin.Door, _stream.Topic) { Source = _origin.Source, Position = position < 0 ? null : position };
+        var circumstances = new DeadLetterCircumstances(_receivedAt, _receivedAt) { ContentType = _origin.ContentType, TraceId = _traceId };
+        ReadOnlySpan<byte> headers = default;
+        if (_delivered is { } item)
+        {
+            var redrive = Redrive.Of(item);
+            headers = item.Metadata.Span;
+            circumstances = circumstances with { Redrives = redrive.Count, RedriveOf = redrive.Letter };
+            origin = origin with { Key = item.Header("__key"u8) };
+            if (item.Offset >= 0)
+                origin = origin with { Topic = _origin.Topic ?? _stream.Topic, Partition = item.Partition, Offset = item.Offset };
+        }
+
+        var sha256 = original.Sha256 is null ? null : Convert.ToHexStringLower(original.Sha256);
+        _deadLetterWriter.Write(_rejectPayloads, why, origin, original.Bytes, sha256 is null ? null : original.Length, sha256, headers, circumstances);
     }
 
     private string KeyOf(int row) => _key switch

@@ -1,3 +1,5 @@
+using RealTimeMesh.Contracts.DeadLetters;
+
 namespace RealTimeMesh.Ingestion.Rows;
 
 /// <summary>Why an event can't enter its stream.</summary>
@@ -5,6 +7,11 @@ namespace RealTimeMesh.Ingestion.Rows;
 /// <param name="Field">The contract's field; null where the whole event is meant.</param>
 internal readonly record struct RejectReason(string Rule, string? Field, string Found, string Expected)
 {
+    /// <summary>The event is well-formed, and an expectation forbids its values.</summary>
+    public bool IsExpectation { get; init; }
+
+    public string Class => IsExpectation ? DeadLetterClasses.Constraint : DeadLetterClasses.Poison;
+
     public string Message => Field is null
         ? $"event: found {Found}; expected {Expected}"
         : $"field '{Field}': found {Found}; expected {Expected}";

@@ -15,7 +15,7 @@ internal sealed class RowChecks(RowExpectations expectations) : IRowCheck
             return true;
         }
 
-        reason = new RejectReason(failure.Rule, failure.Column, failure.Found, failure.Expected);
+        reason = new RejectReason(failure.Rule, failure.Column, failure.Found, failure.Expected) { IsExpectation = true };
         return false;
     }
 

@@ -100,7 +100,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
     {
         try
         {
-            var origin = new EventOrigin($"/{Label}", status.Source.Name, $"{status.Stream.Pipeline}.{status.Source.Name}#", Sequenced: true);
+            var origin = new EventOrigin($"/{Label}", status.Source.Name, $"{status.Stream.Pipeline}.{status.Source.Name}#", Sequenced: true) { ContentType = status.Source.Format == "csv" ? ContentTypes.Csv : ContentTypes.Json };
             for (var more = true; more;)
             {
                 var batch = stream.Rent();
