@@ -17,8 +17,19 @@ public sealed class ContractReader
     /// <summary>Appends one row to the contract's columns, which are the first ones of <paramref name="output"/>. False, with the reason, and nothing appended, where the payload is not of the writer's schema.</summary>
     public bool TryRead(ReadOnlySpan<byte> payload, ColumnBatch output, out string? error)
     {
+        var start = output.ColumnArray[0].Count;
+        if (!TryRead(payload, output, out var length, out error))
+            return false;
+
+        return length == payload.Length || Refuse(output.ColumnArray, start, $"{payload.Length - length} bytes behind the last field", out error);
+    }
+
+    /// <summary>As <see cref="TryRead(ReadOnlySpan{byte}, ColumnBatch, out string?)"/>, of a payload that may go on behind the record; <paramref name="length"/> is that of the record.</summary>
+    public bool TryRead(ReadOnlySpan<byte> payload, ColumnBatch output, out int length, out string? error)
+    {
         var columns = output.ColumnArray;
         var start = columns[0].Count;
+        length = 0;
         var cursor = new AvroCursor(payload);
         foreach (var step in _steps)
         {
@@ -29,12 +40,10 @@ public sealed class ContractReader
             }
         }
 
-        if (cursor.Remaining > 0)
-            return Refuse(columns, start, $"{cursor.Remaining} bytes behind the last field", out error);
-
         foreach (var column in _defaults)
             RowConverter.AppendDefault(columns[column]);
 
+        length = cursor.Position;
         error = null;
         return true;
     }

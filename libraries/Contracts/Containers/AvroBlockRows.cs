@@ -1,0 +1,69 @@
+using System.Globalization;
+
+namespace RealTimeMesh.Contracts.Containers;
+
+/// <summary>What became of one record of a block.</summary>
+public enum BlockRow
+{
+    /// <summary>It is a row.</summary>
+    Row,
+
+    /// <summary>It is whole, but the contract cannot take its values.</summary>
+    Refused,
+
+    /// <summary>It is not of the writer's schema; where the next record begins is not known.</summary>
+    Broken,
+}
+
+/// <summary>Reads the records of a block, which stand one behind the other without lengths, into rows of a contract. May be shared between threads.</summary>
+public sealed class AvroBlockRows
+{
+    private readonly AvroSchema _writer;
+    private readonly ContractReader _reader;
+
+    /// <summary>Throws <see cref="ContractException"/> where the contract cannot read what the writer's schema writes.</summary>
+    public AvroBlockRows(AvroContract contract, AvroSchema writer)
+    {
+        _writer = writer;
+        _reader = contract.Resolve(writer);
+    }
+
+    /// <summary>Reads the record at <paramref name="offset"/> and moves it behind the record, unless that is broken.</summary>
+    public BlockRow Read(ReadOnlySpan<byte> block, ref int offset, ColumnBatch output, out string? error)
+    {
+        var rest = block[offset..];
+        if (_reader.TryRead(rest, output, out var length, out error))
+        {
+            offset += length;
+            return BlockRow.Row;
+        }
+
+        var cursor = new AvroCursor(rest);
+        if (!AvroSkipper.TrySkip(ref cursor, _writer))
+        {
+            error = string.Create(CultureInfo.InvariantCulture, $"byte {offset + cursor.Position}: {cursor.Describe()}");
+            return BlockRow.Broken;
+        }
+
+        offset += cursor.Position;
+        return BlockRow.Refused;
+    }
+
+    /// <summary>Passes over a record. False, with the reason, where it is broken.</summary>
+    public bool TrySkip(ReadOnlySpan<byte> block, ref int offset, out string? error)
+    {
+        var cursor = new AvroCursor(block[offset..]);
+        if (!AvroSkipper.TrySkip(ref cursor, _writer))
+        {
+            error = string.Create(CultureInfo.InvariantCulture, $"byte {offset + cursor.Position}: {cursor.Describe()}");
+            return false;
+        }
+
+        error = null;
+        offset += cursor.Position;
+        return true;
+    }
+
+    /// <summary>A whole record as JSON, for people: see <see cref="AvroJson"/>.</summary>
+    public byte[] ToJson(ReadOnlySpan<byte> record) => AvroJson.Decode(_writer, record, tagged: false);
+}
