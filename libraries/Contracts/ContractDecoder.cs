@@ -12,6 +12,8 @@ public sealed class ContractDecoder(AvroContract reader, SchemaRegistryClient re
     // Ids come from the events, so from outside: what is remembered about bad ones is bounded.
     private const int MaxRefused = 1_000;
 
+    private const string Framed = "a 0 byte, a 4-byte schema id and Avro binary";
+
     /// <summary>How long a schema id that the registry does not know is refused before it is asked again.</summary>
     private static readonly TimeSpan RefusalLife = TimeSpan.FromSeconds(30);
 
@@ -62,25 +64,46 @@ public sealed class ContractDecoder(AvroContract reader, SchemaRegistryClient re
     {
         if (!ConfluentFrame.TryRead(framed, out var id, out var payload))
         {
-            error = framed.IsEmpty
-                ? "empty value; expected a 0 byte, a 4-byte schema id and Avro binary"
-                : $"{framed.Length} bytes starting with 0x{framed[0]:x2}; expected a 0 byte, a 4-byte schema id and Avro binary";
+            error = $"{Shape(framed)}; expected {Framed}";
             return false;
         }
+
+        if (Find(id) is { } reader)
+            return reader.TryRead(payload, output, out error);
+
+        error = Refused(id);
+        return false;
+    }
+
+    /// <summary>As <see cref="TryDecode"/>, with the field and the rule apart from the reason.</summary>
+    public bool TryDecodeRow(ReadOnlySpan<byte> framed, ColumnBatch output, out RowFault fault)
+    {
+        if (!ConfluentFrame.TryRead(framed, out var id, out var payload))
+            fault = new RowFault("", RowRules.Avro, Shape(framed), Framed);
+        else if (Find(id) is { } reader)
+            return reader.TryReadRow(payload, output, out fault);
+        else
+            fault = new RowFault("", RowRules.Schema, Refused(id), $"the id of a registered Avro schema that contract '{Reader.Name}' can read");
+        return false;
+    }
+
+    private static string Shape(ReadOnlySpan<byte> framed) =>
+        framed.IsEmpty ? "empty value" : $"{framed.Length} bytes starting with 0x{framed[0]:x2}";
+
+    private string Refused(int id) => _refused.TryGetValue(id, out var refusal) ? refusal.Reason : $"unknown schema id {id}";
+
+    private ContractReader? Find(int id)
+    {
 
         // A batch is nearly always of one schema.
         var last = Volatile.Read(ref _last);
         if (last.Id == id && last.Reader is not null)
-            return last.Reader.TryRead(payload, output, out error);
+            return last.Reader;
 
         if (_readers.TryGetValue(id, out var found))
-        {
             Volatile.Write(ref _last, new LastReader(id, found));
-            return found.TryRead(payload, output, out error);
-        }
 
-        error = _refused.TryGetValue(id, out var refusal) ? refusal.Reason : $"unknown schema id {id}";
-        return false;
+        return found;
     }
 
     private void Refuse(int schemaId, string reason)

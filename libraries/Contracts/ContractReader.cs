@@ -6,26 +6,34 @@ public sealed class ContractReader
     private readonly Step[] _steps;
     private readonly int[] _defaults;
     private readonly int _columns;
+    private readonly string _expected;
 
-    private ContractReader(Step[] steps, int[] defaults, int columns)
+    private ContractReader(Step[] steps, int[] defaults, int columns, string writer)
     {
+        _expected = $"Avro binary of {writer}";
         _steps = steps;
         _defaults = defaults;
         _columns = columns;
     }
 
     /// <summary>Appends one row to the contract's columns, which are the first ones of <paramref name="output"/>. False, with the reason, and nothing appended, where the payload is not of the writer's schema.</summary>
-    public bool TryRead(ReadOnlySpan<byte> payload, ColumnBatch output, out string? error)
-    {
-        var start = output.ColumnArray[0].Count;
-        if (!TryRead(payload, output, out var length, out error))
-            return false;
-
-        return length == payload.Length || Refuse(output.ColumnArray, start, $"{payload.Length - length} bytes behind the last field", out error);
-    }
+    public bool TryRead(ReadOnlySpan<byte> payload, ColumnBatch output, out string? error) => Told(TryReadRow(payload, output, out var fault), fault, out error);
 
     /// <summary>As <see cref="TryRead(ReadOnlySpan{byte}, ColumnBatch, out string?)"/>, of a payload that may go on behind the record; <paramref name="length"/> is that of the record.</summary>
-    public bool TryRead(ReadOnlySpan<byte> payload, ColumnBatch output, out int length, out string? error)
+    public bool TryRead(ReadOnlySpan<byte> payload, ColumnBatch output, out int length, out string? error) => Told(TryReadRow(payload, output, out length, out var fault), fault, out error);
+
+    /// <summary>As <see cref="TryRead(ReadOnlySpan{byte}, ColumnBatch, out string?)"/>, with the field that is wrong apart from the reason.</summary>
+    public bool TryReadRow(ReadOnlySpan<byte> payload, ColumnBatch output, out RowFault fault)
+    {
+        var start = output.ColumnArray[0].Count;
+        if (!TryReadRow(payload, output, out var length, out fault))
+            return false;
+
+        return length == payload.Length || Refuse(output.ColumnArray, start, "", $"{payload.Length - length} bytes behind the last field", out fault);
+    }
+
+    /// <summary>As the other overload, of a payload that may go on behind the record; <paramref name="length"/> is that of the record.</summary>
+    public bool TryReadRow(ReadOnlySpan<byte> payload, ColumnBatch output, out int length, out RowFault fault)
     {
         var columns = output.ColumnArray;
         var start = columns[0].Count;
@@ -36,7 +44,7 @@ public sealed class ContractReader
             if (!step.Reader.TryRead(ref cursor, columns[step.Column]))
             {
                 cursor.FailedAt(step.Name);
-                return Refuse(columns, start, cursor.Describe(), out error);
+                return Refuse(columns, start, cursor.Path ?? "", cursor.Error!, out fault);
             }
         }
 
@@ -44,7 +52,7 @@ public sealed class ContractReader
             RowConverter.AppendDefault(columns[column]);
 
         length = cursor.Position;
-        error = null;
+        fault = default;
         return true;
     }
 
@@ -75,7 +83,7 @@ public sealed class ContractReader
         if (defaults.FirstOrDefault(ordinal => !reader.Rows.Fields[ordinal].HasDefault, -1) is >= 0 and var absent)
             throw new ContractException($"contract '{reader.Name}': field '{reader.Rows.Fields[absent].Name}': the writer's schema does not have it; expected a default. Give the contract's field a default.");
 
-        return new ContractReader([.. steps], defaults, reader.Rows.Fields.Count);
+        return new ContractReader([.. steps], defaults, reader.Rows.Fields.Count, record.ToString());
     }
 
     private static int Find(AvroContract reader, string name, HashSet<int> missing)
@@ -92,12 +100,18 @@ public sealed class ContractReader
         return -1;
     }
 
-    private bool Refuse(Column[] columns, int start, string reason, out string? error)
+    private static bool Told(bool read, in RowFault fault, out string? error)
+    {
+        error = read ? null : string.IsNullOrEmpty(fault.Field) ? fault.Found : $"field '{fault.Field}': {fault.Found}";
+        return read;
+    }
+
+    private bool Refuse(Column[] columns, int start, string field, string found, out RowFault fault)
     {
         for (var i = 0; i < _columns; i++)
             columns[i].Truncate(start);
 
-        error = reason;
+        fault = new RowFault(field, RowRules.Avro, found, _expected);
         return false;
     }
 

@@ -31,8 +31,16 @@ public sealed class AvroBlockRows
     /// <summary>Reads the record at <paramref name="offset"/> and moves it behind the record, unless that is broken.</summary>
     public BlockRow Read(ReadOnlySpan<byte> block, ref int offset, ColumnBatch output, out string? error)
     {
+        var row = Read(block, ref offset, output, out RowFault fault);
+        error = row == BlockRow.Row ? null : string.IsNullOrEmpty(fault.Field) ? fault.Found : $"field '{fault.Field}': {fault.Found}";
+        return row;
+    }
+
+    /// <summary>As the other overload, with the field that is wrong apart from the reason.</summary>
+    public BlockRow Read(ReadOnlySpan<byte> block, ref int offset, ColumnBatch output, out RowFault fault)
+    {
         var rest = block[offset..];
-        if (_reader.TryRead(rest, output, out var length, out error))
+        if (_reader.TryReadRow(rest, output, out var length, out fault))
         {
             offset += length;
             return BlockRow.Row;
@@ -41,7 +49,7 @@ public sealed class AvroBlockRows
         var cursor = new AvroCursor(rest);
         if (!AvroSkipper.TrySkip(ref cursor, _writer))
         {
-            error = string.Create(CultureInfo.InvariantCulture, $"byte {offset + cursor.Position}: {cursor.Describe()}");
+            fault = fault with { Field = cursor.Path ?? "", Found = string.Create(CultureInfo.InvariantCulture, $"byte {offset + cursor.Position}: {cursor.Error}") };
             return BlockRow.Broken;
         }
 

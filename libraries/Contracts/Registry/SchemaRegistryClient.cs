@@ -12,7 +12,7 @@ namespace RealTimeMesh.Contracts;
 /// goes on (after a restart too, with <see cref="SchemaRegistryOptions.CachePath"/>); what was not fails within
 /// <see cref="SchemaRegistryOptions.OutageTimeout"/>. Thread-safe.
 /// </summary>
-public sealed class SchemaRegistryClient(HttpClient http, SchemaRegistryOptions options, TimeProvider time)
+public sealed partial class SchemaRegistryClient(HttpClient http, SchemaRegistryOptions options, TimeProvider time)
 {
     private const string MediaType = "application/vnd.schemaregistry.v1+json";
 
