@@ -31,13 +31,13 @@ public sealed class AvroBlockRows
     /// <summary>Reads the record at <paramref name="offset"/> and moves it behind the record, unless that is broken.</summary>
     public BlockRow Read(ReadOnlySpan<byte> block, ref int offset, ColumnBatch output, out string? error)
     {
-        var row = Read(block, ref offset, output, out RowFault fault);
+        var row = ReadRow(block, ref offset, output, out var fault);
         error = row == BlockRow.Row ? null : string.IsNullOrEmpty(fault.Field) ? fault.Found : $"field '{fault.Field}': {fault.Found}";
         return row;
     }
 
-    /// <summary>As the other overload, with the field that is wrong apart from the reason.</summary>
-    public BlockRow Read(ReadOnlySpan<byte> block, ref int offset, ColumnBatch output, out RowFault fault)
+    /// <summary>As <see cref="Read"/>, with the field that is wrong apart from the reason.</summary>
+    public BlockRow ReadRow(ReadOnlySpan<byte> block, ref int offset, ColumnBatch output, out RowFault fault)
     {
         var rest = block[offset..];
         if (_reader.TryReadRow(rest, output, out var length, out fault))
