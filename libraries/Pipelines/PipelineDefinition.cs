@@ -74,13 +74,22 @@ public sealed record SourceDefinition
     /// <summary>Unique within the pipeline; part of event ids and of the durable position.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Absolute path of a file; null for a generator.</summary>
+    /// <summary>Absolute path of a file; null where it is none.</summary>
     public string? File { get; init; }
 
-    /// <summary><c>csv</c>, <c>ndjson</c> or <c>parquet</c>; from the file's extension unless given. Null for a generator.</summary>
+    /// <summary>One of <see cref="FileFormats"/>; from the extension unless given. Null where each file's extension tells, and where there are no files.</summary>
     public string? Format { get; init; }
 
-    /// <summary>Name of a built-in deterministic generator; null for a file.</summary>
+    /// <summary>A folder of files; null where there is none.</summary>
+    public FolderDefinition? Folder { get; init; }
+
+    /// <summary>How CSV files are written.</summary>
+    public CsvLayout Csv { get; init; } = CsvLayout.Default;
+
+    /// <summary>What is done about a file that cannot be read on.</summary>
+    public FileFaultPolicy OnError { get; init; }
+
+    /// <summary>Name of a built-in deterministic generator; null where it is none.</summary>
     public string? Generator { get; init; }
 
     /// <summary>Seed of the generator.</summary>

@@ -2,16 +2,19 @@ namespace RealTimeMesh.Pipelines;
 
 internal static class SourceSection
 {
-    private static readonly string[] Formats = ["csv", "ndjson", "parquet"];
+    private static readonly string[] CommonKeys = ["name", "replay"];
 
-    /// <summary>The kinds of sources by the key that names them; each reads the rest of the entry.</summary>
-    private static readonly Dictionary<string, Func<PipelineContext, YamlMap, YamlElement, SourceDefinition?>> Kinds = new(StringComparer.Ordinal)
+    /// <summary>The kinds of sources by the key that names them.</summary>
+    private static readonly Dictionary<string, SourceKind> Kinds = new(StringComparer.Ordinal)
     {
-        ["file"] = ReadFile,
-        ["generator"] = ReadGenerator,
+        ["file"] = new(FileSection.ReadFile, FileSection.FileKeys),
+        ["folder"] = new(FileSection.ReadFolder, FileSection.FolderKeys),
+        ["generator"] = new(ReadGenerator, []),
     };
 
-    private static readonly string[] Keys = [.. Kinds.Keys, "name", "replay", "format"];
+    private static readonly string[] AllKeys = [.. Kinds.Keys, .. CommonKeys, .. Kinds.Values.SelectMany(kind => kind.Keys).Distinct()];
+
+    private static string KindNames => string.Join(", ", Kinds.Keys);
 
     public static IReadOnlyList<SourceDefinition> Read(PipelineContext context, YamlElement list)
     {
@@ -27,18 +30,25 @@ internal static class SourceSection
 
     private static SourceDefinition? ReadOne(PipelineContext context, YamlElement item)
     {
-        if (item.Map($"a mapping with one of {string.Join(", ", Kinds.Keys)}", Keys) is not { } map)
+        if (item.Map($"a mapping with one of {KindNames}", AllKeys) is not { } map)
             return null;
         var kinds = map.Entries.Where(entry => Kinds.ContainsKey(entry.Key)).ToList();
         if (kinds.Count != 1)
         {
-            var found = kinds.Count == 0 ? $"none of {string.Join(", ", Kinds.Keys)}" : string.Join(" and ", kinds.Select(kind => kind.Key));
-            item.Fault(found, $"one of {string.Join(", ", Kinds.Keys)}", "Write each source as its own entry.");
+            var found = kinds.Count == 0 ? $"none of {KindNames}" : string.Join(" and ", kinds.Select(kind => kind.Key));
+            item.Fault(found, $"one of {KindNames}", "Write each source as its own entry.");
             return null;
         }
 
+        var (kind, element) = kinds[0];
+        foreach (var (key, value) in map.Entries)
+        {
+            if (key != kind && !CommonKeys.Contains(key) && !Kinds[kind].Keys.Contains(key))
+                value.Fault($"the key '{key}' of a {kind}", $"one of {string.Join(", ", [.. CommonKeys, .. Kinds[kind].Keys])}", "Remove it.");
+        }
+
         var named = map.TryFind("name", out var name) ? name : null;
-        var source = Kinds[kinds[0].Key](context, map, kinds[0].Value);
+        var source = Kinds[kind].Read(context, map, element);
         if (source is not null && named?.Text("a name") is { } given)
             source = source with { Name = given };
         if (source is not null && map.TryFind("replay", out var speed))
@@ -51,25 +61,8 @@ internal static class SourceSection
         return null;
     }
 
-    private static SourceDefinition? ReadFile(PipelineContext context, YamlMap map, YamlElement file)
-    {
-        var format = map.TryFind("format", out var given) ? given.Text("csv, ndjson or parquet") : null;
-        var path = context.FilePath(file, "a CSV, NDJSON or Parquet file");
-        var text = file.IsText ? file.Text("")! : "";
-        var known = format ?? FromExtension(text);
-        if (known is null || !Formats.Contains(known))
-        {
-            (given ?? file).Fault(format is null ? $"'{text}', whose extension names no format" : $"format '{format}'", "csv, ndjson or parquet", "Set 'format' to one of these.");
-            return null;
-        }
-
-        return path is null ? null : new SourceDefinition { Name = Path.GetFileName(path), File = path, Format = known };
-    }
-
     private static SourceDefinition? ReadGenerator(PipelineContext context, YamlMap map, YamlElement element)
     {
-        if (map.TryFind("format", out var format))
-            format.Fault("a format for a generator", "none", "Remove 'format'.");
         var generator = element.Map("a mapping with name, seed and events", "name", "seed", "events");
         if (generator?.Require("name", "the name of a generator")?.Text("the name of a generator") is not { } kind)
             return null;
@@ -78,11 +71,7 @@ internal static class SourceSection
         return new SourceDefinition { Name = kind, Generator = kind, Seed = seed ?? 0, Events = events ?? 0 };
     }
 
-    private static string? FromExtension(string path) => Path.GetExtension(path).ToLowerInvariant() switch
-    {
-        ".csv" => "csv",
-        ".ndjson" or ".jsonl" => "ndjson",
-        ".parquet" => "parquet",
-        _ => null,
-    };
+    /// <param name="Read">Reads an entry of this kind; the name in its result is what it is called where it has none.</param>
+    /// <param name="Keys">The keys that go with it.</param>
+    private sealed record SourceKind(Func<PipelineContext, YamlMap, YamlElement, SourceDefinition?> Read, string[] Keys);
 }
