@@ -3,11 +3,17 @@ namespace RealTimeMesh.Contracts;
 /// <summary>What a document may not have although it can be read: names and numbers given twice, types that nobody declares.</summary>
 internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
 {
+    private const int KeptCapacity = 256;
+
     private readonly List<string> _scope = [];
+
+    // Most messages are small: these are emptied for each, not made. Emptying large ones takes longer than making new ones.
+    private HashSet<string> _names = new(StringComparer.Ordinal);
+    private Dictionary<int, string> _numbers = [];
 
     public void Run()
     {
-        Names(file.Types.Select(type => type.Name).Concat(file.Services.Select(service => service.Name)), "the document");
+        Names(file.Types.Select(type => type.Name).Concat(file.Services.Select(service => service.Name)), null);
         Types(file.Types);
         foreach (var extend in file.Extends)
             Extend(extend);
@@ -33,26 +39,12 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
     private void Message(ProtoMessage message)
     {
         _scope.Add(message.Name);
-        var place = $"message {string.Join('.', _scope)}";
-        ProtoField[] fields = [.. message.AllFields];
-        Names(fields.Select(field => field.Name).Concat(message.OneOfs.Select(oneOf => oneOf.Name)), place);
-        Names(message.Types.Select(type => type.Name), place);
-        var numbers = new Dictionary<int, string>();
-        var reserved = new ReservedSet(message.Reserved);
-        foreach (var field in fields)
-        {
-            Number(field, place);
-            if (!numbers.TryAdd(field.Number, field.Name))
-                throw Fault(place, $"number {field.Number} of fields '{numbers[field.Number]}' and '{field.Name}'", "a number of its own for each field");
-
-            if (reserved.Has(field))
-                throw Fault(place, $"field '{field.Name}' = {field.Number}", "no name and no number that is reserved");
-
-            Field(field, place);
-        }
-
+        Names(message.AllFields.Select(field => field.Name).Concat(message.OneOfs.Select(oneOf => oneOf.Name)), "message");
+        if (message.Types.Count > 0)
+            Names(message.Types.Select(type => type.Name), "message");
+        Fields(message);
         if (message.OneOfs.Find(oneOf => oneOf.Fields.Count == 0) is { } empty)
-            throw Fault(place, $"oneof '{empty.Name}' without fields", "at least one field");
+            throw Fault(Place("message"), $"oneof '{empty.Name}' without fields", "at least one field");
 
         foreach (var extend in message.Extends)
             Extend(extend);
@@ -61,14 +53,35 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
         _scope.RemoveAt(_scope.Count - 1);
     }
 
-    private void Field(ProtoField field, string place)
+    private void Fields(ProtoMessage message)
+    {
+        if (_numbers.Capacity > KeptCapacity)
+            _numbers = [];
+        _numbers.Clear();
+        var reserved = message.Reserved.Count == 0 ? null : new ReservedSet(message.Reserved);
+        foreach (var field in message.AllFields)
+        {
+            Number(field, null);
+            if (!_numbers.TryAdd(field.Number, field.Name))
+                throw Fault(Place("message"), $"number {field.Number} of fields '{_numbers[field.Number]}' and '{field.Name}'", "a number of its own for each field");
+
+            if (reserved?.Has(field) == true)
+                throw Fault(Place("message"), $"field '{field.Name}' = {field.Number}", "no name and no number that is reserved");
+
+            Field(field, null);
+        }
+    }
+
+    /// <param name="field">The field.</param>
+    /// <param name="place">Where it stands; null for the message that is being checked.</param>
+    private void Field(ProtoField field, string? place)
     {
         if (file.IsProto3 && field.Label == "required")
-            throw Fault(place, $"required field '{field.Name}'", "no required fields in proto3");
+            throw Fault(place ?? Place("message"), $"required field '{field.Name}'", "no required fields in proto3");
 
         var type = field.IsMap ? field.MapTypes.Value : field.Type;
-        if (!ProtoTypes.IsScalar(type))
-            Known(type, $"{place}, field '{field.Name}'");
+        if (!ProtoTypes.IsScalar(type) && types.ResolveType(type, _scope) is null)
+            throw Unknown(type, $"{place ?? Place("message")}, field '{field.Name}'");
     }
 
     private void Extend(ProtoExtend extend)
@@ -83,37 +96,53 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
 
     private void Enum(ProtoEnum found)
     {
-        var place = $"enum {string.Join('.', _scope.Append(found.Name))}";
+        _scope.Add(found.Name);
+        Values(found);
+        _scope.RemoveAt(_scope.Count - 1);
+    }
+
+    private void Values(ProtoEnum found)
+    {
         if (found.Constants.Count == 0)
-            throw Fault(place, "no values", "at least one");
+            throw Fault(Place("enum"), "no values", "at least one");
 
         if (file.IsProto3 && found.Constants[0].Number != 0)
-            throw Fault(place, $"first value '{found.Constants[0].Name}' = {found.Constants[0].Number}", "0, as proto3 asks for");
+            throw Fault(Place("enum"), $"first value '{found.Constants[0].Name}' = {found.Constants[0].Number}", "0, as proto3 asks for");
 
-        Names(found.Constants.Select(constant => constant.Name), place);
+        Names(found.Constants.Select(constant => constant.Name), "enum");
         var aliases = found.Options.Exists(option => option is { Name: "allow_alias", Value: ProtoWord { Text: "true" } });
         if (!aliases && found.Constants.GroupBy(constant => constant.Number).FirstOrDefault(group => group.Skip(1).Any()) is { } twice)
-            throw Fault(place, $"number {twice.Key} twice", "a number of its own for each value, or option allow_alias");
+            throw Fault(Place("enum"), $"number {twice.Key} twice", "a number of its own for each value, or option allow_alias");
     }
 
     private void Known(string type, string place)
     {
-        if (types.Resolve(type, _scope) is null)
-            throw Fault(place, $"type '{type}'", "a type that this document or an imported one declares; name the imported document among the references");
+        if (types.ResolveType(type, _scope) is null)
+            throw Unknown(type, place);
     }
 
-    private static void Number(ProtoField field, string place)
+    private void Number(ProtoField field, string? place)
     {
         if (field.Number is < 1 or > ProtoParser.HighestTag or (>= 19_000 and <= 19_999))
-            throw Fault(place, $"field '{field.Name}' = {field.Number}", $"a number from 1 to {ProtoParser.HighestTag}, not from 19000 to 19999");
+            throw Fault(place ?? Place("message"), $"field '{field.Name}' = {field.Number}", $"a number from 1 to {ProtoParser.HighestTag}, not from 19000 to 19999");
     }
 
-    private static void Names(IEnumerable<string> names, string place)
+    /// <param name="names">Names that may stand once.</param>
+    /// <param name="kind">What the scope is; null for the document.</param>
+    private void Names(IEnumerable<string> names, string? kind)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        if (names.FirstOrDefault(name => !seen.Add(name)) is { } twice)
-            throw Fault(place, $"name '{twice}' twice", "each name once");
+        if (_names.Capacity > KeptCapacity)
+            _names = new HashSet<string>(StringComparer.Ordinal);
+        _names.Clear();
+        foreach (var name in names)
+        {
+            if (!_names.Add(name))
+                throw Fault(kind is null ? "the document" : Place(kind), $"name '{name}' twice", "each name once");
+        }
     }
+
+    /// <summary>Names the scope; only where something is wrong with it.</summary>
+    private string Place(string kind) => $"{kind} {string.Join('.', _scope)}";
 
     /// <summary>What is reserved, in an order that is searched quickly: generated documents reserve thousands.</summary>
     private sealed class ReservedSet
@@ -142,6 +171,9 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
             return last >= 0 && field.Number <= _to[last];
         }
     }
+
+    private static ContractException Unknown(string type, string place) =>
+        Fault(place, $"type '{type}'", "a type that this document or an imported one declares; name the imported document among the references");
 
     private static ContractException Fault(string place, string found, string expected) => new($"{place}: found {found}; expected {expected}");
 }

@@ -49,7 +49,7 @@ internal sealed partial class ProtoDiff
         var count = _found.Count;
         var path = _path.ToArray();
         _path.Clear();
-        _path.AddRange(before.LocalName.Split('.'));
+        _path.AddRange(before.LocalName.Split('.').Select(name => new Step(name, 0)));
         Messages(one, two, new Place(before.Package, after.Package, before.LocalName.Split('.')));
         _path.Clear();
         _path.AddRange(path);
@@ -73,7 +73,7 @@ internal sealed partial class ProtoDiff
             return null;
 
         var types = isOld ? oldTypes : newTypes;
-        return types.Resolve(type, place.Scope, isOld ? place.OldPackage : place.NewPackage) is { } name ? types.Find(name) : null;
+        return types.ResolveType(type, place.Scope, isOld ? place.OldPackage : place.NewPackage);
     }
 
     /// <summary>Scalars of one form on the wire can be read as each other.</summary>

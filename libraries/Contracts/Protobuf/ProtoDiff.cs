@@ -13,7 +13,7 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
     private const int MostReasons = 1000;
 
     private readonly List<SchemaIncompatibility> _found = [];
-    private readonly List<string> _path = [];
+    private readonly List<Step> _path = [];
     private readonly HashSet<(ProtoMessage Old, ProtoMessage New)> _open = [];
 
     public static IReadOnlyList<SchemaIncompatibility> Compare(ProtoFile old, ProtoTypes oldTypes, ProtoFile next, ProtoTypes newTypes)
@@ -34,7 +34,7 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
 
         foreach (var message in old.OfType<ProtoMessage>())
         {
-            _path.Add(message.Name);
+            _path.Add(new Step(message.Name, 0));
             if (messages.TryGetValue(message.Name, out var update))
                 Messages(message, update, place.Within(message.Name));
             else if (!message.IsMapEntry)
@@ -60,36 +60,43 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
         foreach (var oneOf in next.OneOfs)
             Exclusive(oneOf, old);
 
-        foreach (var number in old.ByNumber.Keys.Union(next.ByNumber.Keys).Order())
+        for (int i = 0, j = 0; i < old.Fields.Length || j < next.Fields.Length;)
         {
-            var (before, after) = (old.ByNumber.GetValueOrDefault(number), next.ByNumber.GetValueOrDefault(number));
-            if (after is null)
-                Removed(number, before!, old, next);
-            else if (before is null)
-                Added(number, after, next);
+            var order = i == old.Fields.Length ? 1 : j == next.Fields.Length ? -1 : old.Fields[i].Field.Number.CompareTo(next.Fields[j].Field.Number);
+            if (order < 0)
+                Removed(old.Fields[i++], old, next);
+            else if (order > 0)
+                Added(next.Fields[j++]);
             else
-                At(next.OneOf(number), number, () => Field(before, after, place));
+                Kept(old.Fields[i++].Field, next.Fields[j++], place);
         }
     }
 
-    private void Removed(int number, ProtoField field, Members old, Members next)
+    private void Kept(ProtoField before, Member after, Place place)
+    {
+        var depth = Enter(after.OneOf, after.Field.Number);
+        Field(before, after.Field, place);
+        _path.RemoveRange(depth, _path.Count - depth);
+    }
+
+    private void Removed(Member member, Members old, Members next)
     {
         // A oneof that goes with all its fields takes no choice from those that stay.
-        if (old.OneOf(number) is not { } oneOf)
+        if (member.OneOf is not { } oneOf)
         {
-            if (field.Label == "required")
-                At(null, number, () => Add("REQUIRED_FIELD_REMOVED", "The {reader} schema is missing a required field at path: '{0}' in the {writer} schema"));
+            if (member.Field.Label == "required")
+                AddAt(null, member.Field.Number, "REQUIRED_FIELD_REMOVED", "The {reader} schema is missing a required field at path: '{0}' in the {writer} schema");
         }
         else if (next.Has(oneOf) || old.Survives(oneOf, next))
         {
-            At(oneOf, number, () => Add("ONEOF_FIELD_REMOVED", "The {reader} schema is missing a oneof field at path '{0}' in the {writer} schema"));
+            AddAt(oneOf, member.Field.Number, "ONEOF_FIELD_REMOVED", "The {reader} schema is missing a oneof field at path '{0}' in the {writer} schema");
         }
     }
 
-    private void Added(int number, ProtoField field, Members next)
+    private void Added(Member member)
     {
-        if (next.OneOf(number) is null && field.Label == "required")
-            At(null, number, () => Add("REQUIRED_FIELD_ADDED", "A required field  at path '{0}' in the {reader} schema is missing in the {writer} schema"));
+        if (member.OneOf is null && member.Field.Label == "required")
+            AddAt(null, member.Field.Number, "REQUIRED_FIELD_ADDED", "A required field  at path '{0}' in the {reader} schema is missing in the {writer} schema");
     }
 
     /// <summary>Fields that could both be set may not come to exclude each other.</summary>
@@ -99,11 +106,11 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
         var (several, single) = (false, 0);
         foreach (var field in oneOf.Fields)
         {
-            if (!old.ByNumber.ContainsKey(field.Number))
+            if (old.Find(field.Number) is not { } former)
                 continue;
 
             // Fields of one oneof were alternatives before; every other field was free.
-            var group = old.OneOf(field.Number) is { } before ? (before, 0) : ((string?)null, field.Number);
+            var group = former.OneOf is { } before ? (before, 0) : ((string?)null, field.Number);
             several |= first is not null && first != group;
             first ??= group;
             single += group.Item1 is null ? 1 : 0;
@@ -112,7 +119,7 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
         if (!several)
             return;
 
-        _path.Add(oneOf.Name);
+        _path.Add(new Step(oneOf.Name, 0));
         if (single > 1)
             Add("MULTIPLE_FIELDS_MOVED_TO_ONEOF", "Multiple fields in the oneof at path '{0}' in the {reader} schema are outside a oneof in the {writer} schema");
         else
@@ -121,15 +128,22 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
         _path.RemoveAt(_path.Count - 1);
     }
 
-    private void At(string? oneOf, int number, Action act)
+    private void AddAt(string? oneOf, int number, string type, string sentence)
+    {
+        var depth = Enter(oneOf, number);
+        Add(type, sentence);
+        _path.RemoveRange(depth, _path.Count - depth);
+    }
+
+    /// <summary>Goes to a field; returns the depth to come back to.</summary>
+    private int Enter(string? oneOf, int number)
     {
         var depth = _path.Count;
         if (oneOf is not null)
-            _path.Add(oneOf);
+            _path.Add(new Step(oneOf, 0));
 
-        _path.Add(number.ToString(CultureInfo.InvariantCulture));
-        act();
-        _path.RemoveRange(depth, _path.Count - depth);
+        _path.Add(new Step(null, number));
+        return depth;
     }
 
     private void Add(string type, string sentence)
@@ -141,52 +155,87 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
         _found.Add(new SchemaIncompatibility(type, path, sentence.Replace("{0}", path, StringComparison.Ordinal)));
     }
 
+    /// <summary>A name, or a field's number: a text of it is only made where something is wrong there.</summary>
+    private readonly record struct Step(string? Name, int Number)
+    {
+        public override string ToString() => Name ?? Number.ToString(CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Where names are looked up.</summary>
     private sealed record Place(string OldPackage, string NewPackage, IReadOnlyList<string> Scope)
     {
         public Place Within(string name) => this with { Scope = [.. Scope, name] };
     }
 
-    /// <summary>A message's fields by their numbers.</summary>
+    /// <param name="Field">The field.</param>
+    /// <param name="OneOf">The oneof it is of, or null.</param>
+    private readonly record struct Member(ProtoField Field, string? OneOf);
+
+    /// <summary>A message's fields in the order of their numbers.</summary>
     private sealed class Members
     {
-        private readonly Dictionary<int, string>? _oneOfs;
-        private readonly Dictionary<string, ProtoOneOf>? _byName;
-        private Dictionary<string, bool>? _surviving;
         private readonly ProtoMessage _message;
+        private Dictionary<string, bool>? _surviving;
+        private HashSet<string>? _names;
 
         public Members(ProtoMessage message)
         {
             _message = message;
+            var count = message.Fields.Count;
+            foreach (var oneOf in message.OneOfs)
+                count += oneOf.Fields.Count;
+
+            Fields = new Member[count];
+            var at = 0;
             foreach (var field in message.Fields)
-                ByNumber[field.Number] = field;
-
-            if (message.OneOfs.Count == 0)
-                return;
-
-            (_oneOfs, _byName) = ([], new Dictionary<string, ProtoOneOf>(StringComparer.Ordinal));
+                Fields[at++] = new Member(field, null);
             foreach (var oneOf in message.OneOfs)
             {
-                _byName[oneOf.Name] = oneOf;
                 foreach (var field in oneOf.Fields)
-                    (ByNumber[field.Number], _oneOfs[field.Number]) = (field, oneOf.Name);
+                    Fields[at++] = new Member(field, oneOf.Name);
+            }
+
+            // Most documents number their fields as they stand.
+            for (var i = 1; i < Fields.Length; i++)
+            {
+                if (Fields[i].Field.Number < Fields[i - 1].Field.Number)
+                {
+                    Array.Sort(Fields, static (a, b) => a.Field.Number.CompareTo(b.Field.Number));
+                    return;
+                }
             }
         }
 
-        public Dictionary<int, ProtoField> ByNumber { get; } = [];
+        public Member[] Fields { get; }
 
-        public IEnumerable<ProtoOneOf> OneOfs => _message.OneOfs;
+        public List<ProtoOneOf> OneOfs => _message.OneOfs;
 
-        public string? OneOf(int number) => _oneOfs?.GetValueOrDefault(number);
+        public Member? Find(int number)
+        {
+            var (low, high) = (0, Fields.Length - 1);
+            while (low <= high)
+            {
+                var middle = (low + high) / 2;
+                var found = Fields[middle].Field.Number;
+                if (found == number)
+                    return Fields[middle];
+                if (found < number)
+                    low = middle + 1;
+                else
+                    high = middle - 1;
+            }
 
-        public bool Has(string oneOf) => _byName?.ContainsKey(oneOf) == true;
+            return null;
+        }
+
+        public bool Has(string oneOf) => (_names ??= OneOfs.Select(one => one.Name).ToHashSet(StringComparer.Ordinal)).Contains(oneOf);
 
         /// <summary>Whether a field of the oneof is left in the other message.</summary>
         public bool Survives(string oneOf, Members other)
         {
             _surviving ??= new Dictionary<string, bool>(StringComparer.Ordinal);
             if (!_surviving.TryGetValue(oneOf, out var survives))
-                _surviving[oneOf] = survives = _byName![oneOf].Fields.Exists(field => other.ByNumber.ContainsKey(field.Number));
+                _surviving[oneOf] = survives = OneOfs.Find(one => one.Name == oneOf)!.Fields.Exists(field => other.Find(field.Number) is not null);
 
             return survives;
         }

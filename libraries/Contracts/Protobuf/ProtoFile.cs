@@ -53,7 +53,7 @@ internal sealed class ProtoMessage(string name) : ProtoType(name)
     public bool IsMapEntry { get; set; }
 
     /// <summary>Fields, those of oneofs too.</summary>
-    public IEnumerable<ProtoField> AllFields => Fields.Concat(OneOfs.SelectMany(oneOf => oneOf.Fields));
+    public IEnumerable<ProtoField> AllFields => OneOfs.Count == 0 ? Fields : Fields.Concat(OneOfs.SelectMany(oneOf => oneOf.Fields));
 }
 
 internal sealed class ProtoEnum(string name) : ProtoType(name)

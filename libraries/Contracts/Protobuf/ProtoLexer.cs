@@ -17,6 +17,10 @@ internal sealed class ProtoLexer(string source)
 {
     private const int LongestName = 1024;
 
+    // Documents say the same words again and again; a power of two.
+    private const int KnownWords = 1024;
+
+    private readonly string[] _words = new string[KnownWords];
     private int _position = source.StartsWith('\uFEFF') ? 1 : 0;
 
     public ProtoTokenKind Kind { get; private set; }
@@ -46,7 +50,7 @@ internal sealed class ProtoLexer(string source)
             if (_position - start > LongestName)
                 throw new ContractException($"line {Line}: found a name of {_position - start} characters; expected at most {LongestName}");
 
-            (Kind, Token) = (ProtoTokenKind.Word, source[start.._position]);
+            (Kind, Token) = (ProtoTokenKind.Word, Word(source.AsSpan(start, _position - start)));
         }
         else if (char.IsAsciiDigit(c) || (c == '.' && _position + 1 < source.Length && char.IsAsciiDigit(source[_position + 1])))
         {
@@ -65,6 +69,15 @@ internal sealed class ProtoLexer(string source)
 
     public ContractException Fault(string expected) =>
         new($"line {Line}: found {(Kind == ProtoTokenKind.End ? "the end" : $"'{RowFaults.Cut(Token)}'")}; expected {expected}");
+
+    /// <summary>The text of a word: one that was met lately is not made again.</summary>
+    private string Word(ReadOnlySpan<char> word)
+    {
+        ref var known = ref _words[((word.Length * 31 + word[0]) * 31 + word[^1] + (word[word.Length / 2] * 7)) & (KnownWords - 1)];
+        if (known is null || !word.SequenceEqual(known))
+            known = word.ToString();
+        return known;
+    }
 
     private void ReadNumber(int start)
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace RealTimeMesh.Contracts;
 
 /// <summary>The types that a document can name: its own, and those of all documents it refers to.</summary>
@@ -10,11 +12,13 @@ internal sealed class ProtoTypes
     };
 
     private readonly Dictionary<string, Entry> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry>.AlternateLookup<ReadOnlySpan<char>> _bySpan;
     private readonly string _package;
 
     public ProtoTypes(ProtoFile file, IEnumerable<(ProtoFile File, string Origin)> dependencies)
     {
         _package = file.Package ?? "";
+        _bySpan = _types.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var (dependency, origin) in dependencies)
             Collect(dependency.Types, dependency.Package ?? "", dependency.Package ?? "", origin);
 
@@ -30,23 +34,54 @@ internal sealed class ProtoTypes
     /// <param name="name">As written.</param>
     /// <param name="scope">The messages around the place, outermost first.</param>
     /// <param name="package">The package of the place; this document's where not given.</param>
-    public string? Resolve(string name, IReadOnlyList<string> scope, string? package = null)
+    public string? Resolve(string name, IReadOnlyList<string> scope, string? package = null) => ResolveType(name, scope, package)?.FullName;
+
+    /// <summary>As <see cref="Resolve"/>, the type itself.</summary>
+    public Entry? ResolveType(string name, IReadOnlyList<string> scope, string? package = null)
     {
         if (name.StartsWith('.'))
-            return _types.ContainsKey(name[1..]) ? name[1..] : null;
+            return _bySpan.TryGetValue(name.AsSpan(1), out var absolute) ? absolute : null;
 
-        var space = package ?? _package;
-        var around = space.Length == 0 ? string.Join('.', scope) : scope.Count == 0 ? space : $"{space}.{string.Join('.', scope)}";
-        while (around.Length > 0)
+        // Documents of thousands of messages look up as many names: they are put together in one buffer, innermost place first.
+        package ??= _package;
+        var length = package.Length + name.Length + 1;
+        for (var i = 0; i < scope.Count; i++)
+            length += scope[i].Length + 1;
+        char[]? rented = null;
+        var buffer = length > 256 ? (rented = ArrayPool<char>.Shared.Rent(length)) : stackalloc char[256];
+        try
         {
-            if (_types.ContainsKey($"{around}.{name}"))
-                return $"{around}.{name}";
+            for (var around = Around(buffer, package, scope); around > 0; around = Math.Max(0, buffer[..around].LastIndexOf('.')))
+            {
+                var place = around + 1;
+                buffer[around] = '.';
+                name.CopyTo(buffer[place..]);
+                if (_bySpan.TryGetValue(buffer[..(place + name.Length)], out var found))
+                    return found;
+            }
 
-            var dot = around.LastIndexOf('.');
-            around = dot < 0 ? "" : around[..dot];
+            return _types.GetValueOrDefault(name);
+        }
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<char>.Shared.Return(rented);
+        }
+    }
+
+    private static int Around(Span<char> buffer, string package, IReadOnlyList<string> scope)
+    {
+        package.CopyTo(buffer);
+        var length = package.Length;
+        for (var i = 0; i < scope.Count; i++)
+        {
+            if (length > 0)
+                buffer[length++] = '.';
+            scope[i].CopyTo(buffer[length..]);
+            length += scope[i].Length;
         }
 
-        return _types.ContainsKey(name) ? name : null;
+        return length;
     }
 
     private void Collect(List<ProtoType> declared, string prefix, string package, string origin)
