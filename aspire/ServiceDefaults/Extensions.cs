@@ -61,7 +61,7 @@ public static class Extensions
             .Build());
         services.AddSingleton(_ => GrpcChannel.ForAddress(Endpoint(builder.Configuration, "GRPC", 50001), ChannelOptions()));
         services.AddSingleton(provider => new DaprGrpc(provider.GetRequiredService<GrpcChannel>()));
-        services.AddSingleton(provider => new EventPublisher(provider.GetRequiredService<DaprGrpc>(), settings.PubSubName, builder.Configuration["DAPR_API_TOKEN"]));
+        services.AddSingleton(provider => new EventPublisher(provider.GetRequiredService<GrpcChannel>().CreateCallInvoker(), settings.PubSubName, builder.Configuration["DAPR_API_TOKEN"]));
         services.AddHealthChecks();
         AddTelemetry(builder, app);
         return builder;

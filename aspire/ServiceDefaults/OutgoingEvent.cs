@@ -7,12 +7,12 @@ namespace RealTimeMesh.ServiceDefaults;
 /// <param name="Payload">Value of the message.</param>
 public readonly record struct OutgoingEvent(string Key, string Id, long Sequence, ReadOnlyMemory<byte> Payload)
 {
-    /// <summary>Headers of this event alone; they win over the envelope's. Null for none.</summary>
+    /// <summary>Headers of this event; they win over the envelope's. Events that share a list share its encoding. Null for none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Headers { get; init; }
 }
 
 /// <summary>What the events of one publish have in common; becomes message headers.</summary>
-/// <param name="Source">CloudEvents <c>source</c>.</param>
+/// <param name="Source">CloudEvents <c>source</c>; empty where each event has its own <c>ce_source</c> among its headers.</param>
 /// <param name="Type">CloudEvents <c>type</c>.</param>
 /// <param name="Time">When the mesh received the events.</param>
 /// <param name="ContentType">Of the payloads, such as <c>application/avro</c>.</param>

@@ -302,7 +302,7 @@ public sealed class DeliveryTests
             return Task.FromResult<IReadOnlyList<DeliveryStatus>>([.. delivery.Events.Select(_ => DeliveryStatus.Success)]);
         }));
         await using var sidecar = await StartAsync(app);
-        var publisher = new EventPublisher(sidecar.Grpc, "pubsub", null);
+        var publisher = new EventPublisher(sidecar.Channel.CreateCallInvoker(), "pubsub", null);
 
         await publisher.PublishAsync(
             "mesh.t",

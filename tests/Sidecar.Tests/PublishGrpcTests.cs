@@ -152,7 +152,7 @@ public sealed class PublishGrpcTests : IAsyncLifetime
     {
         var broker = new RefusingBroker { FailingPlaces = [1] };
         await using var sidecar = await SidecarHarness.StartAsync(broker: broker);
-        var publisher = new EventPublisher(sidecar.Grpc, "pubsub", null);
+        var publisher = new EventPublisher(sidecar.Channel.CreateCallInvoker(), "pubsub", null);
         OutgoingEvent[] events = [new("k", "id-1", 1, "one"u8.ToArray()), new("k", "id-2", 2, "two"u8.ToArray())];
 
         var fault = await Assert.ThrowsAsync<RpcException>(() => publisher.PublishAsync("t", new EventEnvelope("s", "t", DateTimeOffset.UnixEpoch, "application/avro", null), events, default));

@@ -168,7 +168,7 @@ internal sealed class Mesh : IAsyncDisposable
         await _sidecar.StartAsync();
         _channel = GrpcChannel.ForAddress($"http://127.0.0.1:{_sidecar.Services.GetRequiredService<SidecarPorts>().Grpc}");
         Dapr = new DaprGrpc(_channel);
-        Publisher = new EventPublisher(Dapr, "pubsub", null);
+        Publisher = new EventPublisher(_channel.CreateCallInvoker(), "pubsub", null);
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_appPort}") };
     }
 }

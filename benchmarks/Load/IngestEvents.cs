@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+
+namespace RealTimeMesh.Benchmarks.Load;
+
+/// <summary>A pipeline with two streams of one contract, one of them with six expectations, and events of 200 bytes for both.</summary>
+internal static class IngestEvents
+{
+    public const string Plain = "bench.plain";
+
+    public const string Checked = "bench.checked";
+
+    /// <summary>Length of one line with its line break, bytes.</summary>
+    public const int LineBytes = 200;
+
+    private const int Symbols = 200;
+
+    private static readonly string[] Venues = ["XNAS", "XNYS", "XLON", "XETR", "XTKS"];
+
+    public static void WritePipeline(string folder)
+    {
+        var pipeline = Directory.CreateDirectory(Path.Combine(folder, "bench")).FullName;
+        File.WriteAllText(Path.Combine(pipeline, "order.avsc"), """
+            {"type":"record","name":"Order","namespace":"bench","fields":[
+              {"name":"id","type":"string"},
+              {"name":"symbol","type":"string"},
+              {"name":"venue","type":"string"},
+              {"name":"bid","type":"double"},
+              {"name":"ask","type":"double"},
+              {"name":"quantity","type":"long"},
+              {"name":"account","type":["null","string"],"default":null},
+              {"name":"at","type":{"type":"long","logicalType":"timestamp-micros"}}]}
+            """);
+        File.WriteAllText(Path.Combine(pipeline, "order.json"), """
+            {"name":"orders","expectations":[
+              {"type":"expect_column_values_to_be_between","kwargs":{"column":"bid","min_value":0,"strict_min":true,"max_value":1000000}},
+              {"type":"expect_column_values_to_be_between","kwargs":{"column":"quantity","min_value":1,"max_value":10000000}},
+              {"type":"expect_column_values_to_match_regex","kwargs":{"column":"symbol","regex":"^[A-Z0-9]{1,8}$"}},
+              {"type":"expect_column_values_to_be_in_set","kwargs":{"column":"venue","value_set":["XNAS","XNYS","XLON","XETR","XTKS"]}},
+              {"type":"expect_column_values_to_not_be_null","kwargs":{"column":"account"}},
+              {"type":"expect_column_pair_values_a_to_be_greater_than_b","kwargs":{"column_A":"ask","column_B":"bid","or_equal":true}}]}
+            """);
+        File.WriteAllText(Path.Combine(pipeline, "pipeline.yaml"), """
+            pipeline: bench
+            streams:
+              plain:
+                contract: order.avsc
+                key: symbol
+                time: { field: at, outOfOrder: 5s, idleAfter: 10s }
+              checked:
+                contract: order.avsc
+                key: symbol
+                time: { field: at, outOfOrder: 5s, idleAfter: 10s }
+                expectations: order.json
+            """);
+    }
+
+    /// <summary>Lines of <see cref="LineBytes"/> each.</summary>
+    public static byte[] Lines(int count, int seed)
+    {
+        var random = new Random(seed);
+        var text = new StringBuilder(count * LineBytes);
+        for (var i = 0; i < count; i++)
+            text.Append(Event(random, i, LineBytes - 1)).Append('\n');
+        return Encoding.ASCII.GetBytes(text.ToString());
+    }
+
+    /// <summary>One event of <paramref name="bytes"/> bytes, padded in its id.</summary>
+    public static string Event(Random random, int number, int bytes)
+    {
+        var bid = random.Next(1_00, 500_00) / 100.0;
+        var rest = string.Create(CultureInfo.InvariantCulture, $$"""
+            ","symbol":"S{{random.Next(Symbols):D3}}","venue":"{{Venues[number % Venues.Length]}}","bid":{{bid:F2}},"ask":{{bid + 0.02:F2}},"quantity":{{random.Next(1, 5_000)}},"account":"ACC-{{random.Next(100_000):D6}}","at":"2026-01-15T10:{{number % 60:D2}}:{{number % 59:D2}}.{{random.Next(1_000_000):D6}}Z"}
+            """);
+        var head = string.Create(CultureInfo.InvariantCulture, $$"""{"id":"{{number:D8}}-""");
+        return head + new string('x', bytes - head.Length - rest.Length) + rest;
+    }
+}
