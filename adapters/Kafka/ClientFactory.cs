@@ -70,6 +70,13 @@ internal sealed class ClientFactory(KafkaOptions options, ComponentSpec spec, Ti
         }
     }
 
+    /// <summary>What a question over the client's own connections is answered, the client itself takes note of.</summary>
+    public static void Learn(IClient client, string topic, TimeSpan timeout)
+    {
+        using var questions = new DependentAdminClientBuilder(client.Handle).Build();
+        questions.GetMetadata(topic, timeout);
+    }
+
     private Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> own)
     {
         var settings = new Dictionary<string, string>(options.Client, StringComparer.Ordinal);

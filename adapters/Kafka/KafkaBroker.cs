@@ -30,7 +30,7 @@ internal sealed class KafkaBroker : IPubSubBroker, IAdministeredBroker
         _avro = new AvroValues(options.Registry, time);
         _adminClient = clients.Admin(error => _lastError = error.Reason);
         _admin = new KafkaAdmin(_adminClient, options.MetadataTimeout);
-        _topics = new TopicCatalogue(_adminClient, options.MetadataTimeout, options.MetadataRefresh, time);
+        _topics = new TopicCatalogue(_adminClient, options.MetadataTimeout, options.MetadataRefresh, time) { Grown = LearnAsync };
         _producer = new KafkaProducer(clients, _headers, _avro, time);
         _raw = new RawProducer(clients);
         Administration = new KafkaTopicAdmin(_adminClient, _admin, _topics, new RecordReader(clients, options.MetadataTimeout, time), _raw, options.MetadataTimeout);
@@ -117,6 +117,27 @@ internal sealed class KafkaBroker : IPubSubBroker, IAdministeredBroker
     {
         if (await _subscriptions.TryCloseAsync())
             await Task.Factory.StartNew(End, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Producers choose among the partitions that they know, and look for new ones minutes apart.</summary>
+    private async Task LearnAsync(string topic, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Factory.StartNew(
+                () =>
+                {
+                    _producer.Learn(topic, _options.MetadataTimeout);
+                    _raw.Learn(topic, _options.MetadataTimeout);
+                },
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default).WaitAsync(cancellationToken);
+        }
+        catch (KafkaException e)
+        {
+            throw KafkaErrors.Unanswered($"topic '{topic}'", e);
+        }
     }
 
     /// <summary>Blocks while the clients' threads end.</summary>

@@ -72,6 +72,9 @@ internal sealed class KafkaProducer : IDisposable
         return await batch.Done.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Asks the brokers for a topic's partitions anew. Blocks.</summary>
+    public void Learn(string topic, TimeSpan timeout) => ClientFactory.Learn(Current(), topic, timeout);
+
     public void Flush(TimeSpan limit) => Current().Flush(limit);
 
     public void Dispose()

@@ -13,9 +13,21 @@ internal sealed class TopicCatalogue(IAdminClient admin, TimeSpan timeout, TimeS
 
     /// <summary>The number of partitions; throws <see cref="BrokerException"/> where there is no such topic.</summary>
     public ValueTask<int> PartitionsAsync(string topic, CancellationToken cancellationToken) =>
-        _known.TryGetValue(topic, out var entry) && time.GetElapsedTime(entry.Asked) < refresh
+        _known.TryGetValue(topic, out var entry) && !entry.IsExpired && time.GetElapsedTime(entry.Asked) < refresh
             ? new ValueTask<int>(entry.Partitions)
             : new ValueTask<int>(AskAsync(topic, entry.Partitions, cancellationToken));
+
+    /// <summary>Called with a topic that has more partitions than were known, before anyone is told of them.</summary>
+    public Func<string, CancellationToken, Task>? Grown { get; init; }
+
+    /// <summary>The next question about a topic goes to the brokers.</summary>
+    public void Expire(string topic)
+    {
+        if (_known.TryGetValue(topic, out var entry))
+            _known[topic] = entry with { IsExpired = true };
+    }
+
+    public void Forget(string topic) => _known.TryRemove(topic, out _);
 
     /// <summary>Names of all topics.</summary>
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) =>
@@ -62,6 +74,8 @@ internal sealed class TopicCatalogue(IAdminClient admin, TimeSpan timeout, TimeS
             var found = metadata.Topics.FirstOrDefault(candidate => candidate.Topic == topic);
             if (found is { Partitions.Count: > 0 })
             {
+                if (before > 0 && found.Partitions.Count > before && Grown is not null)
+                    await Grown(topic, cancellationToken);
                 _known[topic] = new Entry(found.Partitions.Count, time.GetTimestamp());
                 return found.Partitions.Count;
             }
@@ -74,5 +88,5 @@ internal sealed class TopicCatalogue(IAdminClient admin, TimeSpan timeout, TimeS
         }
     }
 
-    private readonly record struct Entry(int Partitions, long Asked);
+    private readonly record struct Entry(int Partitions, long Asked, bool IsExpired = false);
 }

@@ -10,9 +10,12 @@ internal static class Brokers
     public static Task<IPubSubBroker> StartAsync(MockCluster cluster, TimeProvider? time = null, params (string Name, string Value)[] settings) =>
         StartAsync(cluster, new OutputLogs(), time, settings);
 
-    public static async Task<IPubSubBroker> StartAsync(MockCluster cluster, OutputLogs logs, TimeProvider? time = null, params (string Name, string Value)[] settings)
+    public static Task<IPubSubBroker> StartAsync(MockCluster cluster, OutputLogs logs, TimeProvider? time = null, params (string Name, string Value)[] settings) =>
+        StartAsync(cluster.Bootstraps, logs, time, settings);
+
+    public static async Task<IPubSubBroker> StartAsync(string bootstraps, OutputLogs logs, TimeProvider? time = null, params (string Name, string Value)[] settings)
     {
-        var spec = Spec([("brokers", cluster.Bootstraps), ("authType", "none"), ("initialOffset", "oldest"), ("sessionTimeout", "2s"), ("heartbeatInterval", "300ms"), .. settings]);
+        var spec = Spec([("brokers", bootstraps), ("authType", "none"), ("initialOffset", "oldest"), ("sessionTimeout", "2s"), ("heartbeatInterval", "300ms"), .. settings]);
         return (IPubSubBroker)await new ComponentTypeRegistry([new KafkaPubSubType()]).StartAsync(spec, new ComponentContext("app", "", time ?? TimeProvider.System) { Logs = logs }, CancellationToken.None);
     }
 

@@ -72,8 +72,11 @@ internal sealed class KafkaTopicAdmin(IAdminClient admin, KafkaAdmin offsets, To
         await KafkaRefusals.GuardAsync($"topic '{topic.Name}'", () => admin.CreateTopicsAsync([wanted], new CreateTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout }).WaitAsync(cancellationToken));
     }
 
-    public async Task DeleteTopicAsync(string topic, CancellationToken cancellationToken) =>
+    public async Task DeleteTopicAsync(string topic, CancellationToken cancellationToken)
+    {
         await KafkaRefusals.GuardAsync($"topic '{topic}'", () => admin.DeleteTopicsAsync([topic], new DeleteTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout }).WaitAsync(cancellationToken));
+        catalogue.Forget(topic);
+    }
 
     public async Task AlterSettingsAsync(string topic, IReadOnlyDictionary<string, string?> changes, CancellationToken cancellationToken)
     {
@@ -92,6 +95,7 @@ internal sealed class KafkaTopicAdmin(IAdminClient admin, KafkaAdmin offsets, To
         await KafkaRefusals.GuardAsync(
             $"topic '{topic}'",
             () => admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = total }], new CreatePartitionsOptions { RequestTimeout = timeout, OperationTimeout = timeout }).WaitAsync(cancellationToken));
+        catalogue.Expire(topic);
     }
 
     public Task<IReadOnlyList<string>> ListGroupsAsync(CancellationToken cancellationToken) => _groups.ListAsync(cancellationToken);

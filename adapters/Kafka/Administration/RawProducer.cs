@@ -43,6 +43,16 @@ internal sealed class RawProducer(ClientFactory clients) : IDisposable
         }
     }
 
+    /// <summary>Asks the brokers for a topic's partitions anew. Blocks.</summary>
+    public void Learn(string topic, TimeSpan timeout)
+    {
+        IProducer<byte[]?, byte[]?>? producer;
+        lock (_gate)
+            producer = _producer;
+        if (producer is not null)
+            ClientFactory.Learn(producer, topic, timeout);
+    }
+
     public void Dispose()
     {
         lock (_gate)

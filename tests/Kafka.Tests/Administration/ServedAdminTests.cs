@@ -1,20 +1,19 @@
 using Microsoft.Extensions.Time.Testing;
 using RealTimeMesh.Components;
 using RealTimeMesh.Testing;
+using RealTimeMesh.Testing.KafkaProtocol;
 
 namespace RealTimeMesh.Kafka.Tests;
 
-/// <summary>Administration over librdkafka's mock cluster.</summary>
-public sealed class KafkaAdminTests : AdminComplianceSuite
+/// <summary>Administration over a broker that answers every request of it.</summary>
+public sealed class ServedAdminTests : AdminComplianceSuite
 {
-    private readonly MockCluster _cluster = new();
-    private int _partitions;
+    private readonly List<KafkaTestBroker> _servers = [];
 
     [Fact]
     public async Task Keys_that_are_no_text_tombstones_and_headers_are_kept_byte_for_byte()
     {
-        var (broker, admin) = await StartAsync(1);
-        await EnsureTopicAsync(broker, "raw");
+        var (_, admin) = await StartAsync(1);
         byte[] key = [0, 255, 128, 7];
         await admin.AppendAsync("raw", [new StoredRecord(0, 0, key, null, MessageHeaders.From([new("h", "v")])), new StoredRecord(0, 0, null, "null"u8.ToArray(), default)], default);
         var found = new List<StoredRecord>();
@@ -44,29 +43,16 @@ public sealed class KafkaAdminTests : AdminComplianceSuite
         Assert.Equal([minute, minute, minute, minute, null, minute - 60_000], stamps);
     }
 
-    protected override bool AltersTopics => false;
-
-    protected override bool ListsGroups => false;
-
-    protected override bool EmptiesGroups => false;
-
-    protected override bool KeepsGivenTime => false;
-
     protected override Task<IPubSubBroker> StartBrokerAsync(int partitions, TimeProvider time)
     {
-        _partitions = partitions;
-        return Brokers.StartAsync(_cluster, time);
-    }
-
-    protected override Task EnsureTopicAsync(IPubSubBroker broker, string topic)
-    {
-        _cluster.CreateTopic(topic, _partitions);
-        return Task.CompletedTask;
+        _servers.Add(new KafkaTestBroker(new KafkaTestBrokerOptions { Partitions = partitions }));
+        return Brokers.StartAsync(_servers[^1].Bootstraps, new OutputLogs(), time);
     }
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        _cluster.Dispose();
+        foreach (var server in _servers)
+            await server.DisposeAsync();
     }
 }
