@@ -62,6 +62,8 @@ public static class Extensions
         services.AddSingleton(_ => GrpcChannel.ForAddress(Endpoint(builder.Configuration, "GRPC", 50001), ChannelOptions()));
         services.AddSingleton(provider => new DaprGrpc(provider.GetRequiredService<GrpcChannel>()));
         services.AddSingleton(provider => new EventPublisher(provider.GetRequiredService<GrpcChannel>().CreateCallInvoker(), settings.PubSubName, builder.Configuration["DAPR_API_TOKEN"]));
+        services.AddSingleton<DeadLetterMetrics>();
+        services.TryAddSingleton<IDeadLetterSink, DeadLetterPublisher>();
         services.AddHealthChecks();
         AddTelemetry(builder, app);
         return builder;
@@ -87,7 +89,7 @@ public static class Extensions
                 if (export)
                     tracing.AddOtlpExporter();
             })
-            .WithMetrics(metrics => metrics.AddMeter($"RealTimeMesh.{app}").AddPrometheusExporter());
+            .WithMetrics(metrics => metrics.AddMeter($"RealTimeMesh.{app}", DeadLetterMetrics.MeterName).AddPrometheusExporter());
     }
 
     private static string Endpoint(IConfiguration configuration, string protocol, int defaultPort) =>

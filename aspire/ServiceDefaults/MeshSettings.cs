@@ -20,6 +20,9 @@ public sealed record MeshSettings
     /// <summary><c>MESH_LAKE</c>: root of the Delta tables. Default <c>{MESH_DATA}/lake</c>.</summary>
     public string LakePath { get; init; } = ".mesh/lake";
 
+    /// <summary><c>APP_ID</c>, which <c>dapr run</c> and the host set: this app's id, by which dead letters name who gave an event up; null where it is not told.</summary>
+    public string? AppId { get; init; }
+
     /// <summary><c>MESH_PUBSUB</c>: name of the pub/sub component. Default <c>pubsub</c>.</summary>
     public string PubSubName { get; init; } = "pubsub";
 
@@ -54,6 +57,7 @@ public sealed record MeshSettings
             PipelineNames = (configuration["MESH_PIPELINE"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             DataPath = data,
             LakePath = configuration["MESH_LAKE"] ?? Path.Combine(data, "lake"),
+            AppId = configuration["APP_ID"] is { Length: > 0 } app ? app : null,
             PubSubName = configuration["MESH_PUBSUB"] ?? defaults.PubSubName,
             StateStoreName = configuration["MESH_STATESTORE"] ?? defaults.StateStoreName,
             Replay = configuration["MESH_REPLAY"] ?? defaults.Replay,

@@ -79,7 +79,7 @@ internal static class LakehouseSetup
                 pipeline.Name,
                 stream.Name,
                 table is null ? null : Bronze(stream, table, quarantine, provider),
-                Appender(stream.Name, stream.DeadLetterTopic, deadLetters, quarantine, new DeadLetterRows(stream.Name, stream.Topic, stream.DeadLetterTopic), provider),
+                Appender(stream.Name, stream.DeadLetterTopic, deadLetters, quarantine, new DeadLetterRows(stream.Name, stream.Topic, stream.DeadLetterTopic), null, provider),
                 quarantine);
         }
     }
@@ -87,7 +87,9 @@ internal static class LakehouseSetup
     private static TopicAppender Bronze(StreamDefinition stream, TableDefinition table, LakeTable quarantine, IServiceProvider provider)
     {
         var rows = new BronzeRows(stream, provider.GetRequiredService<SchemaRegistryClient>(), table.PartitionBy, provider.GetRequiredService<ILogger<TopicAppender>>());
-        return Appender(stream.Name, stream.Topic, Table(stream.Pipeline, table.Name, table.PartitionBy, provider), quarantine, rows, provider);
+        var givenUp = new GivenUpEvents(
+            provider.GetRequiredService<IDeadLetterSink>(), provider.GetRequiredService<MeshSettings>().AppId ?? "lakehouse", stream.Topic, stream.DeadLetterTopic, provider.GetRequiredService<TimeProvider>());
+        return Appender(stream.Name, stream.Topic, Table(stream.Pipeline, table.Name, table.PartitionBy, provider), quarantine, rows, givenUp, provider);
     }
 
     private static LakeTable Table(string pipeline, string name, IReadOnlyList<string> partitionBy, IServiceProvider provider) => new(
@@ -100,12 +102,13 @@ internal static class LakehouseSetup
         provider.GetRequiredService<TimeProvider>(),
         provider.GetRequiredService<ILogger<LakeTable>>());
 
-    private static TopicAppender Appender(string stream, string topic, LakeTable table, LakeTable quarantine, IEventRows rows, IServiceProvider provider) => new(
+    private static TopicAppender Appender(string stream, string topic, LakeTable table, LakeTable quarantine, IEventRows rows, GivenUpEvents? givenUp, IServiceProvider provider) => new(
         stream,
         topic,
         table,
         quarantine,
         rows,
+        givenUp,
         provider.GetRequiredService<LakehouseOptions>(),
         provider.GetRequiredService<LakehouseMetrics>(),
         provider.GetRequiredService<TimeProvider>(),

@@ -18,4 +18,7 @@ internal static partial class Log
 
     [LoggerMessage(5, LogLevel.Error, "The stored state of topic {Topic} cannot be used: {Reason}")]
     public static partial void StateUnusable(this ILogger log, string topic, string reason);
+
+    [LoggerMessage(6, LogLevel.Error, "Topic {Topic}, partition {Partition}: the event at offset {Offset} cannot be applied and is given up")]
+    public static partial void EventFailed(this ILogger log, string topic, int partition, long offset, Exception exception);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.StreamProcessor;
@@ -7,7 +8,10 @@ namespace RealTimeMesh.StreamProcessor;
 /// <summary>Builds the application; the host and <c>Program.cs</c> run the same one.</summary>
 public static class StreamProcessorApp
 {
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args) => Build(args, null);
+
+    /// <summary>For tests: services changed.</summary>
+    internal static WebApplication Build(string[] args, Action<IServiceCollection>? configure)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
@@ -18,6 +22,7 @@ public static class StreamProcessorApp
         builder.AddServiceDefaults("StreamProcessor");
         builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         builder.AddStreams();
+        configure?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.MapStreams();

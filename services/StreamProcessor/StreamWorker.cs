@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Contracts.DeadLetters;
 using RealTimeMesh.ServiceDefaults;
 using RealTimeMesh.Streaming;
 
@@ -8,10 +10,13 @@ namespace RealTimeMesh.StreamProcessor;
 
 /// <summary>
 /// Takes the deliveries of one stream: decodes them, applies them partition by partition and answers for each event.
-/// An event that cannot be read is quarantined and never blocks its partition; anything else that fails is delivered again.
+/// An event that cannot be read, or that fails each time, is a dead letter and quarantined, and never blocks its partition; what else
+/// fails (state store, registry, broker) is delivered again, in order.
 /// </summary>
 internal sealed class StreamWorker(StreamEngine engine, ContractDecoder decoder, WorkerTools tools)
 {
+    private readonly ConcurrentDictionary<int, GivenUpEvents> _givenUp = new();
+
     public StreamEngine Engine => engine;
 
     public RateMeter Rate { get; } = new(tools.Time);
@@ -84,7 +89,7 @@ internal sealed class StreamWorker(StreamEngine engine, ContractDecoder decoder,
     /// <summary>Applies the events of one partition. False where another instance holds the partition.</summary>
     private async Task<bool> ApplyAsync(int partition, IReadOnlyList<int> indexes, IReadOnlyList<DeliveredEvent> events, CancellationToken cancellationToken)
     {
-        var commit = await ApplyOnceAsync(partition, indexes, events, cancellationToken);
+        var commit = await TryAsync(partition, indexes, events, cancellationToken);
         if (commit != BatchCommit.TooLarge)
             return commit != BatchCommit.Fenced;
         var half = indexes.Count / 2;
@@ -92,53 +97,59 @@ internal sealed class StreamWorker(StreamEngine engine, ContractDecoder decoder,
             && await ApplyAsync(partition, [.. indexes.Skip(half)], events, cancellationToken);
     }
 
-    /// <summary>Applies events in one transaction.</summary>
-    private async Task<BatchCommit> ApplyOnceAsync(int partition, IReadOnlyList<int> indexes, IReadOnlyList<DeliveredEvent> events, CancellationToken cancellationToken)
+    /// <summary>
+    /// Applies events in one transaction. Events that cannot be applied, whenever they are tried, must not keep the others waiting:
+    /// halves (told as too large a batch) find the one, and it alone is given up.
+    /// </summary>
+    private async Task<BatchCommit> TryAsync(int partition, IReadOnlyList<int> indexes, IReadOnlyList<DeliveredEvent> events, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ApplyOnceAsync(partition, indexes, events, null, cancellationToken);
+        }
+        catch (Exception exception) when (Failures.IsDeterministic(exception))
+        {
+            if (indexes.Count > 1)
+                return BatchCommit.TooLarge;
+            tools.Log.EventFailed(engine.Stream.Topic, partition, events[indexes[0]].Offset, exception);
+            return await ApplyOnceAsync(partition, indexes, events, PartitionRun.Failing(exception), cancellationToken);
+        }
+    }
+
+    private async Task<BatchCommit> ApplyOnceAsync(int partition, IReadOnlyList<int> indexes, IReadOnlyList<DeliveredEvent> events, DeadLetterReason? poison, CancellationToken cancellationToken)
     {
         var started = tools.Time.GetTimestamp();
-        List<QuarantinedEvent> unreadable = [];
-        await using var batch = await engine.BeginAsync(partition, cancellationToken);
-        foreach (var index in indexes)
-        {
-            var item = events[index];
-            if (batch.Admit(item.Offset, item.Source.Span, item.Sequence) != Admission.Accept)
-                continue;
-            if (decoder.TryDecode(item.Payload.Span, batch.Rows, out var error))
-            {
-                batch.AddRow(item.Offset);
-                continue;
-            }
-
-            batch.Quarantine();
-            unreadable.Add(new QuarantinedEvent(engine.Stream.Topic, partition, item.Offset, item.IdText, error ?? "unreadable", tools.Time.GetUtcNow()));
-        }
-
-        var outcome = await batch.CommitAsync(cancellationToken);
+        var run = new PartitionRun(engine, decoder, _givenUp.GetOrAdd(partition, NewGivenUp), partition, indexes, events);
+        var outcome = await run.CommitAsync(poison, cancellationToken);
         if (outcome.Commit == BatchCommit.Fenced)
             tools.Log.Fenced(engine.Stream.Topic, partition);
         if (outcome.Commit == BatchCommit.Applied)
         {
-            Record(partition, indexes, events, outcome, unreadable);
+            Record(partition, indexes, events, outcome, run.GivenUp);
             tools.Metrics.Batch(engine.Stream.Topic, indexes.Count, outcome, tools.Time.GetElapsedTime(started));
         }
 
         return outcome.Commit;
     }
 
-    private void Record(int partition, IReadOnlyList<int> indexes, IReadOnlyList<DeliveredEvent> events, BatchOutcome outcome, List<QuarantinedEvent> unreadable)
+    private GivenUpEvents NewGivenUp(int partition) => new(tools.DeadLetters, tools.Consumer, engine.Stream.Topic, engine.Stream.DeadLetterTopic, tools.Time);
+
+    private void Record(int partition, IReadOnlyList<int> indexes, IReadOnlyList<DeliveredEvent> events, BatchOutcome outcome, IReadOnlyList<(int Index, DeadLetterReason Reason)> givenUp)
     {
         tools.Latency.Record(indexes, events, tools.Time.GetUtcNow().ToUnixTimeMilliseconds());
         Rate.Add(outcome.Applied + outcome.Late);
-        if (outcome.Quarantined > unreadable.Count)
-            unreadable.Add(new QuarantinedEvent(engine.Stream.Topic, partition, -1, "", $"{outcome.Quarantined - unreadable.Count} event(s) whose '{engine.Stream.Time.Field}' is null or out of range", tools.Time.GetUtcNow()));
-        if (unreadable.Count == 0)
+        if (givenUp.Count == 0)
             return;
-        foreach (var item in unreadable)
-            tools.Quarantine.Add(item);
-        tools.Log.Quarantined(engine.Stream.Topic, partition, outcome.Quarantined, unreadable[0].Reason);
+        foreach (var (index, reason) in givenUp)
+            tools.Quarantine.Add(new QuarantinedEvent(engine.Stream.Topic, partition, events[index].Offset, events[index].IdText, reason.Message, tools.Time.GetUtcNow()));
+        tools.Log.Quarantined(engine.Stream.Topic, partition, outcome.Quarantined, givenUp[0].Reason.Message);
         Activity.Current?.SetTag("mesh.quarantined", outcome.Quarantined);
     }
 }
 
 /// <summary>What all workers share.</summary>
-internal sealed record WorkerTools(TimeProvider Time, LatencyRecorder Latency, QuarantineLog Quarantine, ProcessorMetrics Metrics, ILogger<StreamWorker> Log);
+internal sealed record WorkerTools(TimeProvider Time, LatencyRecorder Latency, QuarantineLog Quarantine, ProcessorMetrics Metrics, IDeadLetterSink DeadLetters, MeshSettings Settings, ILogger<StreamWorker> Log)
+{
+    /// <summary>Who gives events up, in dead letters.</summary>
+    public string Consumer => Settings.AppId ?? "stream-processor";
+}

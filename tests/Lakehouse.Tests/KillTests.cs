@@ -19,10 +19,11 @@ public sealed class KillTests(ITestOutputHelper output)
         await lake.DeliverAsync(Samples.Topic, lake.Visits(0, 0, 1));
         await lake.Delta("bronze.visits").AddConstraintAsync("place_in_five", "seconds % 5 <> 4", Cancel);
         await lake.StopAppAsync();
+        await using var sidecar = await PublishingSidecar.StartAsync(lake.DataPath);
         var cut = 0;
         for (var round = 0; round < Rounds; round++)
         {
-            await using var service = await LakehouseProcess.StartAsync(lake.DataPath, lake.RegistryUrl);
+            await using var service = await LakehouseProcess.StartAsync(lake.DataPath, lake.RegistryUrl, sidecar.PortSetting);
             Assert.True(await service.DeliverAsync(lake.Visits(0, 0, round * Batch)) || round == 0);
             var log = Path.Combine(lake.TablePath("bronze.quarantine"), "_delta_log");
             var (bad, bronze) = (Commits(log), Commits(Path.Combine(lake.TablePath("bronze.visits"), "_delta_log")));
@@ -41,7 +42,11 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Equal((Rounds * Batch * 4 / 5, Rounds * Batch / 5), (ledger.Rows, ledger.Quarantined));
         Assert.Equal((Rounds * Batch * 4 / 5, Rounds * Batch * 4 / 5), await lake.AuditAsync());
         var quarantined = (await lake.RowsAsync("bronze.quarantine")).Select(row => row["_offset"].GetInt64()).Order();
-        Assert.Equal(Enumerable.Range(0, Rounds * Batch).Where(i => i % 5 == 4).Select(i => (long)i), quarantined);
+        var expected = Enumerable.Range(0, Rounds * Batch).Where(i => i % 5 == 4).Select(i => (long)i).ToList();
+        Assert.Equal(expected, quarantined);
+        // Each has its dead letter; one that was written twice has one id.
+        var letters = (await sidecar.LettersAsync(Samples.Topic + ".dlq")).DistinctBy(letter => letter.Id).ToList();
+        Assert.Equal(expected, letters.Select(letter => letter.Record.Origin.Offset!.Value).Concat(lake.Letters.Letters.Select(letter => letter.Record.Origin.Offset!.Value)).Distinct().Order());
     }
 
     [Fact(Timeout = 180_000)]

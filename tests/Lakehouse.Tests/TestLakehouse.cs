@@ -3,11 +3,13 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.DuckDb;
 using RealTimeMesh.SchemaRegistry;
+using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Lakehouse.Tests;
 
@@ -30,6 +32,9 @@ internal sealed class TestLakehouse : IAsyncDisposable
     public IServiceProvider Services => _app!.Services;
 
     public string DataPath => _folder;
+
+    /// <summary>Where the service puts its dead letters.</summary>
+    public LetterBox Letters { get; } = new();
 
     public string RegistryUrl => _registry!.Urls.First();
 
@@ -74,7 +79,7 @@ internal sealed class TestLakehouse : IAsyncDisposable
         _app = LakehouseApp.Build(
             ["--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", $"--MESH_DATA={_folder}", "--MESH_BRONZE_LINGER_MS=20", $"--SCHEMA_REGISTRY_URL={_registry!.Urls.First()}", "--DAPR_HTTP_PORT=1", "--DAPR_GRPC_PORT=1", .. args],
             _ => [Samples.Pipeline],
-            services => services.RemoveAll<ILoggerProvider>());
+            services => services.RemoveAll<ILoggerProvider>().AddSingleton<IDeadLetterSink>(Letters));
         await _app.StartAsync();
         Http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
     }

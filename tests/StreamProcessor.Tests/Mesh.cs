@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.Components;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Contracts.DeadLetters;
 using RealTimeMesh.ServiceDefaults;
 using RealTimeMesh.Sidecar;
 using RealTimeMesh.Testing;
@@ -52,6 +53,9 @@ internal sealed class Mesh : IAsyncDisposable
 
     public static DateTime Origin { get; } = new(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
 
+    /// <summary>Changes the services of the app that is started next.</summary>
+    public Action<IServiceCollection>? Configure { get; set; }
+
     public EventPublisher Publisher { get; private set; } = null!;
 
     public HttpClient Http { get; private set; } = null!;
@@ -73,7 +77,7 @@ internal sealed class Mesh : IAsyncDisposable
     /// <summary>Starts the service, as after a crash or a deployment; its memory is new, the store is the same.</summary>
     public async Task StartAppAsync()
     {
-        _app = StreamProcessorApp.Build(Args(_sidecar.Services.GetRequiredService<SidecarPorts>().Grpc, _appPort));
+        _app = StreamProcessorApp.Build(Args(_sidecar.Services.GetRequiredService<SidecarPorts>().Grpc, _appPort), Configure);
         await _app.StartAsync();
         await EventuallyAsync("/healthz", (status, _) => status == HttpStatusCode.OK);
     }
@@ -107,6 +111,23 @@ internal sealed class Mesh : IAsyncDisposable
 
     public Task PublishAsync(string source, params OutgoingEvent[] events) =>
         Publisher.PublishAsync("plant.readings", new EventEnvelope(source, "reading", Origin, "application/avro", null), events, TestContext.Current.CancellationToken);
+
+    /// <summary>What lies on the stream's dead-letter topic, in the order of the events' partitions and offsets.</summary>
+    public async Task<IReadOnlyList<DeadLetterRecord>> DeadLettersAsync()
+    {
+        var broker = (IPubSubBroker)_broker;
+        List<DeadLetterRecord> letters = [];
+        foreach (var partition in await broker.GetWatermarksAsync("plant.readings.dlq", TestContext.Current.CancellationToken))
+        {
+            foreach (var message in await broker.ReadAsync("plant.readings.dlq", partition.Partition, 0, 1_000, TestContext.Current.CancellationToken))
+            {
+                Assert.True(DeadLetterReader.TryRead(message.Value, out var letter, out var error), error);
+                letters.Add(letter);
+            }
+        }
+
+        return [.. letters.OrderBy(letter => (letter.Origin.Partition, letter.Origin.Offset))];
+    }
 
     public async Task<JsonElement> GetAsync(string path)
     {

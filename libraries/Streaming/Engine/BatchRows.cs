@@ -63,5 +63,18 @@ internal sealed class BatchRows(ColumnBatch rows)
         return maxTime;
     }
 
+    /// <summary>Numbers of the rows that have no time in range.</summary>
+    public List<int> Untimed()
+    {
+        List<int> rows = [];
+        for (var i = 0; i < Count; i++)
+        {
+            if (Times[i] == NoTime)
+                rows.Add(i);
+        }
+
+        return rows;
+    }
+
     public static long Watermark(long maxTime, long outOfOrder) => maxTime == NoTime ? NoTime : maxTime - outOfOrder;
 }

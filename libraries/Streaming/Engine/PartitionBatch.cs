@@ -29,11 +29,16 @@ public sealed class PartitionBatch : IAsyncDisposable
     public void Quarantine() => _engine.Quarantine();
 
     /// <summary>Applies the rows to all views and stores effect and position in one transaction. An exception leaves nothing changed but what the store may have taken, which the next batch finds out.</summary>
-    public Task<BatchOutcome> CommitAsync(CancellationToken cancellationToken)
+    /// <param name="beforeStored">Runs once the effect is computed and before it is stored, with the rows (by their number in the batch) that have no time in range and are counted as quarantined. Where it throws, nothing is stored.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public Task<BatchOutcome> CommitAsync(Func<IReadOnlyList<int>, CancellationToken, Task>? beforeStored, CancellationToken cancellationToken)
     {
         _ended = true;
-        return _engine.CommitAsync(cancellationToken);
+        return _engine.CommitAsync(beforeStored, cancellationToken);
     }
+
+    /// <summary>As above, with nothing to run before.</summary>
+    public Task<BatchOutcome> CommitAsync(CancellationToken cancellationToken) => CommitAsync(null, cancellationToken);
 
     public ValueTask DisposeAsync()
     {

@@ -94,7 +94,7 @@ internal sealed class PartitionEngine : IDisposable
         _pending.Quarantined++;
     }
 
-    public async Task<BatchOutcome> CommitAsync(CancellationToken cancellationToken)
+    public async Task<BatchOutcome> CommitAsync(Func<IReadOnlyList<int>, CancellationToken, Task>? beforeStored, CancellationToken cancellationToken)
     {
         if (_pending.Admitted == 0)
             return new BatchOutcome(BatchCommit.Nothing, 0, 0, 0, 0, 0, 0);
@@ -105,6 +105,8 @@ internal sealed class PartitionEngine : IDisposable
             IReadOnlyList<StateChange> changes = BuildChanges();
             if (_changes.Bytes > _context.Options.MaxTransactionBytes && _pending.Admitted > 1)
                 return new BatchOutcome(BatchCommit.TooLarge, 0, 0, 0, 0, _changes.Count, _changes.Bytes);
+            if (beforeStored is not null && _pending.Quarantined > 0)
+                await beforeStored(Batch.Untimed(), cancellationToken);
             var result = await _context.State.CommitAsync(changes, cancellationToken);
             if (result == StateCommit.Conflict)
                 return new BatchOutcome(BatchCommit.Fenced, 0, 0, 0, 0, 0, 0);

@@ -18,6 +18,9 @@ internal interface IEventRows
     /// <param name="table">The table as it is, or null.</param>
     ValueTask AdaptAsync(IEnumerable<IReadOnlyList<DeliveredEvent>> events, Snapshot? table, CancellationToken cancellationToken);
 
+    /// <summary>Counts that are committed with the rows, by name, as they will be then. Of those before, <paramref name="committed"/> knows; none by default.</summary>
+    IReadOnlyCollection<KeyValuePair<string, long>> Counts(IReadOnlyDictionary<string, long> committed) => [];
+
     /// <summary>Appends an event's row; false, with the reason and nothing appended, where it cannot be read.</summary>
     bool TryAppend(in DeliveredEvent item, ColumnBatch rows, out Rejection? why);
 }

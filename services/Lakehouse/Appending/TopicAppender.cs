@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Contracts.DeadLetters;
 using RealTimeMesh.DeltaLake;
 using RealTimeMesh.Lakehouse.Tables;
 using RealTimeMesh.ServiceDefaults;
@@ -11,7 +12,7 @@ namespace RealTimeMesh.Lakehouse.Appending;
 /// Appends one topic to one table by group commit: deliveries wait while a commit is written; then all of them together become the
 /// next one, with their positions in it, and are answered when it is durable.
 /// </summary>
-internal sealed class TopicAppender(string stream, string topic, LakeTable table, LakeTable quarantine, IEventRows rows, LakehouseOptions options, LakehouseMetrics metrics, TimeProvider time, ILogger log)
+internal sealed class TopicAppender(string stream, string topic, LakeTable table, LakeTable quarantine, IEventRows rows, GivenUpEvents? givenUp, LakehouseOptions options, LakehouseMetrics metrics, TimeProvider time, ILogger log)
 {
     private const int MaxAttempts = 5;
 
@@ -146,19 +147,23 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
             var skipped = Decode(group, plan);
             var accepted = Check(plan);
             Quarantine();
-            var advanced = _positions.Advanced;
+            IReadOnlyCollection<KeyValuePair<string, long>> advanced = [.. _positions.Advanced, .. rows.Counts(_snapshot?.Transactions ?? s_none)];
             if (advanced.Count == 0 && accepted.Count == 0 && _bad.Count == 0)
             {
                 Skipped(skipped);
                 return;
             }
 
-            // Quarantine first: should the process die between the two commits, the events come again and what is there already is skipped.
+            // Dead letters first, then quarantine: should the process die between two of these, the events come again, and the letters with the ids they have.
+            await (givenUp?.SendAsync(stoppingToken) ?? Task.CompletedTask);
+
+            // Quarantine before the table: should the process die between the two commits, the events come again and what is there already is skipped.
             var done = _bad.Count == 0 || await quarantine.AppendAsync(_bad, QuarantineRows.TableSchema, quarantine.Plan(_badSnapshot, QuarantineRows.TableSchema), _quarantined.Advanced, stoppingToken);
             done = done && await table.AppendAsync(accepted, rows.Schema, plan, advanced, stoppingToken);
             _known = false;
             if (done)
             {
+                givenUp?.Stored();
                 Skipped(skipped);
                 return;
             }
@@ -234,12 +239,15 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
     private void Quarantine()
     {
         _bad.Clear();
+        givenUp?.Clear();
         foreach (var (_, item, why) in _rejected.OrderBy(item => item.Order))
         {
             // Places tell what was quarantined before; where the broker gives none, sequences do.
             var isNew = _quarantined.Admit(item.Partition, item.Offset, item.Source.Span, item.Sequence);
-            if (isNew || item.Offset >= 0)
-                QuarantineRows.Append(_bad, stream, topic, why, item);
+            if (!isNew && item.Offset < 0)
+                continue;
+            QuarantineRows.Append(_bad, stream, topic, why, item);
+            givenUp?.Add(item, new DeadLetterReason(why.Class, why.Rule, why.Field, why.Found, why.Expected, why.Message));
         }
 
         if (_bad.Count > 0)

@@ -29,7 +29,8 @@ internal static class LedgerEndpoints
                 stream.Pipeline,
                 stream.Stream,
                 bronze?.RowCount ?? 0,
-                RowsOf(letters, stream.Stream),
+                // Letters of consumers are of events that are counted where they were given up.
+                Math.Max(0, RowsOf(letters, stream.Stream) - (letters?.Transactions.GetValueOrDefault(DeadLetterRows.ConsumersKey(stream.DeadLetters.Topic)) ?? 0)),
                 RowsOf(quarantine, stream.Stream),
                 (stream.Bronze?.DuplicatesSkipped ?? 0) + stream.DeadLetters.DuplicatesSkipped));
         }

@@ -1,0 +1,25 @@
+using System.Diagnostics.Metrics;
+
+namespace RealTimeMesh.ServiceDefaults;
+
+/// <summary>Counts dead letters by who gave the events up, and why.</summary>
+public sealed class DeadLetterMetrics : IDisposable
+{
+    public const string MeterName = "RealTimeMesh.DeadLetters";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _letters;
+
+    public DeadLetterMetrics() => _letters = _meter.CreateCounter<long>("mesh.dead_letters", "{event}", "Events given up, by consumer, topic, class and rule");
+
+    public void Sent(IReadOnlyList<OutgoingDeadLetter> letters)
+    {
+        foreach (var letter in letters)
+            Sent(letter.Record.Origin.Consumer, letter.Record.Origin.Topic, letter.Record.Reason.Class, letter.Record.Reason.Rule);
+    }
+
+    public void Sent(string consumer, string topic, string reasonClass, string rule) =>
+        _letters.Add(1, new("consumer", consumer), new("topic", topic), new("class", reasonClass), new("rule", rule));
+
+    public void Dispose() => _meter.Dispose();
+}
