@@ -49,6 +49,9 @@ public sealed record StreamDefinition
 
     public string? ExpectationsFile { get; init; }
 
+    /// <summary>The Protobuf message that bare messages for this stream are of; null where the registry must say.</summary>
+    public DeclaredMessage? Protobuf { get; init; }
+
     /// <summary>Where events come from besides the front door.</summary>
     public IReadOnlyList<SourceDefinition> Sources { get; init; } = [];
 
@@ -64,6 +67,12 @@ public sealed record StreamDefinition
     /// <summary>Registry subject: <c>{topic}-value</c>.</summary>
     public string Subject => $"{Topic}-value";
 }
+
+/// <summary>A Protobuf message as a form of a stream's events.</summary>
+/// <param name="File">Absolute path of the <c>.proto</c> document.</param>
+/// <param name="Message">Full name of the message.</param>
+/// <param name="Reader">Makes rows of the stream's contract.</param>
+public sealed record DeclaredMessage(string File, string Message, ProtobufRowReader Reader);
 
 /// <summary>Which field is the event's time, how far events may come out of order, and after how long a silent partition stops holding back the watermark. A field of type long holds microseconds since 1970-01-01 UTC, as a timestamp does.</summary>
 public sealed record EventTime(string Field, TimeSpan OutOfOrder, TimeSpan IdleAfter);

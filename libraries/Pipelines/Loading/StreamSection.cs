@@ -12,7 +12,7 @@ internal static class StreamSection
     {
         context.Streams[name] = null;
         Names.Check(element, name);
-        if (element.Map("a mapping with contract, key and time", "contract", "key", "time", "expectations", "sources") is not { } map)
+        if (element.Map("a mapping with contract, key and time", "contract", "key", "time", "expectations", "sources", "protobuf") is not { } map)
             return;
         var contractElement = map.Require("contract", "the path of an Avro schema");
         var contract = contractElement is null ? null : ReadContract(context, contractElement);
@@ -22,6 +22,7 @@ internal static class StreamSection
         var key = map.Require("key", "the field that gives the message key") is { } keyElement ? ReadKey(keyElement, contract) : null;
         var time = map.Require("time", "the field that gives the event's time") is { } timeElement ? ReadTime(timeElement, contract) : null;
         var suite = map.TryFind("expectations", out var expectations) ? context.Suite(expectations, contract?.Rows) : null;
+        var protobuf = contract is not null && map.TryFind("protobuf", out var message) ? ProtobufSection.Read(context, message, contract) : null;
         var sources = map.TryFind("sources", out var list) ? SourceSection.Read(context, list) : [];
         if (contract is null || key is null || time is null || metadata is null)
             return;
@@ -36,6 +37,7 @@ internal static class StreamSection
             Time = time,
             Expectations = suite?.Text,
             ExpectationsFile = suite?.Path,
+            Protobuf = protobuf,
             Sources = sources,
         };
     }

@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Net.Http.Headers;
+using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.Streams;
+
+namespace RealTimeMesh.Ingestion.Forms;
+
+/// <summary>The forms of each stream, by media type.</summary>
+internal sealed class PayloadForms(SchemaRegistryClient registry, TimeProvider time)
+{
+    /// <summary>Forms that senders have named by parameters.</summary>
+    private const int MaxNamed = 1_000;
+
+    public static IReadOnlyList<string> AvroTypes { get; } = ["application/avro", "avro/binary", "application/vnd.apache.avro", "application/vnd.apache.avro+binary", "application/x-avro"];
+
+    public static IReadOnlyList<string> ProtobufTypes { get; } = ["application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf"];
+
+    private readonly ConcurrentDictionary<string, AvroForm> _avro = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Topic, int? SchemaId, string? Message), ProtobufForm> _protobuf = new();
+
+    public AvroForm Avro(StreamSpec stream) => _avro.GetOrAdd(stream.Topic, _ => new AvroForm(stream, registry, time));
+
+    public ProtobufForm Protobuf(StreamSpec stream, int? schemaId, string? message)
+    {
+        var key = (stream.Topic, schemaId, message);
+        if (_protobuf.TryGetValue(key, out var known))
+            return known;
+        if (_protobuf.Count >= MaxNamed)
+            _protobuf.Clear();
+        return _protobuf.GetOrAdd(key, _ => new ProtobufForm(stream, registry, time, schemaId, message));
+    }
+
+    /// <summary>The form of a content type; null for JSON. False, with the reason, where there is none.</summary>
+    public bool TryFind(StreamSpec stream, string contentType, out IPayloadForm? form, out string error)
+    {
+        form = null;
+        error = "";
+        if (!MediaTypeHeaderValue.TryParse(contentType, out var type))
+        {
+            error = $"found '{contentType}'; expected a media type";
+            return false;
+        }
+
+        var name = type.MediaType.Value ?? "";
+        if (AvroTypes.Contains(name, StringComparer.OrdinalIgnoreCase))
+            form = Avro(stream);
+        else if (ProtobufTypes.Contains(name, StringComparer.OrdinalIgnoreCase))
+            return TryProtobuf(stream, type, out form, out error);
+        else if (!name.Equals("application/json", StringComparison.OrdinalIgnoreCase) && !name.EndsWith("+json", StringComparison.OrdinalIgnoreCase))
+            error = $"found '{contentType}'; expected application/json, {AvroTypes[0]} or {ProtobufTypes[0]}";
+        return error.Length == 0;
+    }
+
+    /// <summary>The Protobuf form that the parameters <c>schema</c> and <c>messageType</c> (or <c>proto</c>) name.</summary>
+    public bool TryProtobuf(StreamSpec stream, MediaTypeHeaderValue type, out IPayloadForm? form, out string error)
+    {
+        form = null;
+        error = "";
+        int? id = null;
+        if (Parameter(type, "schema") is { } schema)
+        {
+            if (!int.TryParse(schema, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            {
+                error = $"parameter 'schema': found '{schema}'; expected the id of a registered schema";
+                return false;
+            }
+
+            id = number;
+        }
+
+        form = Protobuf(stream, id, Parameter(type, "messageType") ?? Parameter(type, "proto"));
+        return true;
+    }
+
+    /// <summary>A parameter of a media type without quotes; null where it isn't there.</summary>
+    public static string? Parameter(MediaTypeHeaderValue type, string name)
+    {
+        foreach (var parameter in type.Parameters)
+        {
+            if (parameter.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return HeaderUtilities.RemoveQuotes(parameter.Value).ToString();
+        }
+
+        return null;
+    }
+}
