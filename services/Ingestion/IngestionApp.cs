@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Endpoints;
+using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.FrontDoor;
 using RealTimeMesh.Ingestion.Generators;
 using RealTimeMesh.Ingestion.OpenDoor;
@@ -62,6 +63,9 @@ public static class IngestionApp
         services.AddSingleton<SourceOpener>();
         services.AddSingleton<IRequestReader, JsonRequestReader>();
         services.AddSingleton<IRequestReader, NdjsonRequestReader>();
+        services.AddSingleton<PayloadForms>();
+        services.AddSingleton<IRequestReader, AvroRequestReader>();
+        services.AddSingleton<IRequestReader, ProtobufRequestReader>();
         services.AddSingleton<RequestReaders>();
         services.AddSingleton<EventsEndpoint>();
         services.AddSingleton<StateEndpoints>();

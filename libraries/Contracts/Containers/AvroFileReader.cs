@@ -30,6 +30,9 @@ public sealed class AvroFileReader : IAsyncDisposable
     /// <summary>The schema its records were written with.</summary>
     public AvroSchema Schema { get; private set; } = null!;
 
+    /// <summary>The schema's document as it stands in the file.</summary>
+    public string SchemaText { get; private set; } = "";
+
     /// <summary>Name of the codec.</summary>
     public string Codec => _codec.Name;
 
@@ -109,6 +112,9 @@ public sealed class AvroFileReader : IAsyncDisposable
         return await _window.FindAsync(_sync, cancellationToken);
     }
 
+    /// <summary>What has been read of a broken block and behind it, at most so many bytes; empty where nothing is broken.</summary>
+    public ReadOnlyMemory<byte> Rest(int most) => _broken ? _window.Slice(0, Math.Min(most, _window.Available)) : default;
+
     public ValueTask DisposeAsync()
     {
         _window.Dispose();
@@ -126,7 +132,8 @@ public sealed class AvroFileReader : IAsyncDisposable
         _codec = BlockCodecs.Find(codec) ?? throw Header($"codec '{codec}'", $"one of {BlockCodecs.Names}");
         try
         {
-            Schema = AvroSchema.Parse(Encoding.UTF8.GetString(schema));
+            SchemaText = Encoding.UTF8.GetString(schema);
+            Schema = AvroSchema.Parse(SchemaText);
         }
         catch (ContractException e)
         {

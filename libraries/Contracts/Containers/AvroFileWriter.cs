@@ -33,6 +33,17 @@ public sealed class AvroFileWriter
         _stream.Write(_sync);
     }
 
+    /// <summary>A whole file of one record.</summary>
+    public static byte[] OneRecord(string schema, ReadOnlySpan<byte> record)
+    {
+        var file = new MemoryStream();
+        // Nothing else is in the file: its marker need not differ from that of other files.
+        var writer = new AvroFileWriter(file, schema, "null", new byte[16]);
+        writer.Add(record);
+        writer.EndBlock();
+        return file.ToArray();
+    }
+
     /// <summary>Adds a record to the current block.</summary>
     public void Add(ReadOnlySpan<byte> record)
     {

@@ -15,6 +15,7 @@ internal sealed class ByteWindow(Stream stream) : IDisposable
     private int _end;
     private int _used;
     private bool _ended;
+    private bool _reading;
 
     /// <summary>Offset in the stream of the window's first byte; what <see cref="ConsumeLater"/> was told is behind it.</summary>
     public long Offset
@@ -37,7 +38,9 @@ internal sealed class ByteWindow(Stream stream) : IDisposable
         while (_end - _start < count && !_ended)
         {
             MakeRoom();
+            _reading = true;
             var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+            _reading = false;
             _end += read;
             _ended = read == 0;
         }
@@ -73,7 +76,8 @@ internal sealed class ByteWindow(Stream stream) : IDisposable
 
     public void Dispose()
     {
-        if (_buffer.Length > 0)
+        // A read that was abandoned may still write into the buffer: that one is left to the collector.
+        if (_buffer.Length > 0 && !_reading)
             ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
     }

@@ -73,6 +73,19 @@ internal sealed class PayloadForms(SchemaRegistryClient registry, TimeProvider t
         return true;
     }
 
+    /// <summary>The media type of one event of a body: without what says that there are several.</summary>
+    public static string OneEvent(MediaTypeHeaderValue type)
+    {
+        var one = type.MediaType.Equals("application/vnd.google.protobuf", StringComparison.OrdinalIgnoreCase) ? ProtobufTypes[0] : type.MediaType.ToString();
+        foreach (var parameter in type.Parameters)
+        {
+            if (!parameter.Name.Equals("delimited", StringComparison.OrdinalIgnoreCase) && !parameter.Name.Equals("encoding", StringComparison.OrdinalIgnoreCase))
+                one = $"{one};{parameter.Name}={parameter.Value}";
+        }
+
+        return one;
+    }
+
     /// <summary>A parameter of a media type without quotes; null where it isn't there.</summary>
     public static string? Parameter(MediaTypeHeaderValue type, string name)
     {

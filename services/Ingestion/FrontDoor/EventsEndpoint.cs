@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -27,7 +26,7 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders reade
         // A stream of events may pause for as long as its sender has nothing to say.
         if (reader.Streamed && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
             pace.MinDataRate = null;
-        if (Decode(context.Request, out var body) is { } wrong)
+        if (ContentEncodings.Open(context.Request, out var body) is { } wrong)
             return wrong;
         using var activity = StartActivity(context.Request, topic);
         var request = new EventsRequest { Stream = stream, Body = body, ContentType = contentType, TraceParent = activity?.Id ?? TraceParentOf(context.Request) };
@@ -37,7 +36,7 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders reade
         }
         catch (InvalidDataException e)
         {
-            return new ErrorResult(StatusCodes.Status400BadRequest, "gzip", $"body: not readable as gzip ({e.Message}); expected what Content-Encoding says.");
+            return new ErrorResult(StatusCodes.Status400BadRequest, "content_encoding", $"body: {e.Message}; expected what Content-Encoding says.");
         }
         catch (TimeoutException)
         {
@@ -65,21 +64,6 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders reade
         if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
             metrics.Refused(stream.Spec.Topic, status);
         return result;
-    }
-
-    private static ErrorResult? Decode(HttpRequest request, out Stream body)
-    {
-        body = request.Body;
-        switch (request.Headers.ContentEncoding.ToString().ToLowerInvariant())
-        {
-            case "" or "identity":
-                return null;
-            case "gzip" or "x-gzip":
-                body = new GZipStream(request.Body, CompressionMode.Decompress);
-                return null;
-            case var other:
-                return new ErrorResult(StatusCodes.Status415UnsupportedMediaType, "content_encoding", $"content encoding: found '{other}'; expected gzip or none. Send the body as it is or packed with gzip.");
-        }
     }
 
     private Activity? StartActivity(HttpRequest request, string topic)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using RealTimeMesh.Contracts.DeadLetters;
+using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 
@@ -9,7 +10,7 @@ namespace RealTimeMesh.Ingestion.FrontDoor;
 
 /// <summary>
 /// The answer to a request with events: 202 all accepted, 207 some rejected, 422 all rejected; 429 and 503 where
-/// something is not stored, with what is.
+/// something is not stored, with what is; 400 where the body could not be read to its end, with what became of the events before.
 /// </summary>
 internal sealed class EventsResult(RequestTally tally, TimeSpan retryAfter) : IResult
 {
@@ -17,6 +18,7 @@ internal sealed class EventsResult(RequestTally tally, TimeSpan retryAfter) : IR
     {
         { Status: PublishStatus.Overloaded } => StatusCodes.Status429TooManyRequests,
         { Status: not PublishStatus.Stored } => StatusCodes.Status503ServiceUnavailable,
+        { Stopped: not null } => StatusCodes.Status400BadRequest,
         { Rejected: 0 } => StatusCodes.Status202Accepted,
         { Accepted: 0 } => StatusCodes.Status422UnprocessableEntity,
         _ => StatusCodes.Status207MultiStatus,
@@ -33,6 +35,8 @@ internal sealed class EventsResult(RequestTally tally, TimeSpan retryAfter) : IR
         json.WriteStartObject();
         if (tally.Status != PublishStatus.Stored)
             WriteFailure(json);
+        else if (tally.Stopped is { } stopped)
+            WriteStop(json, stopped);
         json.WriteNumber("accepted"u8, tally.Accepted);
         json.WriteNumber("rejected"u8, tally.Rejected);
         if (tally.Results.Count > 0)
@@ -61,6 +65,12 @@ internal sealed class EventsResult(RequestTally tally, TimeSpan retryAfter) : IR
         foreach (var position in tally.NotStoredAt)
             json.WriteNumberValue(position);
         json.WriteEndArray();
+    }
+
+    private static void WriteStop(Utf8JsonWriter json, string stopped)
+    {
+        json.WriteString("error"u8, RowRules.Framing);
+        json.WriteString("message"u8, $"the body can't be read on: {stopped}. Nothing behind it was read.");
     }
 
     private void WriteResults(Utf8JsonWriter json)

@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http;
+using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 
@@ -9,12 +11,17 @@ namespace RealTimeMesh.Ingestion.FrontDoor;
 /// slow, filling stops and the sender feels it. <see cref="FinishAsync"/> must be awaited whatever happens, since what is
 /// queued is stored and counted whether its sender still listens or not.
 /// </summary>
-internal sealed class RequestBatches(EventsRequest request, IngestionOptions options, TimeProvider time)
+/// <param name="request">The request.</param>
+/// <param name="options">Limits.</param>
+/// <param name="time">The clock.</param>
+/// <param name="contentType">Media type of one event, where it is not JSON.</param>
+internal sealed class RequestBatches(EventsRequest request, IngestionOptions options, TimeProvider time, string? contentType = null)
 {
     /// <summary>A slow sender's events don't wait longer than this for their batch to fill.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
 
     private readonly Queue<(EventBatch Batch, Task<PublishOutcome> Outcome)> _inFlight = new();
+    private readonly EventOrigin _origin = contentType is null ? request.Origin : request.Origin with { ContentType = contentType };
     private EventBatch? _batch;
     private int _bytes;
     private bool _published;
@@ -39,13 +46,32 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
         Added(1, record.Bytes.Length);
     }
 
+    /// <summary>Adds an event in another form, which must be prepared for it.</summary>
+    public void Add(IPayloadForm form, InputRecord record)
+    {
+        Fill().Add(form, record, Count);
+        Added(1, record.Bytes.Length);
+    }
+
+    /// <summary>Adds what can't be read as the last event, rejected; nothing behind it can be read either.</summary>
+    public void Stop(in RowFault fault, InputRecord rest)
+    {
+        var reason = EventBatch.From(fault);
+        Fill().Reject(reason, rest, Count);
+        Tally.Stopped = $"event {Count}: found {reason.Found}; expected {reason.Expected}";
+        Added(1, rest.Bytes.Length);
+    }
+
+    /// <summary>Notes that an event could not be decided on, though nothing may be wrong with it.</summary>
+    public void GiveUp(string reason) => Tally.Fail(PublishStatus.NotStored, reason, [Count]);
+
     /// <summary>The batch to add rows to, the first of them at position <see cref="Count"/>; then call <see cref="Added"/>.</summary>
     public EventBatch Fill()
     {
         if (_batch is null)
         {
             _batch = request.Stream.Rent();
-            _batch.Begin(request.Origin, time.GetUtcNow(), request.TraceParent);
+            _batch.Begin(_origin, time.GetUtcNow(), request.TraceParent);
             _bytes = 0;
         }
 

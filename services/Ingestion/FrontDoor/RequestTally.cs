@@ -27,6 +27,9 @@ internal sealed class RequestTally(int maxListed)
 
     public string? Error { get; private set; }
 
+    /// <summary>Why reading stopped before the body's end; null where it did not. The last rejected event is what stopped it.</summary>
+    public string? Stopped { get; set; }
+
     /// <summary>Adds a batch whose outcome is known.</summary>
     public void Add(EventBatch batch, PublishOutcome outcome)
     {

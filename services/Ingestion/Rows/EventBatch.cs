@@ -1,6 +1,7 @@
 using System.Globalization;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Contracts.DeadLetters;
+using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.ServiceDefaults;
 
@@ -113,6 +114,25 @@ internal sealed class EventBatch : IDisposable
     {
         _delivered = delivered;
         AddJson(record, delivered.Offset, id);
+        _delivered = null;
+    }
+
+    /// <summary>Adds an event in another form than JSON; the form must be prepared for it.</summary>
+    public void Add(IPayloadForm form, InputRecord record, long position, string? id = null)
+    {
+        if (record.Length > _options.MaxEventBytes)
+            Reject(TooLarge(record.Length), record, position, id);
+        else if (!form.TryAppend(record.Bytes, Rows, out var fault))
+            Reject(From(fault), record, position, id);
+        else
+            AddRow(record, position, id);
+    }
+
+    /// <summary>As the other overload, of an event that was delivered from a topic; its place and headers are kept where it is rejected.</summary>
+    public void Add(IPayloadForm form, InputRecord record, in DeliveredEvent delivered, string? id = null)
+    {
+        _delivered = delivered;
+        Add(form, record, delivered.Offset, id);
         _delivered = null;
     }
 
