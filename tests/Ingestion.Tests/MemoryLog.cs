@@ -40,6 +40,12 @@ internal sealed class MemoryLog : IEventPublisher
             return _topics.TryGetValue(topic, out var stored) ? [.. stored] : [];
     }
 
+    public int Count(string topic)
+    {
+        lock (_lock)
+            return _topics.TryGetValue(topic, out var stored) ? stored.Count : 0;
+    }
+
     /// <summary>What a consumer sees that drops an event whose sequence it has passed for its source.</summary>
     public IReadOnlyList<Stored> ReadOnce(string topic)
     {
