@@ -44,6 +44,9 @@ public sealed class ChangeBlock
     /// <summary>Bytes of text.</summary>
     public int Bytes => _length;
 
+    /// <summary>True where a value may be <see cref="ChangeValue.Unchanged"/>.</summary>
+    public bool HasUnchanged { get; private set; }
+
     public Change this[int index] => _changes[index];
 
     public ChangeValue StateOf(in Change change, int column) => _values[change.Values + column].Length switch
@@ -80,7 +83,11 @@ public sealed class ChangeBlock
     }
 
     /// <summary>Adds a value without text.</summary>
-    public void AddState(ChangeValue state) => _values.Add((0, -(int)state));
+    public void AddState(ChangeValue state)
+    {
+        _values.Add((0, -(int)state));
+        HasUnchanged |= state == ChangeValue.Unchanged;
+    }
 
     /// <summary>Gives a value that was added before another text.</summary>
     public void Replace(in Change change, int column, ReadOnlySpan<byte> text)
@@ -93,15 +100,19 @@ public sealed class ChangeBlock
     /// <summary>Gives a value that was added before another state.</summary>
     public void Replace(in Change change, int column, ChangeValue state) => _values[change.Values + column] = (0, -(int)state);
 
-    /// <summary>Lets a value be that of another change's column.</summary>
+    /// <summary>Lets a value be that of another change of this block.</summary>
     public void Copy(in Change from, in Change to, int column) => _values[to.Values + column] = _values[from.Values + column];
 
-    /// <summary>Takes back the last change with its values.</summary>
-    public void RemoveLast()
+    /// <summary>Adds all values of another block's change.</summary>
+    public void AddValues(ChangeBlock source, in Change change)
     {
-        var last = _changes[^1];
-        _values.RemoveRange(last.Values, _values.Count - last.Values);
-        _changes.RemoveAt(_changes.Count - 1);
+        for (var i = 0; i < change.Table!.Columns.Count; i++)
+        {
+            if (source.StateOf(change, i) == ChangeValue.Known)
+                AddText(source.TextOf(change, i));
+            else
+                AddState(source.StateOf(change, i));
+        }
     }
 
     public void Clear()
@@ -109,6 +120,7 @@ public sealed class ChangeBlock
         _changes.Clear();
         _values.Clear();
         _length = 0;
+        HasUnchanged = false;
         if (_text.Length > RetainedBytes)
             _text = new byte[64 * 1024];
     }

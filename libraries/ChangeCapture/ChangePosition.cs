@@ -18,8 +18,8 @@ public sealed record ChangePosition
     /// <summary>The database that this position belongs to.</summary>
     public string Database { get; init; } = "";
 
-    /// <summary>What is captured: a change of it changes which events follow a position.</summary>
-    public string Scope { get; init; } = "";
+    /// <summary>The tables it stands for: others that are captured later are read whole first.</summary>
+    public IReadOnlyList<string> Tables { get; init; } = [];
 }
 
 /// <summary>How far the first read of the tables has come.</summary>

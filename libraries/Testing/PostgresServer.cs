@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace RealTimeMesh.Testing;
+
+/// <summary>
+/// A PostgreSQL cluster of its own on loopback, ready for logical replication, with its files in a temporary folder. Where
+/// the tests run as root the server runs as the user <c>postgres</c>, since it refuses root.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const string Ready = "database system is ready to accept connections";
+
+    private readonly string _binaries;
+    private readonly string _folder = Directory.CreateTempSubdirectory("postgres-").FullName;
+    private readonly int _port = FreePorts.Next();
+    private readonly string[] _settings;
+    private readonly Queue<string> _log = [];
+    private Process? _process;
+
+    private PostgresServer(string binaries, string[] settings)
+    {
+        _binaries = binaries;
+        _settings = settings;
+    }
+
+    /// <summary>Why there is none; null where PostgreSQL is installed.</summary>
+    public static string? Absent => Binaries is null ? "PostgreSQL is not installed; apt-get install postgresql" : null;
+
+    /// <summary>Connection string of the superuser.</summary>
+    public string Connection => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Username=postgres;Database=postgres");
+
+    public int Port => _port;
+
+    /// <summary>The last lines that the server wrote.</summary>
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+                return string.Join('\n', _log);
+        }
+    }
+
+    private static string? Binaries => Directory.Exists("/usr/lib/postgresql")
+        ? Directory.GetDirectories("/usr/lib/postgresql").Select(folder => Path.Combine(folder, "bin")).Where(folder => File.Exists(Path.Combine(folder, "initdb"))).OrderDescending(StringComparer.Ordinal).FirstOrDefault()
+        : Environment.GetEnvironmentVariable("PATH")?.Split(':').FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
+
+    /// <summary>Makes a cluster and starts it. <paramref name="settings"/>: further <c>name=value</c> pairs.</summary>
+    public static async Task<PostgresServer> StartAsync(params string[] settings)
+    {
+        var server = new PostgresServer(Binaries ?? throw new InvalidOperationException(Absent), settings);
+        try
+        {
+            await server.InitialiseAsync();
+            await server.StartAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it again after <see cref="KillAsync"/>, on the same port and files.</summary>
+    public async Task StartAsync()
+    {
+        string[] defaults = ["wal_level=logical", "max_wal_senders=20", "max_replication_slots=20", "max_connections=100", "shared_buffers=64MB", "listen_addresses=127.0.0.1", "unix_socket_directories=", "log_min_messages=warning"];
+        string[] arguments = ["-D", Path.Combine(_folder, "data"), "-p", _port.ToString(CultureInfo.InvariantCulture), .. defaults.Concat(_settings).SelectMany(setting => new[] { "-c", setting })];
+        _process = Start("postgres", arguments);
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _process.ErrorDataReceived += (_, line) =>
+        {
+            if (line.Data is null)
+                ready.TrySetException(new InvalidOperationException($"postgres ended before it was ready:\n{Log}"));
+            else if (line.Data.Contains(Ready, StringComparison.Ordinal))
+                ready.TrySetResult();
+            lock (_log)
+            {
+                _log.Enqueue(line.Data ?? "");
+                if (_log.Count > 100)
+                    _log.Dequeue();
+            }
+        };
+        _process.BeginErrorReadLine();
+        await ready.Task.WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System);
+    }
+
+    /// <summary>As kill -9 of the server and all its processes at once.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is null)
+            return;
+        var children = ChildrenOf(_process.Id);
+        _process.Kill();
+        foreach (var child in children)
+        {
+            try
+            {
+                Process.GetProcessById(child).Kill();
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+            {
+                // It ended by itself as its parent did.
+            }
+        }
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+        // A new server waits for nobody: the old one's processes must be gone.
+        var deadline = TimeProvider.System.GetTimestamp();
+        while (children.Any(child => Directory.Exists($"/proc/{child}")) && TimeProvider.System.GetElapsedTime(deadline) < TimeSpan.FromSeconds(30))
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static List<int> ChildrenOf(int parent)
+    {
+        List<int> children = [];
+        foreach (var folder in Directory.GetDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id))
+                continue;
+            try
+            {
+                // After the name in parentheses: state and parent.
+                var stat = File.ReadAllText(Path.Combine(folder, "stat"));
+                if (int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture) == parent)
+                    children.Add(id);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It ended while it was looked at.
+            }
+        }
+
+        return children;
+    }
+
+    private async Task InitialiseAsync()
+    {
+        if (Environment.IsPrivilegedProcess)
+        {
+            using var owner = Process.Start("chown", ["postgres", _folder]);
+            await owner.WaitForExitAsync();
+        }
+
+        using var process = Start("initdb", ["-D", Path.Combine(_folder, "data"), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+        var output = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"initdb ended with {process.ExitCode}: {output}");
+    }
+
+    private Process Start(string program, string[] arguments)
+    {
+        var path = Path.Combine(_binaries, program);
+        var start = Environment.IsPrivilegedProcess
+            ? new ProcessStartInfo("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", path, .. arguments])
+            : new ProcessStartInfo(path, arguments);
+        start.WorkingDirectory = _folder;
+        start.RedirectStandardError = true;
+        start.RedirectStandardOutput = program == "initdb";
+        start.Environment["LC_ALL"] = "C";
+        var process = Process.Start(start)!;
+        if (start.RedirectStandardOutput)
+            process.BeginOutputReadLine();
+        return process;
+    }
+}
