@@ -1,3 +1,4 @@
+using RealTimeMesh.ChangeCapture;
 using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Pipelines;
@@ -97,6 +98,9 @@ public sealed record SourceDefinition
 
     /// <summary>What is done about a file that cannot be read on.</summary>
     public FileFaultPolicy OnError { get; init; }
+
+    /// <summary>Tables of a database whose changes are captured; null where it is none.</summary>
+    public ChangeSettings? Changes { get; init; }
 
     /// <summary>Name of a built-in deterministic generator; null where it is none.</summary>
     public string? Generator { get; init; }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RealTimeMesh.ChangeCapture;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Endpoints;
 using RealTimeMesh.Ingestion.Forms;
@@ -12,6 +13,7 @@ using RealTimeMesh.Ingestion.Generators;
 using RealTimeMesh.Ingestion.OpenDoor;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Sources;
+using RealTimeMesh.Ingestion.Sources.Changes;
 using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.Ingestion.Telemetry;
 using RealTimeMesh.Pipelines;
@@ -23,9 +25,15 @@ namespace RealTimeMesh.Ingestion;
 public static class IngestionApp
 {
     /// <summary>Throws <see cref="ConfigurationException"/> with every fault of the pipelines where they can't be run.</summary>
-    public static WebApplication Build(string[] args) => Build(args, Load, _ => { });
+    /// <param name="args">The command line.</param>
+    /// <param name="connectors">Kinds of databases whose changes can be captured.</param>
+    public static WebApplication Build(string[] args, params IReadOnlyList<IChangeConnector> connectors) => Build(args, Load, services =>
+    {
+        foreach (var connector in connectors)
+            services.AddSingleton(connector);
+    });
 
-    /// <summary>As <see cref="Build(string[])"/>, with pipelines from elsewhere; <paramref name="configure"/> may replace services. For tests.</summary>
+    /// <summary>As <see cref="Build(string[], IReadOnlyList{IChangeConnector})"/>, with pipelines from elsewhere; <paramref name="configure"/> may replace services. For tests.</summary>
     internal static WebApplication Build(string[] args, Func<MeshSettings, IReadOnlyList<PipelineDefinition>> load, Action<IServiceCollection> configure)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "RealTimeMesh.Ingestion", ContentRootPath = AppContext.BaseDirectory });
@@ -60,6 +68,8 @@ public static class IngestionApp
         services.AddSingleton<GeneratorCatalog>();
         services.AddSingleton<ISourceKind, GeneratorSourceKind>();
         services.AddSingleton<ISourceKind, FileSourceKind>();
+        services.AddSingleton<ConnectionSecrets>();
+        services.AddSingleton<ISourceKind, ChangeSourceKind>();
         services.AddSingleton<SourceOpener>();
         services.AddSingleton<IRequestReader, JsonRequestReader>();
         services.AddSingleton<IRequestReader, NdjsonRequestReader>();

@@ -1,9 +1,10 @@
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion;
+using RealTimeMesh.Postgres;
 
 try
 {
-    await IngestionApp.Build(args).RunAsync();
+    await IngestionApp.Build(args, new PostgresConnector(TimeProvider.System)).RunAsync();
     return 0;
 }
 catch (ConfigurationException e)

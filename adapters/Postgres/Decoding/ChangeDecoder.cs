@@ -39,7 +39,7 @@ internal sealed class ChangeDecoder
     {
         if (InTransaction || lsn <= _position.Lsn)
             return false;
-        _position = _position with { Lsn = lsn, Transaction = 0, Index = 0 };
+        _position = Passed(lsn, lsn);
         return true;
     }
 
@@ -76,11 +76,16 @@ internal sealed class ChangeDecoder
         reader.Int64();
         var end = reader.Int64();
         InTransaction = false;
-        _position = _position with { Lsn = end, Transaction = 0, Index = 0 };
+        _position = Passed(end, _lsn);
         // Transactions of other tables move the position too, but it is not worth an entry each.
         if (_index > 0)
             block.Add(ChangeOperation.Progress, null, end, 0, _transaction, _committedAt, _position);
     }
+
+    /// <summary>A transaction that was read in part stays so until the log has passed its own commit.</summary>
+    private ChangePosition Passed(long end, long commit) => _position.Transaction > commit
+        ? _position with { Lsn = end }
+        : _position with { Lsn = end, Transaction = 0, Index = 0 };
 
     private void Relation(ref MessageReader reader)
     {

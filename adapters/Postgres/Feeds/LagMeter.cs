@@ -50,7 +50,7 @@ internal sealed class LagMeter(NpgsqlDataSource database, long confirmed, TimePr
             var lsn = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
             Volatile.Write(ref _current, Measure(lsn, time.GetUtcNow()));
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException)
         {
             // Unknown while the server can't be asked; the reader of the log meets and tells the same fault.
             Volatile.Write(ref _current, Current with { Bytes = null });

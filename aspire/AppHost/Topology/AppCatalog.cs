@@ -1,6 +1,7 @@
 using RealTimeMesh.Console;
 using RealTimeMesh.Ingestion;
 using RealTimeMesh.Lakehouse;
+using RealTimeMesh.Postgres;
 using RealTimeMesh.SparkJobs;
 using RealTimeMesh.StreamProcessor;
 
@@ -11,7 +12,7 @@ internal static class AppCatalog
 {
     private static readonly Dictionary<string, InProcessApp> Known = new(StringComparer.Ordinal)
     {
-        ["Ingestion"] = new(IngestionApp.Build, "MESH_INGESTION_URL"),
+        ["Ingestion"] = new(args => IngestionApp.Build(args, new PostgresConnector(TimeProvider.System)), "MESH_INGESTION_URL"),
         ["StreamProcessor"] = new(StreamProcessorApp.Build, "MESH_STREAMPROCESSOR_URL"),
         ["Lakehouse"] = new(LakehouseApp.Build, "MESH_LAKEHOUSE_URL"),
         ["SparkJobs"] = new(SparkJobsApp.Build, "MESH_SPARKJOBS_URL"),

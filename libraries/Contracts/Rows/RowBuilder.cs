@@ -26,6 +26,10 @@ public sealed class RowBuilder
     public bool TrySetText(int field, ReadOnlySpan<char> text, out RowFault fault) =>
         TryOpen(field, out var column, out fault) && RowConverter.TryAppendText(column, text, out fault);
 
+    /// <summary>Sets a field from text in UTF-8, by the rules of text.</summary>
+    public bool TrySetUtf8(int field, ReadOnlySpan<byte> text, out RowFault fault) =>
+        TryOpen(field, out var column, out fault) && RowConverter.TryAppendUtf8Text(column, text, out fault);
+
     public bool TrySetNull(int field, out RowFault fault) =>
         TryOpen(field, out var column, out fault) && RowConverter.TryAppendNull(column, out fault);
 

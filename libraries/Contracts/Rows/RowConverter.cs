@@ -177,6 +177,14 @@ public static class RowConverter
         };
     }
 
+    /// <summary>As <see cref="TryAppendText(Column, ReadOnlySpan{char}, out RowFault)"/>, of text in UTF-8.</summary>
+    public static bool TryAppendUtf8Text(Column column, ReadOnlySpan<byte> utf8, out RowFault fault)
+    {
+        if (column.Field.Type == FieldType.String)
+            return TryAppendString((StringColumn)column, utf8, out fault);
+        return utf8.IsEmpty ? TryAppendNothing(column, out fault) : TryAppendScalar(column, utf8, out fault);
+    }
+
     private static bool TryAppendText(Column column, ReadOnlySpan<char> text, string? whole, out RowFault fault)
     {
         fault = default;

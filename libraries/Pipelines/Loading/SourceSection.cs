@@ -9,6 +9,7 @@ internal static class SourceSection
     {
         ["file"] = new(FileSection.ReadFile, FileSection.FileKeys),
         ["folder"] = new(FileSection.ReadFolder, FileSection.FolderKeys),
+        ["postgres"] = new(PostgresSection.Read, []),
         ["generator"] = new(ReadGenerator, []),
     };
 

@@ -24,6 +24,8 @@ internal static class StreamSection
         var suite = map.TryFind("expectations", out var expectations) ? context.Suite(expectations, contract?.Rows) : null;
         var protobuf = contract is not null && map.TryFind("protobuf", out var message) ? ProtobufSection.Read(context, message, contract) : null;
         var sources = map.TryFind("sources", out var list) ? SourceSection.Read(context, list) : [];
+        if (contract is not null && sources.Any(source => source.Changes is not null))
+            ChangeFieldCheck.Check(contractElement!, contract.Rows);
         if (contract is null || key is null || time is null || metadata is null)
             return;
         context.Streams[name] = new StreamDefinition

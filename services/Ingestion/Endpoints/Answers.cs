@@ -11,7 +11,9 @@ internal sealed record LedgerRow(string Pipeline, string Stream, long Acked, lon
 internal sealed record SourcesAnswer(IReadOnlyList<SourceRow> Sources);
 
 /// <param name="Position">Rows that are published, durably.</param>
-internal sealed record SourceRow(string Pipeline, string Stream, string Name, string Kind, long Position, long? Total, bool Done, string? Error);
+/// <param name="LagBytes">Of a database: bytes of its log that are not published; null where unknown.</param>
+/// <param name="LagSeconds">Of a database: age of the oldest change that may not be published.</param>
+internal sealed record SourceRow(string Pipeline, string Stream, string Name, string Kind, long Position, long? Total, bool Done, string? Error, long? LagBytes, double? LagSeconds);
 
 internal sealed record StreamsAnswer(IReadOnlyList<StreamRow> Streams);
 

@@ -1,3 +1,5 @@
+using RealTimeMesh.ChangeCapture;
+
 namespace RealTimeMesh.Ingestion.Sources;
 
 /// <summary>
@@ -31,4 +33,13 @@ internal sealed record SourcePosition
 
     /// <summary>The file that the position belongs to; null where there is none.</summary>
     public FileFingerprint? File { get; init; }
+
+    /// <summary>Place in a database's log.</summary>
+    public ChangePosition? Changes { get; init; }
+
+    /// <summary>What is added to the row's number for its sequence number, because some numbers may stand for other rows.</summary>
+    public long Ahead { get; init; }
+
+    /// <summary>Fields of the contract that a column of the table gives, by table.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? Fields { get; init; }
 }

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Dapr;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 using RealTimeMesh.Ingestion.Streams;
@@ -50,7 +51,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
                 if (_published.Position.Rows > before)
                     delay = options.FirstRetry;
                 status.Error = e.Message;
-                Log.SourceFailed(logger, e is SourceException ? null : e, Label, e.Message, delay);
+                Log.SourceFailed(logger, e is RealTimeMeshException ? null : e, Label, e.Message, delay);
                 await Task.Delay(delay, time, stopping);
             }
         }
@@ -73,7 +74,8 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
         var pacer = new ReplayPacer(rate.Speed, options.SourceBatchRows, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var read = Channel.CreateBounded<(EventBatch Batch, SourcePosition Position)>(BatchesAhead);
-        var reading = Task.Run(() => ReadAheadAsync(source, pacer, read.Writer, linked.Token), CancellationToken.None);
+        var last = _published.Position;
+        var reading = Task.Run(() => ReadAheadAsync(source, last, pacer, read.Writer, linked.Token), CancellationToken.None);
         try
         {
             await foreach (var (batch, position) in read.Reader.ReadAllAsync(stopping))
@@ -96,7 +98,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
     }
 
     /// <summary>Fills batches until the end; a fault ends the channel with it, after the batches that were sound.</summary>
-    private async Task ReadAheadAsync(IRowSource source, ReplayPacer pacer, ChannelWriter<(EventBatch, SourcePosition)> output, CancellationToken cancellationToken)
+    private async Task ReadAheadAsync(IRowSource source, SourcePosition last, ReplayPacer pacer, ChannelWriter<(EventBatch, SourcePosition)> output, CancellationToken cancellationToken)
     {
         try
         {
@@ -107,10 +109,13 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
                 batch.Begin(origin, time.GetUtcNow(), traceParent: null);
                 more = await source.ReadAsync(batch, pacer.BatchRows, cancellationToken);
                 batch.Seal();
-                if (batch.Count > 0)
-                    await output.WriteAsync((batch, source.Position), cancellationToken);
+                // A source may move on without rows, as a log does that holds other people's changes.
+                var position = source.Position;
+                if (batch.Count > 0 || position != last)
+                    await output.WriteAsync((batch, position), cancellationToken);
                 else
                     stream.Return(batch);
+                last = position;
             }
 
             output.Complete();

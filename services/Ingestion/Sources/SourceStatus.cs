@@ -1,3 +1,4 @@
+using RealTimeMesh.ChangeCapture;
 using RealTimeMesh.Pipelines;
 
 namespace RealTimeMesh.Ingestion.Sources;
@@ -7,6 +8,7 @@ internal sealed class SourceStatus(StreamDefinition stream, SourceDefinition sou
 {
     private SourceRecord _stored = new();
     private string? _error;
+    private Func<ChangeLag>? _lagOf;
     private long _total = -1;
 
     public StreamDefinition Stream => stream;
@@ -30,6 +32,15 @@ internal sealed class SourceStatus(StreamDefinition stream, SourceDefinition sou
     {
         get => Volatile.Read(ref _error);
         set => Volatile.Write(ref _error, value);
+    }
+
+    /// <summary>How far behind its origin the source is; null where that has no meaning.</summary>
+    public ChangeLag? Lag => Volatile.Read(ref _lagOf)?.Invoke();
+
+    /// <summary>Measures the lag.</summary>
+    public Func<ChangeLag>? LagOf
+    {
+        set => Volatile.Write(ref _lagOf, value);
     }
 
     /// <summary>Rows in all; null where unknown.</summary>

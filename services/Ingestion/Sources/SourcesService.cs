@@ -25,9 +25,13 @@ internal sealed class SourcesService : BackgroundService
                 opener.Validate(stream.Spec.Definition, source);
                 var status = new SourceStatus(stream.Spec.Definition, source, opener.NameOf(stream.Spec.Definition, source)) { Total = source is { Generator: not null, Events: > 0 } ? source.Events : null };
                 _sources.Add(status);
-                _runners.Add(new SourceRunner(status, stream, opener, sink, store, ReplayRate.Of(settings.Replay, source.Replay), activities, options, metrics, time, logger));
+                var rate = ReplayRate.Of(settings.Replay, source.Replay);
+                // Changes come when they happen: event time has no say.
+                _runners.Add(new SourceRunner(status, stream, opener, sink, store, source.Changes is null ? rate : rate with { Speed = null }, activities, options, metrics, time, logger));
             }
         }
+
+        metrics.ObserveLag(_sources);
     }
 
     public IReadOnlyList<SourceStatus> Sources => _sources;

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using RealTimeMesh.ChangeCapture;
+using RealTimeMesh.Ingestion.Sources;
 
 namespace RealTimeMesh.Ingestion.Telemetry;
 
@@ -7,6 +9,7 @@ internal sealed class IngestionMetrics
 {
     public const string MeterName = "RealTimeMesh.Ingestion";
 
+    private readonly Meter _meter;
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _refused;
@@ -14,11 +17,18 @@ internal sealed class IngestionMetrics
 
     public IngestionMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create(MeterName);
-        _accepted = meter.CreateCounter<long>("mesh.ingestion.accepted", "{event}", "Events stored on their topic.");
-        _rejected = meter.CreateCounter<long>("mesh.ingestion.rejected", "{event}", "Events stored on the dead-letter topic.");
-        _refused = meter.CreateCounter<long>("mesh.ingestion.refused", "{request}", "Requests refused with 429 or 503.");
-        _publish = meter.CreateHistogram<double>("mesh.ingestion.publish.duration", "s", "Time of a publish call through the sidecar.");
+        _meter = meters.Create(MeterName);
+        _accepted = _meter.CreateCounter<long>("mesh.ingestion.accepted", "{event}", "Events stored on their topic.");
+        _rejected = _meter.CreateCounter<long>("mesh.ingestion.rejected", "{event}", "Events stored on the dead-letter topic.");
+        _refused = _meter.CreateCounter<long>("mesh.ingestion.refused", "{request}", "Requests refused with 429 or 503.");
+        _publish = _meter.CreateHistogram<double>("mesh.ingestion.publish.duration", "s", "Time of a publish call through the sidecar.");
+    }
+
+    /// <summary>Shows how far sources are behind their origins.</summary>
+    public void ObserveLag(IReadOnlyList<SourceStatus> sources)
+    {
+        _meter.CreateObservableGauge("mesh.ingestion.source.lag.bytes", () => Of<long>(sources, lag => lag.Bytes), "By", "Bytes of a database's log that are not published.");
+        _meter.CreateObservableGauge("mesh.ingestion.source.lag.seconds", () => Of<double>(sources, lag => lag.Seconds), "s", "Age of the oldest change that may not be published.");
     }
 
     public void Stored(string topic, long accepted, long rejected)
@@ -35,4 +45,14 @@ internal sealed class IngestionMetrics
 
     public void Published(string topic, TimeSpan elapsed) =>
         _publish.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("topic", topic));
+
+    private static IEnumerable<Measurement<T>> Of<T>(IReadOnlyList<SourceStatus> sources, Func<ChangeLag, T?> value)
+        where T : struct
+    {
+        foreach (var source in sources)
+        {
+            if (source.Lag is { } lag && value(lag) is { } measured)
+                yield return new Measurement<T>(measured, new("pipeline", source.Stream.Pipeline), new("source", source.Source.Name));
+        }
+    }
 }
