@@ -99,6 +99,40 @@ public sealed class ContractsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Contracts_that_refer_to_each_other_are_checked_and_registered_in_order()
+    {
+        Write("new/a/order.proto", "syntax = \"proto3\"; package shop; import \"a/z_money.proto\"; message Order { Money price = 1; }");
+        Write("new/a/z_money.proto", "syntax = \"proto3\"; package shop; message Money { int64 cents = 1; }");
+        Write("new/trip.avsc", """{"type":"record","name":"Trip","fields":[{"name":"to","type":"Zone"}]}""");
+        Write("new/zone.avsc", """{"type":"enum","name":"Zone","symbols":["A","B"]}""");
+        Write("new/circle.proto", "import \"round.proto\"; message C { }");
+        Write("new/round.proto", "import \"circle.proto\"; message R { }");
+        var path = Path.Combine(_folder, "new");
+        var (bad, output, _) = await ContractsAsync("check", path, "--format", "ndjson");
+        Assert.Equal(1, bad);
+        Assert.Equal(["circle.proto", "round.proto"], Lines(output).Where(line => line.GetProperty("verdict").GetString() == "invalid").Select(line => line.GetProperty("contract").GetString()));
+        Assert.Contains("circle.proto -> round.proto -> circle.proto", output, StringComparison.Ordinal);
+        File.Delete(Path.Combine(path, "circle.proto"));
+        File.Delete(Path.Combine(path, "round.proto"));
+
+        await using var app = SchemaRegistryApp.Build([$"--MESH_DATA={Path.Combine(_folder, "registry")}", "--urls=http://127.0.0.1:0"]);
+        await app.StartAsync(Cancel);
+        var url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        var (code, registered, errors) = await ContractsAsync("register", path, "--to", url);
+        Assert.True(code == 0, errors);
+        Assert.Equal(["z_money version 1", "order version 1 (refers to z_money version 1)", "zone version 1", "trip version 1 (refers to zone version 1)"], registered.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(0, (await ContractsAsync("check", path, "--against", url)).Code);
+        Assert.Equal(0, (await ContractsAsync("check", Path.Combine(path, "trip.avsc"), "--against", url)).Code);
+
+        Write("new/zone.avsc", """{"type":"enum","name":"Zone","symbols":["A"]}""");
+        Write("new/a/z_money.proto", "syntax = \"proto3\"; package shop; message Money { string cents = 1; }");
+        var (changed, verdicts, _) = await ContractsAsync("check", path, "--against", url, "--format", "ndjson");
+        Assert.Equal(1, changed);
+        Assert.All(Lines(verdicts), line => Assert.Equal("incompatible", line.GetProperty("verdict").GetString()));
+        Assert.Equal(2, (await ContractsAsync("register", path, "--to", url)).Code);
+    }
+
+    [Fact]
     public async Task Impact_names_all_parts_that_a_change_breaks_with_the_way_to_them()
     {
         Write("renamed.avsc", File.ReadAllText(Departure).Replace("\"name\": \"delay\"", "\"name\": \"late\"", StringComparison.Ordinal));

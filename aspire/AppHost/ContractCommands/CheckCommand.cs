@@ -12,13 +12,13 @@ internal sealed class CheckCommand(TimeProvider time)
     private readonly Argument<string?> _path = ContractArguments.Path();
     private readonly Option<string?> _against = new("--against") { Description = "What is in use: a registry's URL (its levels count), a folder, or git:REVISION of the same folder. Without it contracts are only read.", HelpName = "URL|FOLDER|git:REVISION" };
     private readonly Option<Level> _level = new("--level") { Description = "What a new version must do, for folders and git. Default: backward (it reads what the old one wrote).", HelpName = "none|backward|forward|full", DefaultValueFactory = _ => Level.Backward };
-    private readonly Option<string?> _user = new("--user") { Description = "For a registry: USER:PASSWORD, or a token after 'bearer:'. Default: the variable SCHEMA_REGISTRY_AUTH.", HelpName = "AUTH" };
-    private readonly Option<int> _timeout = new("--timeout") { Description = "Seconds a registry may take to answer.", HelpName = "SECONDS", DefaultValueFactory = _ => 30 };
+    private readonly RegistryArguments _registry = new(time);
     private readonly Option<ContractFormat> _format = ContractArguments.Format();
 
     public Command Build()
     {
-        var command = new Command("check", "Checks contracts against those in use; for CI.") { _path, _against, _level, _user, _timeout, _format };
+        var command = new Command("check", "Checks contracts against those in use; for CI.") { _path, _against, _level, _format };
+        _registry.AddTo(command);
         command.SetAction((result, cancellationToken) => ContractRun.RunAsync(
             async () =>
             {
@@ -58,13 +58,7 @@ internal sealed class CheckCommand(TimeProvider time)
     private async Task<IReadOnlyList<Verdict>> AgainstRegistryAsync(ContractFolder now, Uri url, ParseResult result, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
-        var options = new SchemaRegistryOptions
-        {
-            Url = url,
-            Timeout = TimeSpan.FromSeconds(result.GetValue(_timeout)),
-            Credentials = Credentials(result.GetValue(_user) ?? Environment.GetEnvironmentVariable("SCHEMA_REGISTRY_AUTH")),
-        };
-        var registry = new SchemaRegistryClient(http, options, time);
+        var registry = _registry.Client(http, url, result);
         var subjects = (await registry.GetSubjectsAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
         var verdicts = new List<Verdict>();
         foreach (var contract in now.Contracts)
@@ -75,13 +69,31 @@ internal sealed class CheckCommand(TimeProvider time)
                 continue;
             }
 
-            var reasons = await registry.CheckCompatibilityAsync(contract.Subject, contract.Text, contract.Language, cancellationToken);
+            // What it refers to may not be registered yet, or be about to change: such a contract is judged here, by the registry's level.
+            if (contract.HasReferences && subjects.Contains(contract.Subject))
+            {
+                verdicts.Add(await JudgeByVersionsAsync(registry, contract, cancellationToken));
+                continue;
+            }
+
+            var reasons = contract.HasReferences ? [] : await registry.CheckCompatibilityAsync(contract.Subject, contract.Text, contract.Language, cancellationToken);
             verdicts.Add(reasons.Count > 0
                 ? new Verdict(contract.Name, contract.Path, "incompatible", [.. reasons.Select(reason => new VerdictReason("REGISTRY", $"subject {contract.Subject}", reason))])
                 : new Verdict(contract.Name, contract.Path, subjects.Contains(contract.Subject) ? "compatible" : "new", []));
         }
 
         return verdicts;
+    }
+
+    private static async Task<Verdict> JudgeByVersionsAsync(SchemaRegistryClient registry, ContractFile contract, CancellationToken cancellationToken)
+    {
+        var (level, isTransitive) = Levels.Parse(await registry.GetLevelAsync(contract.Subject, cancellationToken));
+        var versions = await registry.GetVersionsAsync(contract.Subject, cancellationToken);
+        var document = contract.Parse();
+        var reasons = versions.Reverse().Take(isTransitive ? versions.Count : 1)
+            .SelectMany(version => Levels.Check(level, SchemaLanguages.Find(version.Language)!.Parse(version.Text, version.References), document))
+            .Distinct().ToArray();
+        return new Verdict(contract.Name, contract.Path, reasons.Length > 0 ? "incompatible" : "compatible", reasons);
     }
 
     private static IReadOnlyList<Verdict> AgainstFolder(ContractFolder now, ContractFolder old, Level level)
@@ -130,19 +142,5 @@ internal sealed class CheckCommand(TimeProvider time)
         System.Console.Out.WriteLine($"{(verdict.IsBad ? "FAIL" : "ok  ")}  {verdict.Contract}: {verdict.Result}");
         foreach (var reason in verdict.Reasons)
             System.Console.Out.WriteLine($"        {reason.Type} at {reason.Path}: {reason.Description}");
-    }
-
-    private static RegistryCredentials? Credentials(string? text)
-    {
-        const string bearer = "bearer:";
-        if (string.IsNullOrEmpty(text))
-            return null;
-
-        if (text.StartsWith(bearer, StringComparison.OrdinalIgnoreCase))
-            return RegistryCredentials.Bearer(text[bearer.Length..]);
-
-        return text.Split(':', 2) is [var user, var password]
-            ? RegistryCredentials.Basic(user, password)
-            : throw new ContractException("--user: found a text without ':'; expected USER:PASSWORD or bearer:TOKEN. Correct it.");
     }
 }

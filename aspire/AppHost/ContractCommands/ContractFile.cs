@@ -12,15 +12,27 @@ internal sealed record ContractFile(string Name, string Path, string Text, strin
 {
     public ContractMetadata Metadata { get; init; } = ContractMetadata.None;
 
-    /// <summary>Throws <see cref="ContractException"/> where the document is wrong.</summary>
-    public SchemaDocument Parse() => SchemaLanguages.Find(Language)!.Parse(Text, []);
+    /// <summary>The files it may refer to.</summary>
+    public LocalSchemas? Around { get; init; }
 
-    /// <summary>The language of a file by its name; null where it is no schema.</summary>
-    public static string? LanguageOf(string path) => System.IO.Path.GetExtension(path) switch
+    /// <summary>A file among others; its subject is its name without extension.</summary>
+    public static ContractFile Of(LocalSchema file, LocalSchemas around)
     {
-        ".avsc" => "AVRO",
-        ".proto" => "PROTOBUF",
-        ".json" when !path.EndsWith(".metadata.json", StringComparison.Ordinal) => "JSON",
-        _ => null,
-    };
+        var side = System.IO.Path.ChangeExtension(file.Path, ".metadata.json");
+        var own = file.Language == "AVRO" ? ContractMetadata.FromSchema(file.Text) : ContractMetadata.None;
+        return new ContractFile(around.NameOf(file), file.Path, file.Text, file.Language, System.IO.Path.GetFileNameWithoutExtension(file.Path))
+        {
+            Metadata = File.Exists(side) ? own.With(ContractMetadata.FromFile(File.ReadAllText(side), side)) : own,
+            Around = around,
+        };
+    }
+
+    /// <summary>The file as those around it know it.</summary>
+    public LocalSchema Local => new(Path, Text, Language);
+
+    /// <summary>Whether it needs other documents.</summary>
+    public bool HasReferences => Around?.Direct(Local).Count > 0;
+
+    /// <summary>Throws <see cref="ContractException"/> where the document is wrong, or one that it refers to is missing.</summary>
+    public SchemaDocument Parse() => SchemaLanguages.Find(Language)!.Parse(Text, Around?.ReferencesOf(Local) ?? []);
 }

@@ -10,7 +10,7 @@ internal sealed record ContractFolder(string Path, IReadOnlyList<ContractFile> C
     {
         var full = System.IO.Path.GetFullPath(path ?? FindPipelines());
         if (File.Exists(full))
-            return new ContractFolder(System.IO.Path.GetDirectoryName(full)!, [OfFile(System.IO.Path.GetDirectoryName(full)!, full)], []);
+            return OfOneFile(System.IO.Path.GetDirectoryName(full)!, full);
 
         if (!Directory.Exists(full))
             throw new ContractException($"{path}: found nothing; expected a folder of pipelines, a folder of schema files or a schema file. Correct the path.");
@@ -40,24 +40,20 @@ internal sealed record ContractFolder(string Path, IReadOnlyList<ContractFile> C
 
     private static ContractFolder OfFiles(string path)
     {
-        var files = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(file => ContractFile.LanguageOf(file) is not null).Order(StringComparer.Ordinal);
-        var contracts = files.Select(file => OfFile(path, file)).ToList();
+        var around = LocalSchemas.Read(path);
+        var contracts = around.Files.Select(file => ContractFile.Of(file, around)).ToList();
         return contracts.Count > 0
             ? new ContractFolder(path, contracts, [])
             : throw new ContractException($"{path}: found no pipeline and no schema file; expected .avsc, .proto or .json files, or folders with a {PipelineLoader.FileName}. Correct the path.");
     }
 
-    private static ContractFile OfFile(string root, string file)
+    private static ContractFolder OfOneFile(string root, string path)
     {
-        var language = ContractFile.LanguageOf(file) ?? throw new ContractException($"{file}: found no schema by its name; expected .avsc, .proto or .json. Rename it.");
-        var name = System.IO.Path.GetRelativePath(root, file);
-        var text = File.ReadAllText(file);
-        var side = System.IO.Path.ChangeExtension(file, ".metadata.json");
-        var own = language == "AVRO" ? ContractMetadata.FromSchema(text) : ContractMetadata.None;
-        return new ContractFile(name, file, text, language, System.IO.Path.GetFileNameWithoutExtension(file))
-        {
-            Metadata = File.Exists(side) ? own.With(ContractMetadata.FromFile(File.ReadAllText(side), side)) : own,
-        };
+        var language = LocalSchema.LanguageOf(path) ?? throw new ContractException($"{path}: found no schema by its name; expected .avsc, .proto or .json. Rename it.");
+        var file = new LocalSchema(path, File.ReadAllText(path), language);
+        // The files around one that needs none of them are none of its business.
+        var alone = new LocalSchemas(root, []);
+        return new ContractFolder(root, [ContractFile.Of(file, LocalSchemas.NeedsOthers(file) ? LocalSchemas.Read(root) : alone)], []);
     }
 
     private static string FindPipelines()

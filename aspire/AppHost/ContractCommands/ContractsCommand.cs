@@ -15,6 +15,7 @@ internal static class ContractsCommand
     {
         new ListCommand().Build(),
         new CheckCommand(time).Build(),
+        new RegisterCommand(time).Build(),
         new ImpactCommand().Build(),
     };
 }

@@ -73,7 +73,7 @@ internal sealed class ImpactCommand
     {
         try
         {
-            return [.. SchemaCompatibility.Check(AvroSchema.Parse(schema), stream.Contract.Record).Select(reason => reason.Describe("new", "old"))];
+            return [.. SchemaCompatibility.Check(AvroSchema.Parse(LocalSchemas.WithDefinitions(stream.ContractFile, schema)), stream.Contract.Record).Select(reason => reason.Describe("new", "old"))];
         }
         catch (ContractException)
         {

@@ -14,6 +14,16 @@ internal enum Level
 /// <summary>Judges two versions of a contract.</summary>
 internal static class Levels
 {
+    /// <summary>A registry's level, and whether it counts for all versions. Throws <see cref="ContractException"/> for a word that is none.</summary>
+    public static (Level Level, bool IsTransitive) Parse(string word)
+    {
+        const string all = "_TRANSITIVE";
+        var isTransitive = word.EndsWith(all, StringComparison.Ordinal);
+        return Enum.TryParse<Level>(isTransitive ? word[..^all.Length] : word, ignoreCase: true, out var level)
+            ? (level, isTransitive)
+            : throw new ContractException($"the registry's level '{word}': found none of this name; expected NONE, BACKWARD, FORWARD or FULL, or one with {all}. Update this program.");
+    }
+
     public static IReadOnlyList<VerdictReason> Check(Level level, SchemaDocument old, SchemaDocument now)
     {
         if (level == Level.None)

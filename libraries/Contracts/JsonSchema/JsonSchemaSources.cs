@@ -157,7 +157,8 @@ internal sealed class JsonSchemaSources
         }
     }
 
-    private static string Combine(string around, string reference)
+    /// <summary>An address made absolute by the one around it.</summary>
+    public static string Combine(string around, string reference)
     {
         reference = reference.TrimEnd('#');
         if (Uri.TryCreate(reference, UriKind.Absolute, out _) || around.Length == 0)

@@ -15,7 +15,7 @@ public sealed class ImpactAnalysis(string pipelinesPath, PipelineDefinition pipe
         AvroContract contract;
         try
         {
-            contract = AvroContract.Parse(schema);
+            contract = AvroContract.Parse(LocalSchemas.WithDefinitions(stream.ContractFile, schema));
         }
         catch (ContractException e)
         {

@@ -52,7 +52,7 @@ internal static class StreamSection
         {
             using (JsonDocument.Parse(file.Text))
             {
-                return AvroContract.Parse(file.Text);
+                return AvroContract.Parse(LocalSchemas.WithDefinitions(file.Path, file.Text));
             }
         }
         catch (JsonException e)
