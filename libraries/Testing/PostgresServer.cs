@@ -66,7 +66,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same port and files.</summary>
     public async Task StartAsync()
     {
-        string[] defaults = ["wal_level=logical", "max_wal_senders=20", "max_replication_slots=20", "max_connections=100", "shared_buffers=64MB", "listen_addresses=127.0.0.1", "unix_socket_directories=", "log_min_messages=warning"];
+        string[] defaults = ["wal_level=logical", "max_wal_senders=200", "max_replication_slots=200", "max_connections=300", "shared_buffers=64MB", "listen_addresses=127.0.0.1", "unix_socket_directories=", "log_min_messages=warning"];
         string[] arguments = ["-D", Path.Combine(_folder, "data"), "-p", _port.ToString(CultureInfo.InvariantCulture), .. defaults.Concat(_settings).SelectMany(setting => new[] { "-c", setting })];
         _process = Start("postgres", arguments);
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
