@@ -47,6 +47,9 @@ public sealed record MeshSettings
 
     public Uri SparkJobsUrl { get; init; } = new("http://127.0.0.1:5104");
 
+    /// <summary><c>MESH_TOPICS_URL</c>: administration of topics. Default <c>http://127.0.0.1:5106</c>; null where it is set to nothing: there is none.</summary>
+    public Uri? TopicsUrl { get; init; } = new("http://127.0.0.1:5106");
+
     public static MeshSettings From(IConfiguration configuration)
     {
         var defaults = new MeshSettings();
@@ -67,6 +70,7 @@ public sealed record MeshSettings
             StreamProcessorUrl = Address(configuration, "MESH_STREAMPROCESSOR_URL", defaults.StreamProcessorUrl),
             LakehouseUrl = Address(configuration, "MESH_LAKEHOUSE_URL", defaults.LakehouseUrl),
             SparkJobsUrl = Address(configuration, "MESH_SPARKJOBS_URL", defaults.SparkJobsUrl),
+            TopicsUrl = configuration["MESH_TOPICS_URL"] is "" ? null : Address(configuration, "MESH_TOPICS_URL", defaults.TopicsUrl!),
         };
     }
 

@@ -40,6 +40,7 @@ public static class TopicsApp
         services.AddSingleton<OffsetResets>();
         services.AddSingleton(_ => new Registry(setup.SchemaRegistryUrl, RegistryTimeout, setup.Time));
         services.AddSingleton(provider => new MessageBrowser(setup.Admin, provider.GetRequiredService<Registry>().Client, setup.Time));
+        services.AddSingleton<MessageTail>();
         services.AddSingleton(provider => new ReplayService(
             setup.Admin, new ReplayStore(Path.Combine(setup.DataPath, "topics", "replays")), provider.GetRequiredService<Registry>().Client, setup.Time));
         services.AddSingleton<HotPartitions>();

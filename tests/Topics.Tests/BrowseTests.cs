@@ -109,6 +109,38 @@ public sealed class BrowseTests
         await endless.Ended.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
+    [Fact]
+    public async Task A_reader_that_follows_gets_the_newest_and_what_comes_and_is_told_what_it_could_not_be_shown()
+    {
+        await using var mesh = await TopicsMesh.StartAsync(partitions: 2);
+        await mesh.PublishAsync("t", Enumerable.Range(0, 20).Select(n => ($"k{n}", $$"""{"n":{{n}}}""")));
+        await mesh.GetAsync("/v1/topics/t/messages?follow=perhaps", 400);
+        await mesh.GetAsync("/v1/topics/unknown/messages?follow=true", 404);
+        await mesh.GetAsync("/v1/topics/t/messages?follow=true&where=nonsense", 400);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var response = await mesh.Http.GetAsync(new Uri("/v1/topics/t/messages?follow=true&last=2&where=n%3C1000", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, patience.Token);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(patience.Token));
+        Assert.Equal("following", (await LineAsync()).GetProperty("type").GetString());
+        for (var i = 0; i < 4; i++)
+            Assert.Equal("message", (await LineAsync()).GetProperty("type").GetString());
+        await mesh.PublishAsync("t", [("late", """{"n":999}"""), ("other", """{"n":1000}""")]);
+        await UntilAsync(line => line.TryGetProperty("value", out var value) && value.GetProperty("n").GetInt32() == 999);
+        await mesh.PublishAsync("t", Enumerable.Range(0, 5_000).Select(n => ("k", """{"n":1001}""")));
+        var (scanned, passed) = (0L, 0L);
+        // Whatever was not looked at was counted.
+        await UntilAsync(line => line.TryGetProperty("passed", out var count) && (scanned = line.GetProperty("scanned").GetInt64()) + (passed = count.GetInt64()) == 4 + 2 + 5_000);
+        Assert.True(passed > 0 && scanned > 6, $"{passed} passed, {scanned} scanned");
+
+        async Task<JsonElement> LineAsync() => JsonDocument.Parse((await reader.ReadLineAsync(patience.Token))!).RootElement;
+
+        async Task UntilAsync(Func<JsonElement, bool> holds)
+        {
+            while (!holds(await LineAsync()))
+            {
+            }
+        }
+    }
+
     private static async Task<JsonElement[]> MessagesAsync(TopicsMesh mesh, string query) =>
         [.. (await mesh.BrowseAsync($"/v1/topics/t/messages?{query}")).Where(line => line.GetProperty("type").GetString() == "message")];
 }

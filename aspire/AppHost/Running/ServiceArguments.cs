@@ -18,6 +18,7 @@ internal static class ServiceArguments
             ["MESH_REPLAY"] = options.Replay,
             ["SCHEMA_REGISTRY_URL"] = plan.RegistryUrl.ToString(),
             ["WAREHOUSE_URL"] = plan.WarehouseUrl.ToString(),
+            ["MESH_TOPICS_URL"] = plan.TopicsUrl?.ToString() ?? "",
         };
         foreach (var other in plan.Apps.Where(other => other.InProcess is not null))
             settings[other.InProcess!.AddressKey] = other.Url.ToString();

@@ -30,7 +30,8 @@ internal static class MessageCommands
             (Text("--decode", "FORMAT", "auto, avro, json, text or bytes. Default: auto."), "decode"), (Text("--limit", "N", "Most messages to show. Default: 100."), "limit"),
             (Text("--scan", "N", "Most records to look at. Default: 1000000."), "scan"), (Text("--seconds", "N", "Most time to look. Default: 60."), "seconds"),
         ];
-        return topics.Command("browse", "Shows messages, decoded, as they are found: one JSON object a line, the last one says how far it came. Ctrl+C ends the search.", [topic, .. parameters.Select(parameter => parameter.Option)], async (connection, result, cancellationToken) =>
+        var follow = new Option<bool>("--follow") { Description = "Go on with what is stored from now on, after the newest --last N; Ctrl+C ends it." };
+        return topics.Command("browse", "Shows messages, decoded, as they are found: one JSON object a line, the last one says how far it came. Ctrl+C ends the search.", [topic, .. parameters.Select(parameter => parameter.Option), follow], async (connection, result, cancellationToken) =>
         {
             var query = new StringBuilder();
             foreach (var (option, parameter) in parameters)
@@ -39,6 +40,8 @@ internal static class MessageCommands
                     query.Append(query.Length == 0 ? '?' : '&').Append(parameter).Append('=').Append(Uri.EscapeDataString(value));
             }
 
+            if (result.GetValue(follow))
+                query.Append(query.Length == 0 ? '?' : '&').Append("follow=true");
             await foreach (var line in connection.LinesAsync($"/v1/topics/{ManageCommands.Escape(result.GetValue(topic)!)}/messages{query}", cancellationToken))
             {
                 // What is not a message is for whoever looks on, not for the next program of a pipe.

@@ -19,5 +19,10 @@ internal sealed class PlanStore(string folder)
         ? JsonSerializer.Deserialize<RebalancingPlan>(File.ReadAllBytes(PathOf(id)), Json)
         : null;
 
+    /// <summary>All, newest first.</summary>
+    public IReadOnlyList<RebalancingPlan> All() => Directory.Exists(folder)
+        ? [.. Directory.EnumerateFiles(folder, "*.json").OrderByDescending(Path.GetFileName, StringComparer.Ordinal).Select(path => JsonSerializer.Deserialize<RebalancingPlan>(File.ReadAllBytes(path), Json)!)]
+        : [];
+
     private string PathOf(string id) => Path.Combine(folder, $"{id}.json");
 }

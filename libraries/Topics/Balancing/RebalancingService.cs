@@ -24,6 +24,8 @@ internal sealed class RebalancingService(IBrokerAdmin admin, HotPartitions heat,
         return plan;
     }
 
+    public IReadOnlyList<RebalancingPlan> All() => store.All();
+
     public RebalancingPlan Find(string id) => store.Find(id) ?? throw Refuse.Missing($"plan '{id}'", "one that was made", "make one");
 
     public RebalancingPlan Approve(string id, string who)

@@ -11,6 +11,9 @@ public sealed record MessageQuery
     /// <summary>First offset; null for the oldest.</summary>
     public long? FromOffset { get; init; }
 
+    /// <summary>First offset by partition; it comes before <see cref="FromOffset"/>.</summary>
+    public IReadOnlyDictionary<int, long>? FromOffsets { get; init; }
+
     /// <summary>Offset before which to stop; null for the end of the partition when the query began.</summary>
     public long? ToOffset { get; init; }
 
@@ -22,6 +25,9 @@ public sealed record MessageQuery
 
     /// <summary>The newest so many of each partition.</summary>
     public long? Last { get; init; }
+
+    /// <summary>Go on with what is stored from now on, until the reader leaves; <see cref="Last"/> records before it. Other ranges and bounds do not count then.</summary>
+    public bool Follow { get; init; }
 
     /// <summary>A text in key, value or headers, whatever its case.</summary>
     public string? Contains { get; init; }

@@ -7,7 +7,7 @@ namespace RealTimeMesh.Topics.Browsing;
 /// <summary>Reads a query from an address. An unknown name is refused: a misspelt bound must not read everything.</summary>
 internal static class QueryReader
 {
-    private static readonly string[] Known = ["partition", "from", "to", "since", "until", "last", "contains", "where", "decode", "limit", "scan", "seconds", "cut"];
+    private static readonly string[] Known = ["partition", "from", "to", "since", "until", "last", "contains", "where", "decode", "limit", "scan", "seconds", "cut", "follow"];
 
     public static MessageQuery Read(string topic, IQueryCollection values)
     {
@@ -23,6 +23,7 @@ internal static class QueryReader
             FromTime = Time(values, "since"),
             ToTime = Time(values, "until"),
             Last = Find(values, "last"),
+            Follow = values["follow"].FirstOrDefault() is { } follow && (bool.TryParse(follow, out var goesOn) ? goesOn : throw Refuse.Invalid("follow", $"'{follow}'", "true or false")),
             Contains = values["contains"].FirstOrDefault(),
             Where = [.. values["where"].OfType<string>()],
             Decode = values["decode"].FirstOrDefault() ?? defaults.Decode,

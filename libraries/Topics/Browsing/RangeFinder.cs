@@ -18,7 +18,7 @@ internal sealed class RangeFinder(IBrokerAdmin admin)
         var ends = query.ToTime is { } to ? await admin.FindOffsetsAsync(query.Topic, to, cancellationToken) : null;
         return [.. topic.Partitions.Where(partition => query.Partitions.Count == 0 || query.Partitions.Contains(partition.Index)).Select(partition =>
         {
-            var first = Max(partition.Low, query.FromOffset, begins?.GetValueOrDefault(partition.Index, partition.High), query.Last is { } last ? partition.High - last : null);
+            var first = Max(partition.Low, query.FromOffsets is { } each && each.TryGetValue(partition.Index, out var own) ? own : query.FromOffset, begins?.GetValueOrDefault(partition.Index, partition.High), query.Last is { } last ? partition.High - last : null);
             var end = Min(partition.High, query.ToOffset, ends?.GetValueOrDefault(partition.Index, partition.High));
             return new RecordRange(query.Topic, partition.Index, Math.Min(first, Math.Max(end, partition.Low)), end);
         })];

@@ -18,6 +18,7 @@ internal static class BalancingEndpoints
     {
         api.MapGet("/topics/{topic}/heat", (string topic, double? window, double? factor, int? sample, HotPartitions heat, CancellationToken cancellationToken) =>
             heat.MeasureAsync(topic, Window(window), factor ?? HotPartitions.DefaultFactor, sample ?? DefaultSample, cancellationToken));
+        api.MapGet("/rebalancings", (RebalancingService plans) => plans.All());
         api.MapPost("/rebalancings", PlanAsync);
         api.MapGet("/rebalancings/{id}", (string id, RebalancingService plans) => plans.Find(id));
         api.MapPost("/rebalancings/{id}/approve", ApproveAsync);

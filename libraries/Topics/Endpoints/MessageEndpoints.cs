@@ -16,15 +16,15 @@ internal static class MessageEndpoints
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/topics/{topic}/messages", (string topic, HttpContext context, MessageBrowser browser, CancellationToken cancellationToken) =>
-            StreamAsync(QueryReader.Read(topic, context.Request.Query), context, browser, cancellationToken));
-        api.MapPost("/topics/{topic}/messages/search", (string topic, MessageQuery query, HttpContext context, MessageBrowser browser, CancellationToken cancellationToken) =>
-            StreamAsync(query with { Topic = topic }, context, browser, cancellationToken));
+        api.MapGet("/topics/{topic}/messages", (string topic, HttpContext context, MessageBrowser browser, MessageTail tail, CancellationToken cancellationToken) =>
+            StreamAsync(QueryReader.Read(topic, context.Request.Query), context, browser, tail, cancellationToken));
+        api.MapPost("/topics/{topic}/messages/search", (string topic, MessageQuery query, HttpContext context, MessageBrowser browser, MessageTail tail, CancellationToken cancellationToken) =>
+            StreamAsync(query with { Topic = topic }, context, browser, tail, cancellationToken));
     }
 
-    private static async Task<IResult> StreamAsync(MessageQuery query, HttpContext context, MessageBrowser browser, CancellationToken cancellationToken)
+    private static async Task<IResult> StreamAsync(MessageQuery query, HttpContext context, MessageBrowser browser, MessageTail tail, CancellationToken cancellationToken)
     {
-        var lines = await browser.BrowseAsync(query, cancellationToken);
+        var lines = query.Follow ? await tail.FollowAsync(query, cancellationToken) : await browser.BrowseAsync(query, cancellationToken);
         return Results.Stream(output => WriteAsync(lines, output, context, cancellationToken), "application/x-ndjson");
     }
 

@@ -97,7 +97,8 @@ internal static class TopicEndpoints
 }
 
 /// <param name="Bytes">Null where the broker does not tell.</param>
-internal sealed record TopicSummary(string Name, int Partitions, int Replicas, long Records, long? Bytes, int Leaderless, int UnderReplicated)
+/// <param name="Written">Records ever appended, those that retention took included: what rates are made of.</param>
+internal sealed record TopicSummary(string Name, int Partitions, int Replicas, long Records, long? Bytes, int Leaderless, int UnderReplicated, long Written)
 {
     public static TopicSummary Of(TopicDescription topic) => new(
         topic.Name,
@@ -106,7 +107,8 @@ internal sealed record TopicSummary(string Name, int Partitions, int Replicas, l
         topic.Partitions.Sum(partition => partition.Records),
         topic.Partitions.Any(partition => partition.Bytes is null) ? null : topic.Partitions.Sum(partition => partition.Bytes),
         topic.Partitions.Count(partition => partition.Leader < 0),
-        topic.Partitions.Count(partition => partition.InSync.Count < partition.Replicas.Count));
+        topic.Partitions.Count(partition => partition.InSync.Count < partition.Replicas.Count),
+        topic.Partitions.Sum(partition => partition.High));
 }
 
 /// <param name="SettingsNote">Why the settings are not told.</param>
