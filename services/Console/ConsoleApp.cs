@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.Console.Actions;
+using RealTimeMesh.Console.Auditing;
 using RealTimeMesh.Console.Backends;
 using RealTimeMesh.Console.Collecting;
 using RealTimeMesh.Console.Endpoints;
 using RealTimeMesh.Console.Privacy;
+using RealTimeMesh.Console.Schemas;
 using RealTimeMesh.Console.Security;
 using RealTimeMesh.Console.Snapshots;
 using RealTimeMesh.Contracts;
@@ -50,8 +52,15 @@ public static class ConsoleApp
         services.AddSingleton(options);
         services.AddSingleton(pipelines);
         services.AddSingleton<Masking>();
+        services.AddSingleton<MessageMasking>();
+        services.AddSingleton<MessageStreams>();
+        services.AddSingleton<TopicRates>();
+        services.AddSingleton<SubjectReader>();
         services.AddSingleton<BackendClient>();
         services.AddSingleton<BackendQueries>();
+        services.AddSingleton<BackendList>();
+        services.AddSingleton<ConsoleAudit>();
+        services.AddSingleton<AuditPages>();
         services.AddSingleton<ActionRunner>();
         services.AddSingleton<ServiceList>();
         services.AddSingleton<DeadLetterReading>();
@@ -67,6 +76,7 @@ public static class ConsoleApp
     {
         app.Services.GetRequiredService<AssetFiles>().Map(app);
         app.Services.GetRequiredService<LiveEndpoints>().Map(app);
+        app.Services.GetRequiredService<MessageStreams>().Map(app);
         app.MapPages();
         app.MapActions();
         app.MapServiceDefaults();

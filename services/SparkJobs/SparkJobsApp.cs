@@ -32,6 +32,7 @@ public static class SparkJobsApp
         builder.Services.AddSingleton(provider => new SnowflakeClient(options.Snowflake, provider.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<WarehouseLoader>();
         builder.Services.AddSingleton<StageExport>();
+        builder.Services.AddSingleton(provider => new ImpactEndpoints(settings.PipelinesPath, provider.GetRequiredService<IReadOnlyList<PipelineDefinition>>()));
         builder.Services.AddSingleton<JobMetrics>();
         builder.Services.AddSingleton<JobRunner>();
         builder.Services.AddSingleton<BuildScheduler>();
@@ -39,6 +40,7 @@ public static class SparkJobsApp
 
         var app = builder.Build();
         app.MapJobs(settings);
+        app.Services.GetRequiredService<ImpactEndpoints>().Map(app);
         app.MapServiceDefaults();
         return app;
     }

@@ -140,7 +140,7 @@ public sealed class BrowserTests(Browser browser)
 
         await page.Keyboard.PressAsync("Tab");
         await Expect(page.Locator(".skip")).ToBeFocusedAsync();
-        foreach (var (name, heading) in ((string, string)[])[("Views", "Views"), ("Tables", "Tables"), ("Maintenance", "Maintenance"), ("Dead letters", "Dead letters"), ("Apps", "Apps")])
+        foreach (var (name, heading) in ((string, string)[])[("Views", "Views"), ("Tables", "Tables"), ("Maintenance", "Maintenance"), ("Topics", "Topics"), ("Contracts", "Contracts"), ("Sources", "Sources"), ("Dead letters", "Dead letters"), ("Audit", "Audit"), ("Apps", "Apps")])
         {
             var link = page.GetByRole(AriaRole.Navigation, new() { Name = "Pages" }).GetByRole(AriaRole.Link, new() { Name = name });
             for (var i = 0; i < 20 && !await link.EvaluateAsync<bool>("link => link === document.activeElement"); i++)

@@ -7,6 +7,7 @@ namespace RealTimeMesh.Console.Tests;
 /// <summary>A console over a fake mesh, both on ports of their own.</summary>
 internal sealed class ConsoleUnderTest : IAsyncDisposable
 {
+    private readonly string _data = Directory.CreateTempSubdirectory("console-").FullName;
     private WebApplication? _app;
 
     public FakeMesh Mesh { get; } = new();
@@ -21,7 +22,7 @@ internal sealed class ConsoleUnderTest : IAsyncDisposable
         await test.Mesh.StartAsync();
         test._app = ConsoleApp.Build(
         [
-            "--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", $"--MESH_PIPELINES={PipelinesPath}", "--MESH_CONSOLE_POLL_MS=100", "--MESH_CONSOLE_SETTLE_MS=600",
+            "--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", $"--MESH_DATA={test._data}", $"--MESH_PIPELINES={PipelinesPath}", "--MESH_CONSOLE_POLL_MS=100", "--MESH_CONSOLE_SETTLE_MS=600",
             .. test.Mesh.Settings(), .. settings,
         ]);
         await test._app.StartAsync();
@@ -38,5 +39,6 @@ internal sealed class ConsoleUnderTest : IAsyncDisposable
         }
 
         await Mesh.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RealTimeMesh.AppHost.Lake;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.DuckDb;
 using RealTimeMesh.Pipelines;
 
 namespace RealTimeMesh.AppHost.ContractCommands;
@@ -35,7 +36,7 @@ internal sealed class ImpactCommand
     {
         var schema = await File.ReadAllTextAsync(file, cancellationToken);
         var impacts = await analysis.OfChangeAsync(schema, cancellationToken);
-        var reasons = Readability(stream, schema);
+        var reasons = analysis.Unreadable(schema);
         var breaks = impacts.Count(impact => impact.Effect == ImpactEffect.Breaks) + (reasons.Count > 0 ? 1 : 0);
         if (format == ContractFormat.Ndjson)
         {
@@ -66,19 +67,6 @@ internal sealed class ImpactCommand
         }
 
         return ContractRun.Good;
-    }
-
-    /// <summary>Why events on the topic could not be read with the new contract; nothing where it is no schema, which the stream tells.</summary>
-    private static IReadOnlyList<string> Readability(StreamDefinition stream, string schema)
-    {
-        try
-        {
-            return [.. SchemaCompatibility.Check(AvroSchema.Parse(LocalSchemas.WithDefinitions(stream.ContractFile, schema)), stream.Contract.Record).Select(reason => reason.Describe("new", "old"))];
-        }
-        catch (ContractException)
-        {
-            return [];
-        }
     }
 
     private static (PipelineDefinition Pipeline, StreamDefinition Stream) Find(ContractFolder folder, string contract)

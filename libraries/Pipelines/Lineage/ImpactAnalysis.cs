@@ -58,6 +58,19 @@ public sealed class ImpactAnalysis(string pipelinesPath, PipelineDefinition pipe
         return [.. all.Select(impact => new Dependent(impact.Kind, impact.Name, fields[(impact.Kind, impact.Name)], impact.Via))];
     }
 
+    /// <summary>Why events written before could not be read with a new text of the contract; nothing where it is no schema, which the stream's own effect tells.</summary>
+    public IReadOnlyList<string> Unreadable(string schema)
+    {
+        try
+        {
+            return [.. SchemaCompatibility.Check(AvroSchema.Parse(LocalSchemas.WithDefinitions(stream.ContractFile, schema)), stream.Contract.Record).Select(reason => reason.Describe("new", "old"))];
+        }
+        catch (ContractException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>What became of columns: <c>'a' is gone, 'b' is int instead of text</c>; empty where nothing did.</summary>
     internal static string Columns(RowSchema old, RowSchema now) => string.Join(", ", [
         .. old.Fields.Where(field => now.IndexOf(field.Name) < 0).Select(field => $"'{field.Name}' is gone"),

@@ -1,33 +1,28 @@
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
+using RealTimeMesh.Console.Auditing;
 using RealTimeMesh.Console.Backends;
 using RealTimeMesh.Console.Security;
-using RealTimeMesh.ServiceDefaults;
+using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Console.Actions;
 
 /// <summary>
-/// Asks the lakehouse to change tables and remembers how it went: the newest hundred, a few at a time. Work goes on when the browser that
+/// Asks services for changes and remembers how it went: the newest hundred, a few at a time. Work goes on when the browser that
 /// asked for it leaves; it ends with the console.
 /// </summary>
-internal sealed class ActionRunner(BackendClient client, MeshSettings settings, ConsoleOptions options, AccessOptions access, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class ActionRunner(BackendClient client, BackendQueries queries, ConsoleAudit audit, ConsoleOptions options, AccessOptions access, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int MaxRunning = 4;
     private const int MaxKept = 100;
-    private const string UserHeader = "x-mesh-user";
 
-    private static readonly TimeSpan s_age = TimeSpan.FromSeconds(2);
-
-    private readonly LinkedList<TableAction> _actions = new();
+    private readonly LinkedList<ConsoleAction> _actions = new();
     private long _number;
-    private LogPage? _log;
 
     /// <summary>Whether anything may be changed from here.</summary>
     public bool IsAllowed => options.Actions ?? access.LoopbackOnly;
 
-    public IReadOnlyList<TableAction> Latest
+    public IReadOnlyList<ConsoleAction> Latest
     {
         get
         {
@@ -36,17 +31,17 @@ internal sealed class ActionRunner(BackendClient client, MeshSettings settings, 
         }
     }
 
-    public TableAction? Find(string id) => Latest.FirstOrDefault(action => action.Id == id);
+    public ConsoleAction? Find(string id) => Latest.FirstOrDefault(action => action.Id == id);
 
     /// <summary>Begins; null where too much is under way.</summary>
-    public TableAction? Start(string kind, string pipeline, string table, object body, string who)
+    public ConsoleAction? Start(ActionOrder order)
     {
-        TableAction action;
+        ConsoleAction action;
         lock (_actions)
         {
             if (_actions.Count(item => item.EndedAt is null) >= MaxRunning)
                 return null;
-            action = new TableAction((++_number).ToString(System.Globalization.CultureInfo.InvariantCulture), kind, pipeline, table, who, time.GetUtcNow());
+            action = new ConsoleAction((++_number).ToString(System.Globalization.CultureInfo.InvariantCulture), order, time.GetUtcNow());
             _actions.AddFirst(action);
             while (_actions.Count > MaxKept && _actions.Last!.Value.EndedAt is not null)
             {
@@ -55,40 +50,21 @@ internal sealed class ActionRunner(BackendClient client, MeshSettings settings, 
             }
         }
 
-        _ = Task.Run(() => RunAsync(action, body), CancellationToken.None);
+        _ = Task.Run(() => RunAsync(action), CancellationToken.None);
         return action;
     }
 
-    /// <summary>What the lakehouse says that it would do.</summary>
-    public Task<Fetched<T>> PreviewAsync<T>(string kind, string pipeline, string table, object body, CancellationToken cancellationToken)
-        where T : class
-    {
-        var path = PathOf(kind, pipeline, table);
-        return client.SendAsync<T>(() => Post(path, body, "console"), path, options.ActionTimeout, cancellationToken);
-    }
+    /// <summary>What a service says that a change would do.</summary>
+    public Task<Fetched<T>> PreviewAsync<T>(Backend backend, string path, object body, CancellationToken cancellationToken)
+        where T : class => client.SendAsync<T>(backend, HttpMethod.Post, path, body, "console", options.ActionTimeout, cancellationToken);
 
-    /// <summary>A page of the audit log, which only those may read who may change tables.</summary>
-    public Task<Fetched<AuditLogReply>> AuditLogAsync(long? before)
+    private async Task RunAsync(ConsoleAction action)
     {
-        var path = $"/v1/audit-log?limit=25{(before is null ? "" : $"&before={before}")}";
-        lock (_actions)
-        {
-            // However many browsers show the page, the log is read once in a while.
-            if (_log is null || _log.Path != path || (_log.Answer.IsCompleted && time.GetUtcNow() - _log.At > s_age))
-                _log = new LogPage(path, time.GetUtcNow(), client.SendAsync<AuditLogReply>(() => Signed(new HttpRequestMessage(HttpMethod.Get, new Uri(settings.LakehouseUrl, path)), "console"), path, options.Timeout, CancellationToken.None));
-            return _log.Answer;
-        }
-    }
-
-    private async Task RunAsync(TableAction action, object body)
-    {
-        var path = PathOf(action.Kind, action.Pipeline, action.Table);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(action.Stopping, lifetime.ApplicationStopping);
         try
         {
-            var answer = await client.SendAsync<JsonDocument>(() => Post(path, body, action.Who), path, Timeout.InfiniteTimeSpan, stop.Token);
-            action.End(answer.Value?.RootElement.Clone(), answer.Error, cancelled: false, time.GetUtcNow());
-            answer.Value?.Dispose();
+            using var answer = action.Order.IsAuditedHere ? await AuditedAsync(action.Order, stop.Token) : await SendAsync(action.Order, stop.Token);
+            action.End(answer.RootElement.Clone(), null, cancelled: false, time.GetUtcNow());
         }
         catch (OperationCanceledException)
         {
@@ -99,20 +75,21 @@ internal sealed class ActionRunner(BackendClient client, MeshSettings settings, 
             // Nobody awaits this: what went wrong is told where the action is looked at.
             action.End(null, exception.Message, cancelled: false, time.GetUtcNow());
         }
+        finally
+        {
+            queries.Forget(action.Order.Backend.Url);
+        }
     }
 
-    private HttpRequestMessage Post(string path, object body, string who) =>
-        Signed(new HttpRequestMessage(HttpMethod.Post, new Uri(settings.LakehouseUrl, path)) { Content = JsonContent.Create(body, body.GetType()) }, who);
-
-    private HttpRequestMessage Signed(HttpRequestMessage request, string who)
+    private async Task<JsonDocument> AuditedAsync(ActionOrder order, CancellationToken cancellationToken)
     {
-        if (options.AdminToken is { } token)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        request.Headers.TryAddWithoutValidation(UserHeader, new string([.. who.Where(c => c is >= ' ' and < '\u007f')]));
-        return request;
+        var before = order.BeforePath is { } path ? (await client.GetAsync<JsonDocument>(order.Backend, path, cancellationToken)).Value?.RootElement : null;
+        return await audit.RecordAsync(order.Who, order.Kind, order.Subject, new { before, asked = order.Body }, () => SendAsync(order, cancellationToken), static answer => answer.RootElement, cancellationToken);
     }
 
-    private static string PathOf(string kind, string pipeline, string table) => $"/v1/tables/{Uri.EscapeDataString(pipeline)}/{Uri.EscapeDataString(table)}/{kind}";
-
-    private sealed record LogPage(string Path, DateTimeOffset At, Task<Fetched<AuditLogReply>> Answer);
+    private async Task<JsonDocument> SendAsync(ActionOrder order, CancellationToken cancellationToken)
+    {
+        var answer = await client.SendAsync<JsonDocument>(order.Backend, order.Method, order.Path, order.Body, order.Who, Timeout.InfiniteTimeSpan, cancellationToken);
+        return answer.Value ?? throw new RealTimeMeshException($"{order.Backend.Name}: {answer.Error}");
+    }
 }

@@ -33,7 +33,8 @@
     if (running) { again = true; return; }
     running = true;
     try {
-      const response = await fetch(location.href, { headers: { 'X-Mesh-Refresh': '1' }, cache: 'no-store' });
+      // A page that stays as it is only wants to know how the services are, and what it shows may have been costly.
+      const response = await fetch(document.getElementById('main').hasAttribute('data-live') ? location.href : '/apps', { headers: { 'X-Mesh-Refresh': '1' }, cache: 'no-store' });
       if (!response.ok && response.status !== 404) throw new Error(String(response.status));
       const next = new DOMParser().parseFromString(await response.text(), 'text/html');
       for (const region of document.querySelectorAll('[data-live]')) {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace RealTimeMesh.Console.Backends;
 
@@ -11,6 +12,15 @@ internal sealed record IngestedStream(string Pipeline, string Stream, long Acked
 internal sealed record SourcesReply(IReadOnlyList<SourceReply> Sources);
 
 internal sealed record SourceReply(string Pipeline, string Stream, string Name, string Kind, long Position, long? Total, bool Done, string? Error);
+
+internal sealed record SourceDetailsReply(IReadOnlyList<SourceDetailReply> Sources);
+
+internal sealed record SourceDetailReply(string Pipeline, string Stream, string Name, string Kind, long Position, long? Total, bool Done, string? Error)
+{
+    /// <summary>What only some kinds of sources tell.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? More { get; init; }
+}
 
 internal sealed record ProcessorLedger(IReadOnlyList<ProcessedStream> Streams, LatencyReply? Latency);
 

@@ -20,6 +20,7 @@ internal sealed class ServiceList
         var now = time.GetUtcNow();
         var registry = settings.SchemaRegistryUrl;
         var warehouse = settings.WarehouseUrl;
+        WatchedService[] topics = settings.TopicsUrl is { } url ? [new("topics", "Administration of topics, groups and messages", url, [Ask<string>(url, "/healthz", 5, _ => { })], now)] : [];
         Services =
         [
             new("ingestion", "Front door and sources: checks, encodes and publishes events", settings.IngestionUrl,
@@ -45,6 +46,7 @@ internal sealed class ServiceList
                 Ask<BuildsReply>(settings.SparkJobsUrl, "/v1/builds?limit=50", 3, reply => Readings.Builds = reply),
             ], now),
             new("schema-registry", "Contracts of all topics, by subject and version", registry, [Ask<string>(registry, "/healthz", 5, _ => { })], now),
+            .. topics,
             new("warehouse", "SQL API over the loaded gold tables", warehouse, [Ask<string>(warehouse, "/healthz", 5, _ => { })], now),
         ];
     }

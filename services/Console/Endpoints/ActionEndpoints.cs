@@ -1,46 +1,52 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using RealTimeMesh.Console.Actions;
+using RealTimeMesh.Console.Backends;
+using RealTimeMesh.Console.Formatting;
 using RealTimeMesh.Console.Security;
 
 namespace RealTimeMesh.Console.Endpoints;
 
-/// <summary>What the forms of the pages post: changes of tables, and the end of one that is under way.</summary>
+/// <summary>What the forms of the pages post: changes of tables, and the end of something that is under way.</summary>
 internal static class ActionEndpoints
 {
-    private const int MaxText = 500;
-
     public static void MapActions(this IEndpointRouteBuilder routes)
     {
         var posts = routes.MapGroup("").AddEndpointFilter<SameOrigin>();
-        posts.MapPost("/tables/{pipeline}/{table}/{kind}", StartAsync);
+        posts.MapPost("/tables/{pipeline}/{table}/{kind}", (string pipeline, string table, string kind, HttpRequest request, ActionRunner runner, BackendList backends) =>
+            Forms.ActAsync(request, runner, form => Table(pipeline, table, kind, form, backends), "restore with version and expected_version, optimize, vacuum or checkpoint"));
         posts.MapPost("/actions/{id}/cancel", Cancel);
+        TopicActions.Map(posts);
+        ContractActions.Map(posts);
     }
 
-    private static async Task<IResult> StartAsync(string pipeline, string table, string kind, HttpRequest request, ActionRunner runner)
+    /// <summary>Address of what the lakehouse is asked for.</summary>
+    public static string PathOf(string kind, string pipeline, string table) => $"/v1/tables/{Uri.EscapeDataString(pipeline)}/{Uri.EscapeDataString(table)}/{kind}";
+
+    private static ActionOrder? Table(string pipeline, string table, string kind, IFormCollection form, BackendList backends)
     {
-        if (!runner.IsAllowed)
-            return Text(StatusCodes.Status403Forbidden, "Tables cannot be changed from this console: it listens beyond this machine, or MESH_CONSOLE_ACTIONS is off. Set MESH_CONSOLE_ACTIONS=on to allow it.");
-        if (!request.HasFormContentType)
-            return Text(StatusCodes.Status415UnsupportedMediaType, "Found another body; expected a form.");
-        var form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
         object? body = kind switch
         {
-            "restore" when Whole(form, "version") is { } version && Whole(form, "expected_version") is { } expected => new RestoreBody(version, expected, form["ignore_missing_files"] == "true", Given(form, "reason")),
-            "optimize" => new OptimizeBody(Given(form, "where"), Given(form, "z_order")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
-            "vacuum" => new VacuumBody(Whole(form, "retention_hours")),
+            "restore" when Forms.Whole(form, "version") is >= 0 and var version && Forms.Whole(form, "expected_version") is { } expected => new RestoreBody(version, expected, form["ignore_missing_files"] == "true", Forms.Given(form, "reason")),
+            "optimize" => new OptimizeBody(Forms.Given(form, "where"), Forms.Given(form, "z_order")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
+            "vacuum" => new VacuumBody(Forms.Whole(form, "retention_hours")),
             "checkpoint" => new Nothing(),
             _ => null,
         };
-        if (body is null)
-            return Text(StatusCodes.Status400BadRequest, $"Found '{kind}' with fields {string.Join(", ", form.Keys)}; expected restore with version and expected_version, optimize, vacuum or checkpoint.");
-        var who = Given(form, "who") is { } name ? $"{name} (console)" : "console";
-        return runner.Start(kind, pipeline, table, body, who) is { } action
-            ? Results.Redirect($"/actions/{action.Id}", permanent: false, preserveMethod: false)
-            : Text(StatusCodes.Status503ServiceUnavailable, "Too much is under way already; wait until something has ended.");
+        return body is null ? null : new ActionOrder
+        {
+            Kind = kind,
+            Subject = $"{pipeline}.{table}",
+            Back = Show.TablePath(pipeline, table, ""),
+            Section = "/maintenance",
+            Backend = backends.Lakehouse,
+            Method = HttpMethod.Post,
+            Path = PathOf(kind, pipeline, table),
+            Body = body,
+            Who = Forms.Who(form),
+        };
     }
 
     private static IResult Cancel(string id, ActionRunner runner)
@@ -48,12 +54,6 @@ internal static class ActionEndpoints
         runner.Find(id)?.Cancel();
         return Results.Redirect($"/actions/{Uri.EscapeDataString(id)}", permanent: false, preserveMethod: false);
     }
-
-    private static long? Whole(IFormCollection form, string name) => long.TryParse(form[name], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
-
-    private static string? Given(IFormCollection form, string name) => form[name].ToString().Trim() is { Length: > 0 } text ? text[..Math.Min(text.Length, MaxText)] : null;
-
-    private static IResult Text(int status, string text) => Results.Text(text, "text/plain; charset=utf-8", statusCode: status);
 
     internal sealed record RestoreBody(
         [property: JsonPropertyName("version")] long Version, [property: JsonPropertyName("expected_version")] long ExpectedVersion,

@@ -34,11 +34,15 @@ internal static class PageEndpoints
         routes.MapGet("/actions/{id}", (HttpContext context, string id) => Page<ActionPage>(context, new { Id = id }));
         routes.MapGet("/dead-letters", (HttpContext context, string? pipeline, string? rule, string? before, int? page) =>
             Page<DeadLettersPage>(context, new { Pipeline = pipeline, Rule = rule, Before = before, Page = page ?? 1 }));
-        routes.MapGet("/apps", (HttpContext context, int? page) => Page<AppsPage>(context, new { Page = page ?? 1 }));
+        TopicPages.Map(routes);
+        ContractPages.Map(routes);
+        routes.MapGet("/sources", (HttpContext context, string? search, int? page) => Page<SourcesPage>(context, new { Search = search, Page = page ?? 1 }));
+        routes.MapGet("/audit", (HttpContext context, string? log, long? before) => Page<AuditPage>(context, new { Log = log, Before = before }));
+        routes.MapGet("/apps", (HttpContext context) => Page<AppsPage>(context, new { }));
         routes.MapFallback((HttpContext context) => Page<MissingPage>(context, new { Path = context.Request.Path.ToString() }, StatusCodes.Status404NotFound));
     }
 
-    private static RazorComponentResult<T> Page<T>(HttpContext context, object parameters, int status = StatusCodes.Status200OK)
+    public static RazorComponentResult<T> Page<T>(HttpContext context, object parameters, int status = StatusCodes.Status200OK)
         where T : IComponent
     {
         context.Response.Headers.CacheControl = "no-store";

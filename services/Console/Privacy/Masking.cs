@@ -25,6 +25,16 @@ internal sealed class Masking
     /// <summary>True where a text about a field may quote its value.</summary>
     public bool HidesField(string pipeline, string? field) => field is not null && _fields.TryGetValue(pipeline, out var names) && names.Contains(field);
 
+    /// <summary>Whether the pipeline has personal fields at all.</summary>
+    public bool HasPersonal(string pipeline) => _fields.TryGetValue(pipeline, out var names) && names.Count > 0;
+
+    /// <summary>Masks personal fields of JSON, in place.</summary>
+    public void MaskFields(string pipeline, JsonNode value)
+    {
+        if (_fields.TryGetValue(pipeline, out var names))
+            MaskNode(value, names);
+    }
+
     /// <summary>The text of an event with its personal fields masked. What can't be read as JSON is hidden whole where the pipeline has personal fields: any part of it may be one.</summary>
     public (string Text, bool IsMasked) MaskEvent(string pipeline, string text)
     {

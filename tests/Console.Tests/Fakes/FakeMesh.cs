@@ -76,7 +76,8 @@ internal sealed class FakeMesh : IAsyncDisposable
     public IReadOnlyList<string> Settings() =>
     [
         $"--MESH_INGESTION_URL={Ingestion.Url}", $"--MESH_STREAMPROCESSOR_URL={Processor.Url}", $"--MESH_LAKEHOUSE_URL={Lakehouse.Url}",
-        $"--MESH_SPARKJOBS_URL={Jobs.Url}", $"--SCHEMA_REGISTRY_URL={Registry.Url}", $"--WAREHOUSE_URL={Warehouse.Url}",
+        // Topics are those of a real log, in the tests that are about them.
+        "--MESH_TOPICS_URL=", $"--MESH_SPARKJOBS_URL={Jobs.Url}", $"--SCHEMA_REGISTRY_URL={Registry.Url}", $"--WAREHOUSE_URL={Warehouse.Url}",
     ];
 
     public async ValueTask DisposeAsync()

@@ -2,28 +2,30 @@ using System.Text.Json;
 
 namespace RealTimeMesh.Console.Actions;
 
-/// <summary>Something that somebody does to a table from here: under way, or how it ended.</summary>
-internal sealed class TableAction(string id, string kind, string pipeline, string table, string who, DateTimeOffset startedAt) : IDisposable
+/// <summary>Something that somebody does from here: under way, or how it ended.</summary>
+internal sealed class ConsoleAction(string id, ActionOrder order, DateTimeOffset startedAt) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
     public string Id => id;
 
-    /// <summary><c>restore</c>, <c>optimize</c>, <c>vacuum</c> or <c>checkpoint</c>.</summary>
-    public string Kind => kind;
+    public ActionOrder Order => order;
 
-    public string Pipeline => pipeline;
+    public string Kind => order.Kind;
 
-    public string Table => table;
+    public string Subject => order.Subject;
 
-    public string Who => who;
+    public string Who => order.Who;
 
     public DateTimeOffset StartedAt => startedAt;
 
     public DateTimeOffset? EndedAt { get; private set; }
 
-    /// <summary>What the lakehouse answered; null while it is under way and where it failed.</summary>
+    /// <summary>What the service answered; null while it is under way and where it failed.</summary>
     public JsonElement? Result { get; private set; }
+
+    /// <summary>Address of the page that shows what came of it; null for none.</summary>
+    public string? Next => Result is { } result && Error is null ? order.Next?.Invoke(result) : null;
 
     public string? Error { get; private set; }
 

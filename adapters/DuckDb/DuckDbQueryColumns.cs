@@ -1,11 +1,10 @@
 using RealTimeMesh.Contracts;
-using RealTimeMesh.DuckDb;
 using RealTimeMesh.Pipelines;
 
-namespace RealTimeMesh.AppHost.ContractCommands;
+namespace RealTimeMesh.DuckDb;
 
-/// <summary>Binds queries in DuckDB against empty tables.</summary>
-internal sealed class DuckDbQueryColumns : IQueryColumns, IDisposable
+/// <summary>Binds queries in DuckDB against empty tables. For one caller at a time.</summary>
+public sealed class DuckDbQueryColumns : IQueryColumns, IDisposable
 {
     private readonly DuckDbSession _session = DuckDbSession.Open(new DuckDbOptions { MemoryLimitMiB = 256, Threads = 1 });
     private readonly HashSet<string> _references = new(StringComparer.Ordinal);
