@@ -29,6 +29,23 @@ public sealed class RegistryApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_schema_that_takes_the_metadata_of_the_version_before_is_another_than_the_one_without()
+    {
+        var bare = await _registry.RegisterOkAsync("a", Schemas.One);
+        await _registry.SendAsync("PUT", "/config/b", new JsonObject { ["compatibility"] = "NONE" });
+        await _registry.SendAsync("POST", "/subjects/b/versions", new JsonObject { ["schema"] = "\"int\"", ["metadata"] = new JsonObject { ["properties"] = new JsonObject { ["owner"] = "me" } } });
+
+        var taken = await _registry.RegisterOkAsync("b", Schemas.One);
+
+        Assert.NotEqual(bare, taken);
+        Assert.Equal("me", (string?)(await _registry.SendAsync("GET", "/subjects/b/versions/2")).Body!["metadata"]!["properties"]!["owner"]);
+        Assert.Null((await _registry.SendAsync("GET", "/subjects/a/versions/1")).Body!["metadata"]);
+        var lookup = (await _registry.SendAsync("POST", "/subjects/b", new JsonObject { ["schema"] = Schemas.One })).Body!;
+        Assert.Equal(taken, (int?)lookup["id"]);
+        Assert.Equal(taken, await _registry.RegisterOkAsync("b", Schemas.One));
+    }
+
+    [Fact]
     public async Task Versions_and_ids_are_found_by_every_way_that_clients_use()
     {
         var id = await _registry.RegisterOkAsync("s", Schemas.One);

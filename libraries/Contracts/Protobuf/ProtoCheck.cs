@@ -39,7 +39,7 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
     private void Message(ProtoMessage message)
     {
         _scope.Add(message.Name);
-        Names(message.AllFields.Select(field => field.Name).Concat(message.OneOfs.Select(oneOf => oneOf.Name)), "message");
+        Members(message);
         if (message.Types.Count > 0)
             Names(message.Types.Select(type => type.Name), "message");
         Fields(message);
@@ -53,28 +53,52 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
         _scope.RemoveAt(_scope.Count - 1);
     }
 
+    /// <summary>Fields and oneofs share one space of names.</summary>
+    private void Members(ProtoMessage message)
+    {
+        Emptied();
+        foreach (var field in message.Fields)
+            Once(field.Name, "message");
+        foreach (var oneOf in message.OneOfs)
+        {
+            foreach (var field in oneOf.Fields)
+                Once(field.Name, "message");
+        }
+
+        foreach (var oneOf in message.OneOfs)
+            Once(oneOf.Name, "message");
+    }
+
     private void Fields(ProtoMessage message)
     {
         if (_numbers.Capacity > KeptCapacity)
             _numbers = [];
         _numbers.Clear();
         var reserved = message.Reserved.Count == 0 ? null : new ReservedSet(message.Reserved);
-        foreach (var field in message.AllFields)
+        foreach (var field in message.Fields)
+            Field(field, reserved);
+        foreach (var oneOf in message.OneOfs)
         {
-            Number(field, null);
-            if (!_numbers.TryAdd(field.Number, field.Name))
-                throw Fault(Place("message"), $"number {field.Number} of fields '{_numbers[field.Number]}' and '{field.Name}'", "a number of its own for each field");
-
-            if (reserved?.Has(field) == true)
-                throw Fault(Place("message"), $"field '{field.Name}' = {field.Number}", "no name and no number that is reserved");
-
-            Field(field, null);
+            foreach (var field in oneOf.Fields)
+                Field(field, reserved);
         }
+    }
+
+    private void Field(ProtoField field, ReservedSet? reserved)
+    {
+        Number(field, null);
+        if (!_numbers.TryAdd(field.Number, field.Name))
+            throw Fault(Place("message"), $"number {field.Number} of fields '{_numbers[field.Number]}' and '{field.Name}'", "a number of its own for each field");
+
+        if (reserved?.Has(field) == true)
+            throw Fault(Place("message"), $"field '{field.Name}' = {field.Number}", "no name and no number that is reserved");
+
+        Type(field, null);
     }
 
     /// <param name="field">The field.</param>
     /// <param name="place">Where it stands; null for the message that is being checked.</param>
-    private void Field(ProtoField field, string? place)
+    private void Type(ProtoField field, string? place)
     {
         if (file.IsProto3 && field.Label == "required")
             throw Fault(place ?? Place("message"), $"required field '{field.Name}'", "no required fields in proto3");
@@ -90,7 +114,7 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
         foreach (var field in extend.Fields)
         {
             Number(field, $"extend {extend.Target}");
-            Field(field, $"extend {extend.Target}");
+            Type(field, $"extend {extend.Target}");
         }
     }
 
@@ -131,14 +155,22 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
     /// <param name="kind">What the scope is; null for the document.</param>
     private void Names(IEnumerable<string> names, string? kind)
     {
+        Emptied();
+        foreach (var name in names)
+            Once(name, kind);
+    }
+
+    private void Emptied()
+    {
         if (_names.Capacity > KeptCapacity)
             _names = new HashSet<string>(StringComparer.Ordinal);
         _names.Clear();
-        foreach (var name in names)
-        {
-            if (!_names.Add(name))
-                throw Fault(kind is null ? "the document" : Place(kind), $"name '{name}' twice", "each name once");
-        }
+    }
+
+    private void Once(string name, string? kind)
+    {
+        if (!_names.Add(name))
+            throw Fault(kind is null ? "the document" : Place(kind), $"name '{name}' twice", "each name once");
     }
 
     /// <summary>Names the scope; only where something is wrong with it.</summary>

@@ -46,6 +46,10 @@ internal sealed partial class ProtoDiff
         if (before is null || after is null || before.Origin == after.Origin || before.Type is not ProtoMessage one || after.Type is not ProtoMessage two)
             return;
 
+        // Messages come to themselves again by their fields only.
+        if (!_open.Add((one, two)))
+            return;
+
         var count = _found.Count;
         var path = _path.ToArray();
         _path.Clear();
@@ -53,6 +57,7 @@ internal sealed partial class ProtoDiff
         Messages(one, two, new Place(before.Package, after.Package, before.LocalName.Split('.')));
         _path.Clear();
         _path.AddRange(path);
+        _open.Remove((one, two));
         if (_found.Count > count)
             Renamed();
     }

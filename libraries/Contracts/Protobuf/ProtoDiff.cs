@@ -46,13 +46,9 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
 
     private void Messages(ProtoMessage old, ProtoMessage next, Place place)
     {
-        if (_open.Add((old, next)))
-        {
-            Fields(new Members(old), new Members(next), place);
-            _open.Remove((old, next));
-        }
-
-        Types(old.Types, next.Types, place);
+        Fields(new Members(old), new Members(next), place);
+        if (old.Types.Count > 0)
+            Types(old.Types, next.Types, place);
     }
 
     private void Fields(Members old, Members next, Place place)

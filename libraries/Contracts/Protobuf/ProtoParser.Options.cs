@@ -13,12 +13,12 @@ internal sealed partial class ProtoParser
         return option;
     }
 
-    private List<ProtoOption> ReadBracketedOptions()
+    private IReadOnlyList<ProtoOption> ReadBracketedOptions()
     {
-        var options = new List<ProtoOption>();
         if (!TrySymbol("["))
-            return options;
+            return [];
 
+        var options = new List<ProtoOption>();
         do
         {
             if (IsSymbol("]"))

@@ -74,18 +74,26 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
 
     private void MessageBody(ProtoMessage message)
     {
-        var groups = message.AllFields.Concat(message.Extends.SelectMany(extend => extend.Fields)).Select(field => field.Group).OfType<ProtoMessage>().ToHashSet<ProtoType>();
         Reserved(message.Reserved);
         Section(Options(message.Options), OptionStatement);
-        Section(Fields(message.Fields.Where(field => field.Group is null)), Field);
-        Section(Normal ? message.OneOfs.OrderBy(oneOf => oneOf.Fields.Min(field => field.Number)) : message.OneOfs.AsEnumerable(), OneOf);
-        Section(Fields(message.Fields.Where(field => field.Group is not null)), Field);
+        // Documents of megabytes have tens of thousands of messages, and hardly one has groups.
+        var hasGroups = message.Fields.Exists(field => field.Group is not null);
+        if (message.Fields.Count > 0)
+            Section(Fields(hasGroups ? message.Fields.Where(field => field.Group is null) : message.Fields), Field);
+        if (message.OneOfs.Count > 0)
+            Section(Normal ? message.OneOfs.OrderBy(oneOf => oneOf.Fields.Min(field => field.Number)) : message.OneOfs.AsEnumerable(), OneOf);
+        if (hasGroups)
+            Section(Fields(message.Fields.Where(field => field.Group is not null)), Field);
         if (extensions)
         {
             Ranges("extensions", message.Extensions);
             Section(message.Extends, Extend);
         }
 
+        if (message.Types.Count == 0)
+            return;
+
+        var groups = message.AllFields.Concat(message.Extends.SelectMany(extend => extend.Fields)).Select(field => field.Group).OfType<ProtoMessage>().ToHashSet<ProtoType>();
         var nested = message.Types.Where(type => !groups.Contains(type)).ToArray();
         if (Types(nested).Any())
             Line("");
@@ -186,7 +194,7 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
         }
 
         // What has a meaning to the language itself stands last, as compilers write it.
-        var options = field.Options.OrderBy(option => option.Name switch { "default" => 1, "json_name" => 2, _ => 0 });
+        IEnumerable<ProtoOption> options = field.Options.Count < 2 ? field.Options : field.Options.OrderBy(option => option.Name switch { "default" => 1, "json_name" => 2, _ => 0 });
         Statement($"{label}{FieldType(field)} {field.Name} = {field.Number}", options);
     }
 
@@ -198,10 +206,10 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
 
     private void Statement(string start, IEnumerable<ProtoOption> all)
     {
-        var options = Options(all).ToArray();
+        ProtoOption[] options = all is IReadOnlyCollection<ProtoOption> { Count: 0 } ? [] : [.. Options(all)];
         if (options.Length == 0)
         {
-            Line(start + ";");
+            Line(start, ";");
         }
         else if (options.Length == 1)
         {
@@ -228,15 +236,18 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
         if (!extensions)
             options = options.Where(option => !option.Name.StartsWith('('));
 
-        return Normal ? options.OrderBy(option => option.Name, StringComparer.Ordinal) : options;
+        return Normal && options is not IReadOnlyCollection<ProtoOption> { Count: < 2 } ? options.OrderBy(option => option.Name, StringComparer.Ordinal) : options;
     }
 
-    private IEnumerable<ProtoField> Fields(IEnumerable<ProtoField> fields) => Normal ? fields.OrderBy(field => field.Number) : fields;
+    private IEnumerable<ProtoField> Fields(IEnumerable<ProtoField> fields) => Normal && fields is not IReadOnlyCollection<ProtoField> { Count: < 2 } ? fields.OrderBy(field => field.Number) : fields;
 
     private IEnumerable<string> Set(List<string> names) => Normal ? names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal) : names;
 
     private void Section<T>(IEnumerable<T> items, Action<T> write)
     {
+        if (items is IReadOnlyCollection<T> { Count: 0 })
+            return;
+
         var first = true;
         foreach (var item in items)
         {
@@ -250,7 +261,7 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
 
     private void Open(string start)
     {
-        _text.Append(Indentation(_indent)).Append(start).Append(" {");
+        _text.Append(' ', 2 * _indent).Append(start).Append(" {");
         _indent++;
         _opened = true;
     }
@@ -268,11 +279,11 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
         Line("}");
     }
 
-    private void Line(string line)
+    private void Line(string line, string end = "")
     {
         _opened = false;
         if (line.Length > 0)
-            _text.Append(Indentation(_indent)).Append(line);
+            _text.Append(' ', 2 * _indent).Append(line).Append(end);
 
         _text.Append('\n');
     }

@@ -11,6 +11,10 @@ namespace RealTimeMesh.SchemaRegistry;
 /// <param name="RuleSet">As canonical JSON; null where there is none.</param>
 internal sealed record SchemaContent(string Type, string Text, IReadOnlyList<SchemaReference> References, string? Metadata = null, string? RuleSet = null)
 {
+    /// <summary>A copy has other keys than its model: those are not taken along.</summary>
+    private SchemaContent(SchemaContent model) =>
+        (Type, Text, References, Metadata, RuleSet) = (model.Type, model.Text, model.References, model.Metadata, model.RuleSet);
+
     /// <summary>Equal for contents that are the same schema.</summary>
     public string Key => field ??= MakeKey(Metadata);
 
