@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using RealTimeMesh.ServiceDefaults.Retries;
 using DaprGrpc = Dapr.Client.Autogen.Grpc.v1.Dapr.DaprClient;
 
 namespace RealTimeMesh.ServiceDefaults;
@@ -63,6 +64,7 @@ public static class Extensions
         services.AddSingleton(provider => new DaprGrpc(provider.GetRequiredService<GrpcChannel>()));
         services.AddSingleton(provider => new EventPublisher(provider.GetRequiredService<GrpcChannel>().CreateCallInvoker(), settings.PubSubName, builder.Configuration["DAPR_API_TOKEN"]));
         services.AddSingleton<DeadLetterMetrics>();
+        services.AddSingleton<RetryMetrics>();
         services.TryAddSingleton<IDeadLetterSink, DeadLetterPublisher>();
         services.AddHealthChecks();
         AddTelemetry(builder, app);
@@ -89,7 +91,7 @@ public static class Extensions
                 if (export)
                     tracing.AddOtlpExporter();
             })
-            .WithMetrics(metrics => metrics.AddMeter($"RealTimeMesh.{app}", DeadLetterMetrics.MeterName).AddPrometheusExporter());
+            .WithMetrics(metrics => metrics.AddMeter($"RealTimeMesh.{app}", DeadLetterMetrics.MeterName, RetryMetrics.MeterName).AddPrometheusExporter());
     }
 
     private static string Endpoint(IConfiguration configuration, string protocol, int defaultPort) =>
