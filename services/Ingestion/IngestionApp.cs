@@ -10,6 +10,7 @@ using RealTimeMesh.Ingestion.Endpoints;
 using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.FrontDoor;
 using RealTimeMesh.Ingestion.Generators;
+using RealTimeMesh.Ingestion.Grpc;
 using RealTimeMesh.Ingestion.OpenDoor;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Sources;
@@ -38,6 +39,7 @@ public static class IngestionApp
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ApplicationName = "RealTimeMesh.Ingestion", ContentRootPath = AppContext.BaseDirectory });
         builder.AddServiceDefaults("Ingestion");
+        builder.AddHttp2WithoutTls();
         var settings = MeshSettings.From(builder.Configuration);
         AddServices(builder.Services, settings, IngestionOptions.From(builder.Configuration), load(settings));
         configure(builder.Services);
@@ -78,6 +80,13 @@ public static class IngestionApp
         services.AddSingleton<IRequestReader, ProtobufRequestReader>();
         services.AddSingleton<RequestReaders>();
         services.AddSingleton<EventsEndpoint>();
+        services.AddSingleton<Senders>();
+        services.AddSingleton<BatchSink>();
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = options.MaxJsonBodyBytes;
+            grpc.EnableDetailedErrors = false;
+        });
         services.AddSingleton<StateEndpoints>();
         services.AddSingleton<StreamStartup>();
         services.AddSingleton<SourcesService>();
@@ -93,6 +102,7 @@ public static class IngestionApp
         var events = app.Services.GetRequiredService<EventsEndpoint>();
         var state = app.Services.GetRequiredService<StateEndpoints>();
         app.MapPost("/v1/streams/{topic}/events", (string topic, HttpContext context) => events.PostAsync(topic, context));
+        app.MapGrpcService<IngestionService>();
         app.MapGet("/v1/ledger", state.Ledger);
         app.MapGet("/v1/sources", state.Sources);
         app.MapGet("/v1/streams", state.Streams);

@@ -62,6 +62,9 @@ public sealed record IngestionOptions
     /// <summary>Most rejected events that one answer lists. Default 1,000.</summary>
     public int MaxListedRejects { get; init; } = 1_000;
 
+    /// <summary><c>MESH_INGEST_SENDER_DAYS</c>: how long the position of a named gRPC sender is kept after its last event. Default 30.</summary>
+    public TimeSpan SenderLifetime { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Reads the settings. Throws with the name, the value found and what is accepted.</summary>
     public static IngestionOptions From(IConfiguration configuration)
     {
@@ -76,6 +79,7 @@ public sealed record IngestionOptions
             MaxJsonBodyBytes = Number(configuration, "MESH_INGEST_MAX_BODY_BYTES", defaults.MaxJsonBodyBytes),
             PublishTimeout = Milliseconds(configuration, "MESH_INGEST_PUBLISH_TIMEOUT_MS", defaults.PublishTimeout),
             RoomTimeout = Milliseconds(configuration, "MESH_INGEST_WAIT_MS", defaults.RoomTimeout),
+            SenderLifetime = TimeSpan.FromDays(Number(configuration, "MESH_INGEST_SENDER_DAYS", (int)defaults.SenderLifetime.TotalDays)),
         };
     }
 

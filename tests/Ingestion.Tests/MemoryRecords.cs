@@ -14,10 +14,15 @@ internal sealed class MemoryRecords : IRecordStore
     public Task<ReadOnlyMemory<byte>> ReadAsync(string key, CancellationToken cancellationToken) =>
         Task.FromResult<ReadOnlyMemory<byte>>(Items.GetValueOrDefault(key));
 
-    public Task WriteAsync(string key, byte[] json, CancellationToken cancellationToken)
+    public Task WriteAsync(IReadOnlyList<RecordWrite> records, CancellationToken cancellationToken)
     {
-        if (OnWrite?.Invoke(key) ?? true)
-            Items[key] = json;
+        // All or none, as the state store has it.
+        if (records.All(record => OnWrite?.Invoke(record.Key) ?? true))
+        {
+            foreach (var record in records)
+                Items[record.Key] = record.Json;
+        }
+
         return Task.CompletedTask;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RealTimeMesh.Ingestion.Grpc;
 using RealTimeMesh.Ingestion.Sources;
 
 namespace RealTimeMesh.Ingestion.Streams;
@@ -23,4 +24,5 @@ internal sealed record LedgerRecord
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(LedgerRecord))]
 [JsonSerializable(typeof(SourceRecord))]
+[JsonSerializable(typeof(SenderRecord))]
 internal sealed partial class RecordJson : JsonSerializerContext;

@@ -16,6 +16,7 @@ internal sealed class StreamLedger(string key, IRecordStore store, IngestionOpti
     private readonly Dictionary<int, long> _offsets = [];
     private LedgerRecord _current = new();
     private LedgerRecord _durable = new();
+    private List<RecordWrite> _records = [];
     private TaskCompletionSource? _next;
     private Task _writer = Task.CompletedTask;
     private bool _writing;
@@ -49,21 +50,25 @@ internal sealed class StreamLedger(string key, IRecordStore store, IngestionOpti
     /// </summary>
     public Task AddAsync(long accepted, long rejected, long indefinite, int partition = -1, long offset = -1)
     {
-        TaskCompletionSource waiter;
+        Task stored;
         lock (_lock)
         {
-            _current = _current with { Accepted = _current.Accepted + accepted, Rejected = _current.Rejected + rejected, Indefinite = _current.Indefinite + indefinite };
             if (partition >= 0 && offset >= 0)
                 _offsets[partition] = offset;
-            waiter = _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (!_writing)
-            {
-                _writing = true;
-                _writer = Task.Run(WriteAllAsync);
-            }
+            stored = Add(accepted, rejected, indefinite);
         }
 
-        return waiter.Task.WaitAsync(options.LedgerTimeout, time);
+        return stored.WaitAsync(options.LedgerTimeout, time);
+    }
+
+    /// <summary>Adds counts and writes a record with them: both are stored or neither. Ends when they are, however long that takes.</summary>
+    public Task AddWithAsync(long accepted, long rejected, RecordWrite record)
+    {
+        lock (_lock)
+        {
+            _records.Add(record);
+            return Add(accepted, rejected, 0);
+        }
     }
 
     /// <summary>Returns when nothing is left to store, or the time is up.</summary>
@@ -73,12 +78,26 @@ internal sealed class StreamLedger(string key, IRecordStore store, IngestionOpti
             return _writer.WaitAsync(cancellationToken);
     }
 
+    private Task Add(long accepted, long rejected, long indefinite)
+    {
+        _current = _current with { Accepted = _current.Accepted + accepted, Rejected = _current.Rejected + rejected, Indefinite = _current.Indefinite + indefinite };
+        _next ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_writing)
+        {
+            _writing = true;
+            _writer = Task.Run(WriteAllAsync);
+        }
+
+        return _next.Task;
+    }
+
     private async Task WriteAllAsync()
     {
         while (true)
         {
             TaskCompletionSource waiters;
             LedgerRecord record;
+            List<RecordWrite> records;
             lock (_lock)
             {
                 if (_next is null)
@@ -89,23 +108,26 @@ internal sealed class StreamLedger(string key, IRecordStore store, IngestionOpti
 
                 waiters = _next;
                 _next = null;
+                records = _records;
+                _records = [];
                 record = _current with { Offsets = new Dictionary<int, long>(_offsets) };
             }
 
-            await WriteAsync(JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.LedgerRecord));
+            records.Add(new RecordWrite(key, JsonSerializer.SerializeToUtf8Bytes(record, RecordJson.Default.LedgerRecord)));
+            await WriteAsync(records);
             Volatile.Write(ref _durable, record);
             waiters.SetResult();
         }
     }
 
     /// <summary>Tries until it works: the events are stored already, so their count must not be lost.</summary>
-    private async Task WriteAsync(byte[] json)
+    private async Task WriteAsync(List<RecordWrite> records)
     {
         for (var delay = options.FirstRetry; ; delay = Backoff.Next(delay, options.LongestRetry))
         {
             try
             {
-                await store.WriteAsync(key, json, CancellationToken.None);
+                await store.WriteAsync(records, CancellationToken.None);
                 return;
             }
             catch (Exception e) when (e is DaprException or RpcException)

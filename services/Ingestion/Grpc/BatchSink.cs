@@ -1,0 +1,54 @@
+using RealTimeMesh.Ingestion.Publishing;
+using RealTimeMesh.Ingestion.Rows;
+using RealTimeMesh.Ingestion.Streams;
+using RealTimeMesh.Ingestion.Telemetry;
+using RealTimeMesh.ServiceDefaults;
+
+namespace RealTimeMesh.Ingestion.Grpc;
+
+/// <summary>Stores the batches of calls: through the stream's queue, or those of a named sender in its own order.</summary>
+internal sealed class BatchSink(EventSink sink, IngestionMetrics metrics, IngestionOptions options, TimeProvider time)
+{
+    /// <summary>Returns when a sealed batch is stored and counted. Throws what the call ends with where it is not.</summary>
+    public async Task StoreAsync(StreamRuntime stream, EventBatch batch, Sender? sender, long lastSequence)
+    {
+        try
+        {
+            if (sender is null)
+                await QueueAsync(stream, batch);
+            else
+                await PublishAsync(stream, batch, sender, lastSequence);
+        }
+        catch (TimeoutException)
+        {
+            throw CallFaults.Unavailable("the state store could not record the events, so they are not acknowledged, though they may be stored.", options.RetryAfter);
+        }
+    }
+
+    private async Task QueueAsync(StreamRuntime stream, EventBatch batch)
+    {
+        if (await stream.Publisher.PublishAsync(batch, CancellationToken.None) is not { } publish)
+        {
+            metrics.Refused(stream.Spec.Topic, 429);
+            throw CallFaults.NotStored(PublishStatus.Overloaded, "the publish queue is full", options.RetryAfter);
+        }
+
+        var outcome = await publish;
+        if (outcome.Status != PublishStatus.Stored)
+            throw CallFaults.NotStored(outcome.Status, outcome.Error, options.RetryAfter);
+    }
+
+    /// <summary>A batch of which any event is not stored is sent again whole: consumers drop the sequences they have passed.</summary>
+    private async Task PublishAsync(StreamRuntime stream, EventBatch batch, Sender sender, long lastSequence)
+    {
+        var topic = stream.Spec.Topic;
+        var deadLetters = stream.Spec.Definition.DeadLetterTopic;
+        var attempt = await sink.PublishAsync(topic, new EventEnvelope(batch.Origin.Source, topic, batch.ReceivedAt, ContentTypes.Avro, null), batch.Events, CancellationToken.None);
+        if (attempt.Status == PublishStatus.Stored && batch.DeadLetters.Count > 0)
+            attempt = await sink.PublishAsync(deadLetters, new EventEnvelope(batch.Origin.Source, deadLetters, batch.ReceivedAt, ContentTypes.Json, null), batch.DeadLetters, CancellationToken.None);
+        if (attempt.Status != PublishStatus.Stored)
+            throw CallFaults.NotStored(attempt.Status, attempt.Error, options.RetryAfter);
+        await sender.CountAsync(stream.Ledger, batch.Events.Count, batch.DeadLetters.Count, lastSequence, options.SenderLifetime).WaitAsync(options.LedgerTimeout, time);
+        metrics.Stored(topic, batch.Events.Count, batch.DeadLetters.Count);
+    }
+}
