@@ -38,11 +38,11 @@ public static class TopicsApp
         services.AddSingleton(_ => new AuditLog(setup.DataPath, setup.Time));
         services.AddSingleton<LagReader>();
         services.AddSingleton<OffsetResets>();
-        services.AddSingleton(_ => new Registry(setup.SchemaRegistryUrl, RegistryTimeout, setup.Time));
-        services.AddSingleton(provider => new MessageBrowser(setup.Admin, provider.GetRequiredService<Registry>().Client, setup.Time));
+        services.AddSingleton(_ => new SchemaSource(setup.SchemaRegistryUrl, RegistryTimeout, setup.Time));
+        services.AddSingleton(provider => new MessageBrowser(setup.Admin, provider.GetRequiredService<SchemaSource>().Client, setup.Time));
         services.AddSingleton<MessageTail>();
         services.AddSingleton(provider => new ReplayService(
-            setup.Admin, new ReplayStore(Path.Combine(setup.DataPath, "topics", "replays")), provider.GetRequiredService<Registry>().Client, setup.Time));
+            setup.Admin, new ReplayStore(Path.Combine(setup.DataPath, "topics", "replays")), provider.GetRequiredService<SchemaSource>().Client, setup.Time));
         services.AddSingleton<HotPartitions>();
         services.AddSingleton(provider => new RebalancingService(setup.Admin, provider.GetRequiredService<HotPartitions>(), new PlanStore(Path.Combine(setup.DataPath, "topics", "plans")), setup.Time));
 
@@ -63,11 +63,11 @@ public static class TopicsApp
 }
 
 /// <summary>The schema registry, where there is one.</summary>
-internal sealed class Registry : IDisposable
+public sealed class SchemaSource : IDisposable
 {
     private readonly HttpClient? _http;
 
-    public Registry(Uri? url, TimeSpan timeout, TimeProvider time)
+    public SchemaSource(Uri? url, TimeSpan timeout, TimeProvider time)
     {
         if (url is null)
             return;

@@ -17,6 +17,7 @@ internal static class EndpointsFile
             SchemaRegistry = plan.RegistryUrl,
             Warehouse = plan.WarehouseUrl,
             Topics = plan.TopicsUrl,
+            DeadLetters = plan.DeadLettersUrl,
             Redis = plan.RedisPort == 0 ? null : $"127.0.0.1:{plan.RedisPort}",
             Apps = plan.Apps.ToDictionary(app => app.App.AppId, app => new { app.Url, app.DaprHttpPort, app.DaprGrpcPort }),
         };

@@ -1,9 +1,12 @@
 using RealTimeMesh.AppHost.Topology;
 using RealTimeMesh.Components;
+using RealTimeMesh.DeadLetters;
 using RealTimeMesh.Garnet;
+using RealTimeMesh.Pipelines;
 using RealTimeMesh.SchemaRegistry;
 using RealTimeMesh.Sidecar;
 using RealTimeMesh.Sidecar.Invocation.Names;
+using RealTimeMesh.SqliteDeadLetters;
 using RealTimeMesh.Topics;
 using RealTimeMesh.Warehouse;
 
@@ -31,6 +34,7 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
         foreach (var app in plan.Apps)
             _sidecars.Add((app, await StartSidecarAsync(app, cancellationToken)));
         await StartTopicsAsync(cancellationToken);
+        await StartDeadLettersAsync(cancellationToken);
         foreach (var app in plan.Apps)
             await StartAppAsync(app, gate, cancellationToken);
         foreach (var app in plan.Apps)
@@ -113,6 +117,33 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
         // After its component, so that it ends before it.
         _components.Add(("topic administration", new StoppedOnDispose(() => StopAsync("topic administration", topics))));
         await topics.StartAsync(cancellationToken);
+    }
+
+    /// <summary>As administration, dead letters have an instance of the component of their own.</summary>
+    private async Task StartDeadLettersAsync(CancellationToken cancellationToken)
+    {
+        if (plan.DeadLettersUrl is not { } url || plan.Components.FirstOrDefault(MeshPlan.IsAdministered) is not { } spec)
+            return;
+        var instance = await types.StartAsync(spec, new ComponentContext("dead-letters", options.DataPath, time) { Logs = _logs }, cancellationToken);
+        _components.Add(("component of dead letters", instance));
+        var store = await SqliteDeadLetterStore.OpenAsync(new SqliteDeadLetterOptions { Path = Path.Combine(options.DataPath, "dead-letters", "letters.db") }, time, cancellationToken);
+        _components.Add(("store of dead letters", store));
+        var letters = DeadLettersApp.Build(new DeadLettersSetup
+        {
+            Broker = (IPubSubBroker)instance,
+            Store = store,
+            DataPath = options.DataPath,
+            Pipelines = PipelineLoader.Load(options.PipelinesPath, options.Pipelines).Pipelines,
+            Sources = new SubscribedDeadLetters(_http, plan, spec.Name).FindAsync,
+            Options = DeadLetterOptions.From(Environment.GetEnvironmentVariable),
+            Urls = url.ToString(),
+            SchemaRegistryUrl = plan.RegistryUrl,
+            AdminToken = Environment.GetEnvironmentVariable("MESH_ADMIN_TOKEN"),
+            Time = time,
+            Logging = Quiet,
+        });
+        _components.Add(("dead letters", new StoppedOnDispose(() => StopAsync("dead letters", letters))));
+        await letters.StartAsync(cancellationToken);
     }
 
     private async Task StartAppAsync(AppPlan app, HealthGate gate, CancellationToken cancellationToken)

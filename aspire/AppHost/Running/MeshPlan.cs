@@ -21,6 +21,9 @@ internal sealed record MeshPlan
     /// <summary>Port of topic administration; 0 where the pub/sub component has none.</summary>
     public required int TopicsPort { get; init; }
 
+    /// <summary>Port of dead letters; 0 where the pub/sub component keeps no positions.</summary>
+    public required int DeadLettersPort { get; init; }
+
     /// <summary>Component specs, with the address of a stand-in that had to move.</summary>
     public required IReadOnlyList<ComponentSpec> Components { get; init; }
 
@@ -28,6 +31,9 @@ internal sealed record MeshPlan
 
     /// <summary>Where topics are administered, or null.</summary>
     public Uri? TopicsUrl => TopicsPort == 0 ? null : Loopback(TopicsPort);
+
+    /// <summary>Where dead letters are listed and redriven, or null.</summary>
+    public Uri? DeadLettersUrl => DeadLettersPort == 0 ? null : Loopback(DeadLettersPort);
 
     public Uri WarehouseUrl => Loopback(WarehousePort);
 
@@ -54,6 +60,7 @@ internal sealed record MeshPlan
             WarehousePort = ports.Take("warehouse", 8084),
             RedisPort = redis,
             TopicsPort = components.Any(IsAdministered) ? ports.Take("topics", 5106) : 0,
+            DeadLettersPort = components.Any(IsAdministered) ? ports.Take("dead letters", 5107) : 0,
             Components = [.. components.Select(spec => UsesRedisStandIn(spec) ? WithRedis(spec, redis) : spec)],
         };
     }

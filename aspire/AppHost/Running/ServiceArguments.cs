@@ -22,6 +22,8 @@ internal static class ServiceArguments
         };
         foreach (var other in plan.Apps.Where(other => other.InProcess is not null))
             settings[other.InProcess!.AddressKey] = other.Url.ToString();
+        if (plan.DeadLettersUrl is { } letters)
+            settings["MESH_DEAD_LETTERS_URL"] = letters.ToString();
         if (app is null)
             return settings;
         settings["APP_ID"] = app.App.AppId;

@@ -2,10 +2,10 @@ using RealTimeMesh.Administration;
 
 namespace RealTimeMesh.Topics.Auditing;
 
-/// <summary>Who changed what by hand: <c>audit/topics.ndjson</c> of the data folder, which the host and a command may both write.</summary>
-internal sealed class AuditLog(string dataPath, TimeProvider time) : IDisposable
+/// <summary>Who changed what by hand: <c>audit/NAME.ndjson</c> of the data folder, which the host and a command may both write.</summary>
+public sealed class AuditLog(string dataPath, TimeProvider time, string name = "topics") : IDisposable
 {
-    private readonly AuditLog<AuditEntry> _lines = new(Path.Combine(dataPath, "audit", "topics.ndjson"), FileShare.ReadWrite, time);
+    private readonly AuditLog<AuditEntry> _lines = new(Path.Combine(dataPath, "audit", $"{name}.ndjson"), FileShare.ReadWrite, time);
 
     /// <summary>Does something between its two lines.</summary>
     public Task<T> RecordAsync<T>(string who, string what, string thing, object before, Func<Task<T>> act, Func<T, object?> after, CancellationToken cancellationToken) =>

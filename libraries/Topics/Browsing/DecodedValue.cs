@@ -6,7 +6,7 @@ namespace RealTimeMesh.Topics.Browsing;
 /// <param name="Format"><c>avro</c>, <c>json</c>, <c>text</c>, <c>bytes</c> (base64) or <c>null</c>.</param>
 /// <param name="Schema">Id of the schema in the registry.</param>
 /// <param name="Fault">Why it could not be decoded as asked.</param>
-internal sealed record DecodedValue(string Format, JsonNode? Value, int? Schema, string? Fault)
+public sealed record DecodedValue(string Format, JsonNode? Value, int? Schema, string? Fault)
 {
     private string? _text;
 

@@ -6,8 +6,11 @@ using RealTimeMesh.Topics.Requests;
 
 namespace RealTimeMesh.Topics.Browsing;
 
-/// <summary>Decodes values for one query. A schema that could not be had is not asked for again in it.</summary>
-internal sealed class MessageDecoder(SchemaRegistryClient? registry, string format)
+/// <summary>Decodes values for one query. A schema that could not be had is not asked for again in it. Not thread-safe.</summary>
+/// <param name="registry">Where schemas are had; null shows Avro as bytes.</param>
+/// <param name="format"><c>auto</c>, <c>avro</c>, <c>json</c>, <c>text</c> or <c>bytes</c>.</param>
+/// <param name="masked">Whether fields that a schema tags as personal are masked.</param>
+public sealed class MessageDecoder(SchemaRegistryClient? registry, string format, bool masked = true)
 {
     public static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -43,6 +46,16 @@ internal sealed class MessageDecoder(SchemaRegistryClient? registry, string form
     /// <summary>A key or header: text where it is one, else base64.</summary>
     public static string Label(ReadOnlySpan<byte> bytes) => Text(bytes) ?? $"base64:{Convert.ToBase64String(bytes)}";
 
+    /// <summary>The schema of a framed value and its personal fields; null where it cannot be had.</summary>
+    public async ValueTask<(AvroSchema Schema, PersonalFields Personal)?> FindSchemaAsync(int id, CancellationToken cancellationToken)
+    {
+        if (registry is null)
+            return null;
+        if (!_schemas.TryGetValue(id, out var known))
+            _schemas[id] = known = await FetchAsync(registry, id, cancellationToken);
+        return known.Schema is { } schema ? (schema, known.Personal!) : null;
+    }
+
     private async ValueTask<DecodedValue> FramedAsync(ReadOnlyMemory<byte> value, int id, CancellationToken cancellationToken)
     {
         if (registry is null)
@@ -54,7 +67,7 @@ internal sealed class MessageDecoder(SchemaRegistryClient? registry, string form
         try
         {
             var node = JsonNode.Parse(AvroJson.Decode(known.Schema, value.Span[ConfluentFrame.HeaderLength..], tagged: false));
-            return new DecodedValue("avro", known.Personal!.Mask(node), id, null);
+            return new DecodedValue("avro", masked ? known.Personal!.Mask(node) : node, id, null);
         }
         catch (Exception e) when (e is ContractException or JsonException)
         {

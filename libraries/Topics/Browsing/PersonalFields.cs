@@ -4,20 +4,32 @@ using System.Text.Json.Nodes;
 namespace RealTimeMesh.Topics.Browsing;
 
 /// <summary>Fields that a schema tags <c>"pii": true</c>; they are masked before anything is shown or searched.</summary>
-internal sealed class PersonalFields
+public sealed class PersonalFields
 {
     private const int MaxDepth = 64;
-    private const string Masked = "***";
+    /// <summary>What stands for a masked value.</summary>
+    public const string Masked = "***";
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
-    public static PersonalFields Of(string schema)
+    public static PersonalFields Of(string schema) => Of(schema, []);
+
+    /// <summary>The fields a schema tags, and further ones by name (a path's last part counts).</summary>
+    public static PersonalFields Of(string schema, IEnumerable<string> further)
     {
         var result = new PersonalFields();
         using var document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = MaxDepth * 4 });
         result.Collect(document.RootElement, 0);
+        foreach (var path in further)
+            result._names.Add(path[(path.LastIndexOf('.') + 1)..]);
         return result;
     }
+
+    /// <summary>Whether nothing is tagged.</summary>
+    public bool IsEmpty => _names.Count == 0;
+
+    /// <summary>Whether a field of this name is masked.</summary>
+    public bool Contains(string name) => _names.Contains(name);
 
     /// <summary>Masks in place. A name that is tagged in one record of the schema is masked in all of them: rather too much than too little.</summary>
     public JsonNode? Mask(JsonNode? node)
@@ -25,6 +37,26 @@ internal sealed class PersonalFields
         if (_names.Count > 0)
             MaskWithin(node, 0);
         return node;
+    }
+
+    /// <summary>Puts the values of <paramref name="known"/> back where <paramref name="node"/> has kept a mask: what was not shown was not meant to be changed.</summary>
+    public void Restore(JsonNode? node, JsonNode? known)
+    {
+        if (node is JsonObject record && known is JsonObject before)
+        {
+            foreach (var name in record.Select(pair => pair.Key).ToArray())
+            {
+                if (_names.Contains(name) && record[name] is JsonValue value && value.TryGetValue<string>(out var text) && text == Masked)
+                    record[name] = before[name]?.DeepClone();
+                else
+                    Restore(record[name], before[name]);
+            }
+        }
+        else if (node is JsonArray items && known is JsonArray others)
+        {
+            for (var i = 0; i < Math.Min(items.Count, others.Count); i++)
+                Restore(items[i], others[i]);
+        }
     }
 
     private void MaskWithin(JsonNode? node, int depth)

@@ -6,7 +6,7 @@ namespace RealTimeMesh.Topics.Requests;
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next, int Total);
 
 /// <summary>Cuts pages out of sorted names.</summary>
-internal static class Paging
+public static class Paging
 {
     public const int DefaultLimit = 50;
     public const int MostLimit = 500;

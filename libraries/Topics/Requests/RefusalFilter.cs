@@ -5,7 +5,7 @@ using RealTimeMesh.Contracts;
 namespace RealTimeMesh.Topics.Requests;
 
 /// <summary>Refusals of the broker, and wrong requests, become answers with their text.</summary>
-internal sealed class RefusalFilter : IEndpointFilter
+public sealed class RefusalFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -3,7 +3,7 @@ using RealTimeMesh.Components;
 namespace RealTimeMesh.Topics.Requests;
 
 /// <summary>Wrong requests: thing, found, expected, cure.</summary>
-internal static class Refuse
+public static class Refuse
 {
     public static AdminException Invalid(string thing, string found, string expected, string cure = "correct it") =>
         new(AdminRefusal.Invalid, $"{thing}: found {found}; expected {expected}; {cure}.");

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Logging;
+
+namespace RealTimeMesh.DeadLetters;
+
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "dead-letter topics cannot be looked for: {Error}; trying again")]
+    public static partial void TopicsNotFound(ILogger logger, string error);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Count} letters of '{Topic}' are not kept yet: {Error}; they come again")]
+    public static partial void NotCollected(ILogger logger, int count, string topic, string error);
+
+    [LoggerMessage(3, LogLevel.Warning, "old letters cannot be dropped: {Error}; trying again")]
+    public static partial void NotTrimmed(ILogger logger, string error);
+
+    [LoggerMessage(4, LogLevel.Warning, "dead letters rise: {Rule} on {Scope}: {Rate} a minute, beyond {Threshold}")]
+    public static partial void AlertRaised(ILogger logger, string rule, string scope, double rate, double threshold);
+
+    [LoggerMessage(5, LogLevel.Information, "dead letters fell: {Rule} on {Scope}: {Rate} a minute")]
+    public static partial void AlertCleared(ILogger logger, string rule, string scope, double rate);
+
+    [LoggerMessage(6, LogLevel.Warning, "webhook {Url} did not take an alert after {Attempts} attempts: {Error}")]
+    public static partial void WebhookFailed(ILogger logger, Uri url, int attempts, string error);
+
+    [LoggerMessage(7, LogLevel.Warning, "alerts cannot be judged: {Error}; trying again")]
+    public static partial void AlertsNotJudged(ILogger logger, string error);
+}
