@@ -20,6 +20,8 @@ internal sealed class HostReporter(IAnsiConsole console)
         table.AddRow("warehouse", plan.WarehouseUrl.ToString(), "", "", "stand-in");
         if (plan.TopicsUrl is { } topics)
             table.AddRow("topics", topics.ToString(), "", "", "administration");
+        if (plan.DeadLettersUrl is { } letters)
+            table.AddRow("dead letters", letters.ToString(), "", "", "administration");
         if (plan.RedisPort != 0)
             table.AddRow("redis", $"127.0.0.1:{plan.RedisPort}", "", "", "stand-in");
         console.Write(table);
