@@ -18,6 +18,9 @@ public sealed record IngestionOptions
     /// <summary><c>MESH_INGEST_BATCH_ROWS</c>: most rows of a batch that a source publishes at once. Default 4,000.</summary>
     public int SourceBatchRows { get; init; } = 4_000;
 
+    /// <summary><c>MESH_INGEST_FILES_REMEMBERED</c>: files of a folder of which it is known one by one that they were read. Default 100,000, about 30 MB; beyond it a line is drawn behind the oldest.</summary>
+    public int FilesRemembered { get; init; } = 100_000;
+
     /// <summary>Most rows of one batch of a streamed request. Default 2,000.</summary>
     public int RequestBatchRows { get; init; } = 2_000;
 
@@ -74,6 +77,7 @@ public sealed record IngestionOptions
             MaxEventBytes = Number(configuration, "MESH_INGEST_MAX_EVENT_BYTES", defaults.MaxEventBytes),
             KeepWholeBytes = Number(configuration, "MESH_INGEST_KEEP_BYTES", defaults.KeepWholeBytes),
             SourceBatchRows = Number(configuration, "MESH_INGEST_BATCH_ROWS", defaults.SourceBatchRows),
+            FilesRemembered = Number(configuration, "MESH_INGEST_FILES_REMEMBERED", defaults.FilesRemembered),
             QueueEvents = Number(configuration, "MESH_INGEST_QUEUE_EVENTS", defaults.QueueEvents),
             QueueBytes = Number(configuration, "MESH_INGEST_QUEUE_BYTES", (int)defaults.QueueBytes),
             MaxJsonBodyBytes = Number(configuration, "MESH_INGEST_MAX_BODY_BYTES", defaults.MaxJsonBodyBytes),

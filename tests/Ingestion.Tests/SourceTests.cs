@@ -4,7 +4,7 @@ using System.Text.Json;
 using Grpc.Core;
 using Parquet;
 using Parquet.Schema;
-using RealTimeMesh.Ingestion.Sources;
+using RealTimeMesh.Ingestion.Sources.Files;
 using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.Pipelines;
 using RealTimeMesh.ServiceDefaults;
@@ -190,7 +190,7 @@ public sealed class SourceTests : IDisposable
     [InlineData("1,2,", "1|2|<none>")]
     public void Csv_fields_are_split_by_the_rfc(string record, string expected)
     {
-        var fields = new CsvFields();
+        var fields = new CsvFields(CsvSyntax.Default);
         Assert.Null(fields.Split(Encoding.UTF8.GetBytes(record)));
         Assert.Equal(expected, string.Join('|', Enumerable.Range(0, fields.Count).Select(i => fields.IsEmpty(i) ? "<none>" : fields[i].ToString())));
     }

@@ -48,6 +48,12 @@ public sealed class AvroFileReader : IAsyncDisposable
     /// <summary>Offset in the file where the current block begins, for <see cref="Seek"/>.</summary>
     public long BlockOffset { get; private set; }
 
+    /// <summary>Offset in the file where the next block begins.</summary>
+    public long NextOffset => _window.Offset;
+
+    /// <summary>The last block broke the format; only <see cref="SkipAsync"/> goes on.</summary>
+    public bool IsBroken => _broken;
+
     /// <summary>Reads the header. The stream is not disposed by the reader. Throws <see cref="AvroFileException"/> where it is no Avro file, or one of an unknown codec.</summary>
     public static async ValueTask<AvroFileReader> OpenAsync(Stream stream, AvroFileOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -12,7 +12,7 @@ internal sealed class StateEndpoints(StreamCatalog catalog, SourcesService sourc
 
     /// <summary><c>GET /v1/sources</c></summary>
     public IResult Sources() => Results.Json(
-        new SourcesAnswer([.. sources.Sources.Select(source => new SourceRow(source.Stream.Pipeline, source.Stream.Name, source.Source.Name, source.Kind, source.Stored.Position.Rows, source.Total, source.Stored.Done, source.Error, source.Lag?.Bytes, source.Lag?.Seconds))]),
+        new SourcesAnswer([.. sources.Sources.Select(source => new SourceRow(source.Stream.Pipeline, source.Stream.Name, source.Source.Name, source.Kind, source.Stored.Position.Rows, source.Total, source.Done, source.Error, source.Lag?.Bytes, source.Lag?.Seconds, source.Files))]),
         AnswerJson.Default.SourcesAnswer);
 
     /// <summary><c>GET /v1/streams</c></summary>

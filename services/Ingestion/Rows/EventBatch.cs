@@ -98,6 +98,9 @@ internal sealed class EventBatch : IDisposable
         LatestTime = long.MinValue;
     }
 
+    /// <summary>Lets what is added from here on come from a place of its own within the source, such as the next file.</summary>
+    public void Continue(EventOrigin origin) => _origin = origin;
+
     /// <summary>Adds an event given as a JSON object.</summary>
     public void AddJson(InputRecord record, long position, string? id = null)
     {
@@ -170,7 +173,7 @@ internal sealed class EventBatch : IDisposable
     {
         var start = _rejectPayloads.Length;
         WriteDeadLetter(reason, original, position);
-        _rejectSlots.Add(new Slot(start, _rejectPayloads.Length - start, _origin.DeadLetterKey, id ?? IdOf(position), position));
+        _rejectSlots.Add(new Slot(start, _rejectPayloads.Length - start, _origin.DeadLetterKey, id ?? IdOf(position), position, SequenceOf(position)));
         _rejected.Add(new RejectedRow(position, reason));
     }
 
@@ -187,11 +190,11 @@ internal sealed class EventBatch : IDisposable
     public void Seal()
     {
         foreach (var slot in _slots)
-            _events.Add(new OutgoingEvent(slot.Key, slot.Id, Sequence(slot), _payloads.Slice(slot.Start, slot.Length)) { Headers = _headers });
+            _events.Add(new OutgoingEvent(slot.Key, slot.Id, slot.Sequence, _payloads.Slice(slot.Start, slot.Length)) { Headers = _headers });
         for (var i = 0; i < _rejectSlots.Count; i++)
         {
             var slot = _rejectSlots[i];
-            _deadLetters.Add(new OutgoingEvent(slot.Key, slot.Id, Sequence(slot), _rejectPayloads.Slice(slot.Start, slot.Length)) { Headers = RejectHeaders(_rejected[i].Reason) });
+            _deadLetters.Add(new OutgoingEvent(slot.Key, slot.Id, slot.Sequence, _rejectPayloads.Slice(slot.Start, slot.Length)) { Headers = RejectHeaders(_rejected[i].Reason) });
         }
     }
 
@@ -203,7 +206,7 @@ internal sealed class EventBatch : IDisposable
         ConfluentFrame.WriteHeader(_payloads.GetSpan(ConfluentFrame.HeaderLength), _stream.SchemaId);
         _payloads.Advance(ConfluentFrame.HeaderLength);
         _stream.Contract.Encode(Rows, row, _payloads);
-        _slots.Add(new Slot(start, _payloads.Length - start, KeyOf(row), id ?? IdOf(position), position));
+        _slots.Add(new Slot(start, _payloads.Length - start, KeyOf(row), id ?? IdOf(position), position, SequenceOf(position)));
         if (_time is not null && !_time.IsNull(row) && _time[row] > LatestTime)
             LatestTime = _time[row];
     }
@@ -213,7 +216,7 @@ internal sealed class EventBatch : IDisposable
         // Shortened here as well, so that the message repeats the value as it stands beside it.
         var found = DeadLetterWriter.Clip(reason.Found);
         var why = new DeadLetterReason(reason.Class, reason.Rule, reason.Field, found, reason.Expected, (reason with { Found = found }).Message);
-        var origin = new DeadLetterOrigin(DeadLetterOrigin.Door, _stream.Topic) { Source = _origin.Source, Position = position < 0 ? null : position };
+        var origin = new DeadLetterOrigin(DeadLetterOrigin.Door, _stream.Topic) { Source = _origin.Source, Position = position < 0 ? null : _origin.First + position };
         var circumstances = new DeadLetterCircumstances(_receivedAt, _receivedAt) { ContentType = _origin.ContentType, TraceId = _traceId };
         ReadOnlySpan<byte> headers = default;
         if (_delivered is { } item)
@@ -241,7 +244,7 @@ internal sealed class EventBatch : IDisposable
         ? _stream.Ids.Next()
         : string.Create(CultureInfo.InvariantCulture, $"{_origin.IdPrefix}{position}");
 
-    private long Sequence(in Slot slot) => _origin.Sequenced ? slot.Position : -1;
+    private long SequenceOf(long position) => _origin.Sequenced ? _origin.First + position : -1;
 
     private KeyValuePair<string, string>[] RejectHeaders(in RejectReason reason)
     {
@@ -257,5 +260,5 @@ internal sealed class EventBatch : IDisposable
             list.Capacity = MaxRetainedEvents;
     }
 
-    private readonly record struct Slot(int Start, int Length, string Key, string Id, long Position);
+    private readonly record struct Slot(int Start, int Length, string Key, string Id, long Position, long Sequence);
 }

@@ -12,6 +12,9 @@ internal sealed record EventOrigin(string Source, string DeadLetterKey, string? 
     /// <summary>Media type of the events as they arrive. Default: JSON.</summary>
     public string ContentType { get; init; } = ContentTypes.Json;
 
+    /// <summary>Place in the source's order of the event at position 0.</summary>
+    public long First { get; init; }
+
     /// <summary>The topic they come from; null where they come from none.</summary>
     public string? Topic { get; init; }
 }

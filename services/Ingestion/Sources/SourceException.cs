@@ -3,7 +3,7 @@ using RealTimeMesh.Contracts;
 namespace RealTimeMesh.Ingestion.Sources;
 
 /// <summary>A source that can't be read as it is.</summary>
-internal sealed class SourceException : RealTimeMeshException
+internal class SourceException : RealTimeMeshException
 {
     public SourceException(string message)
         : base(message)

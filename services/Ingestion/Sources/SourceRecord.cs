@@ -1,4 +1,5 @@
 using RealTimeMesh.ChangeCapture;
+using RealTimeMesh.Ingestion.Sources.Files;
 
 namespace RealTimeMesh.Ingestion.Sources;
 
@@ -23,13 +24,23 @@ internal sealed record SourcePosition
     /// <summary>Rows read; the number of the next row.</summary>
     public long Rows { get; init; }
 
-    /// <summary>Byte offset of the next row; for text files.</summary>
+    /// <summary>Byte offset of the next row in the text, or of its block (Avro).</summary>
     public long Offset { get; init; }
 
-    /// <summary>Row group of the next row and its place there; for Parquet.</summary>
+    /// <summary>Row group (Parquet) or block (Avro) of the next row and its place there.</summary>
     public int RowGroup { get; init; }
 
     public int RowInGroup { get; init; }
+
+    /// <summary>The rest of the file is given up.</summary>
+    public bool Ended { get; init; }
+
+    /// <summary>Of a folder: the page of its journal and the entry there that is being read, and rows read of it.</summary>
+    public int Page { get; init; }
+
+    public int Entry { get; init; }
+
+    public long FileRows { get; init; }
 
     /// <summary>The file that the position belongs to; null where there is none.</summary>
     public FileFingerprint? File { get; init; }

@@ -68,8 +68,9 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
         await using var source = await opener.OpenAsync(status, stream.Spec, _published.Position, stopping);
         status.Total = source.Total;
         status.Error = null;
-        if (_published.Done || rate.Off)
+        if ((_published.Done && !source.MayGrow) || rate.Off)
             return;
+        _published = _published with { Done = false };
         Log.SourceStarted(logger, Label, _published.Position.Rows);
         var pacer = new ReplayPacer(rate.Speed, options.SourceBatchRows, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping);

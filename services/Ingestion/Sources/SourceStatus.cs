@@ -7,6 +7,7 @@ namespace RealTimeMesh.Ingestion.Sources;
 internal sealed class SourceStatus(StreamDefinition stream, SourceDefinition source, string kind)
 {
     private SourceRecord _stored = new();
+    private SourceFiles? _files;
     private string? _error;
     private Func<ChangeLag>? _lagOf;
     private long _total = -1;
@@ -42,6 +43,16 @@ internal sealed class SourceStatus(StreamDefinition stream, SourceDefinition sou
     {
         set => Volatile.Write(ref _lagOf, value);
     }
+
+    /// <summary>What is known of a folder's files; null for other sources.</summary>
+    public SourceFiles? Files
+    {
+        get => Volatile.Read(ref _files);
+        set => Volatile.Write(ref _files, value);
+    }
+
+    /// <summary>Nothing is left to read now.</summary>
+    public bool Done => Stored.Done || Files is { CaughtUp: true };
 
     /// <summary>Rows in all; null where unknown.</summary>
     public long? Total

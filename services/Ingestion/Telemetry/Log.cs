@@ -32,6 +32,21 @@ internal static partial class Log
     [LoggerMessage(404, LogLevel.Warning, "source '{source}': publish failed: {reason}; trying again in {delay}")]
     public static partial void SourcePublishFailed(ILogger logger, string source, string reason, TimeSpan delay);
 
+    [LoggerMessage(411, LogLevel.Information, "source '{source}': takes {count} files, the first is '{first}'")]
+    public static partial void FilesTaken(ILogger logger, string source, int count, string first);
+
+    [LoggerMessage(412, LogLevel.Warning, "source '{source}': {reason}; the rest of the file is given up as a dead letter")]
+    public static partial void FileSkipped(ILogger logger, string source, string reason);
+
+    [LoggerMessage(413, LogLevel.Warning, "source '{source}': file '{file}' cannot be moved or deleted: {reason}; trying again with the next listing")]
+    public static partial void FileNotPutAway(ILogger logger, string source, string file, string reason);
+
+    [LoggerMessage(414, LogLevel.Warning, "journal '{key}': cannot be stored: {reason}; no new file is read, trying again in {delay}")]
+    public static partial void JournalNotStored(ILogger logger, string key, string reason, TimeSpan delay);
+
+    [LoggerMessage(415, LogLevel.Information, "folder '{folder}': the file system tells of no changes: {reason}; the folder is listed every {poll}")]
+    public static partial void FolderNotWatched(ILogger logger, string folder, string reason, TimeSpan poll);
+
     [LoggerMessage(501, LogLevel.Warning, "open door '{topic}': {count} events must come again: {reason}")]
     public static partial void OpenDoorRetry(ILogger logger, string topic, int count, string reason);
 }

@@ -1,10 +1,13 @@
 using System.Buffers;
 using System.Text.Json;
 using Parquet;
+using Parquet.Schema;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Rows;
+using RealTimeMesh.Ingestion.Streams;
+using RealTimeMesh.Pipelines;
 
-namespace RealTimeMesh.Ingestion.Sources;
+namespace RealTimeMesh.Ingestion.Sources.Files;
 
 /// <summary>A Parquet file; its columns are matched to the contract's fields by name or alias. One row group at a time is in memory.</summary>
 internal sealed class ParquetSource : IRowSource
@@ -14,20 +17,22 @@ internal sealed class ParquetSource : IRowSource
     private readonly ParquetColumn[] _columns;
     private readonly IngestionOptions _options;
     private readonly ArrayBufferWriter<byte> _original = new(1024);
-    private readonly FileFingerprint? _fingerprint;
+    private readonly FilePart _part;
+    private readonly SourcePosition _begun;
     private long _rows;
     private int _rowGroup;
     private int _rowInGroup;
     private int _rowsInGroup = -1;
 
-    private ParquetSource(FileStream file, ParquetReader reader, ParquetColumn[] columns, SourcePosition position, IngestionOptions options)
+    private ParquetSource(FilePart part, FileStream file, ParquetReader reader, ParquetColumn[] columns, SourcePosition position, IngestionOptions options)
     {
         _file = file;
         _reader = reader;
         _columns = columns;
         _options = options;
         _rows = position.Rows;
-        _fingerprint = position.File;
+        _part = part;
+        _begun = position;
         _rowGroup = position.RowGroup;
         _rowInGroup = position.RowInGroup;
         Total = reader.RowGroups.Sum(group => group.RowCount);
@@ -35,15 +40,16 @@ internal sealed class ParquetSource : IRowSource
 
     public long? Total { get; }
 
-    public SourcePosition Position => new() { Rows = _rows, RowGroup = _rowGroup, RowInGroup = _rowInGroup, File = _fingerprint };
+    public SourcePosition Position => _begun with { Rows = _rows, RowGroup = _rowGroup, RowInGroup = _rowInGroup };
 
-    public static async Task<ParquetSource> OpenAsync(string path, RowSchema schema, SourcePosition position, IngestionOptions options, CancellationToken cancellationToken)
+    public static async Task<ParquetSource> OpenAsync(FilePart part, RowSchema schema, SourcePosition position, IngestionOptions options, CancellationToken cancellationToken)
     {
+        var path = part.Path;
         var file = SourceFile.Open(path);
         try
         {
             var reader = await ParquetReader.CreateAsync(file, leaveStreamOpen: true, cancellationToken: cancellationToken);
-            return new ParquetSource(file, reader, Map(path, reader, schema), position, options);
+            return new ParquetSource(part, file, reader, Map(path, reader, schema), position, options);
         }
         catch (Exception e) when (e is not (OperationCanceledException or SourceException))
         {
@@ -88,6 +94,8 @@ internal sealed class ParquetSource : IRowSource
     private static ParquetColumn[] Map(string path, ParquetReader reader, RowSchema schema)
     {
         var map = new FieldMap(schema);
+        foreach (var nested in reader.Schema.Fields.Where(field => field is not DataField && map.Find(field.Name) >= 0))
+            throw new SourceException($"file '{path}': column '{nested.Name}': found a {nested.SchemaType.ToString().ToLowerInvariant()} of columns; expected a flat column. Flatten it, or rename it if the contract's field is another.");
         var fields = reader.Schema.DataFields;
         var ordinals = fields.Select(field => map.Find(field.Path.Length == 1 ? field.Name : field.Path.ToString())).ToArray();
         map.Check($"file '{path}'", ordinals, [.. fields.Select(field => field.Name)]);
@@ -105,7 +113,18 @@ internal sealed class ParquetSource : IRowSource
     {
         var group = _reader.OpenRowGroupReader(_rowGroup);
         foreach (var column in _columns)
-            await column.LoadAsync(group, cancellationToken);
+        {
+            try
+            {
+                await column.LoadAsync(group, cancellationToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException && (e is not IOException || e is EndOfStreamException))
+            {
+                // The decoders of pages throw whatever the broken bytes lead them to.
+                throw new SourceException($"file '{_part.Path}': row group {_rowGroup}, column '{column.Name}': found bytes that cannot be read ({e.Message}). Repair the file, or set 'onError: skip' to go on without the rest of it.", e);
+            }
+        }
+
         _rowsInGroup = checked((int)group.RowCount);
     }
 
@@ -139,4 +158,13 @@ internal sealed class ParquetSource : IRowSource
         json.Flush();
         return new InputRecord(_original.WrittenSpan);
     }
+}
+
+/// <summary>Parquet files.</summary>
+internal sealed class ParquetFormat(IngestionOptions options) : IFileFormat
+{
+    public string Name => FileFormats.Parquet;
+
+    public async Task<IRowSource> OpenAsync(FilePart file, StreamSpec stream, SourcePosition position, CancellationToken cancellationToken) =>
+        await ParquetSource.OpenAsync(file, stream.Contract.Rows, position, options, cancellationToken);
 }

@@ -5,7 +5,7 @@ using Parquet.Data;
 using Parquet.Schema;
 using RealTimeMesh.Contracts;
 
-namespace RealTimeMesh.Ingestion.Sources;
+namespace RealTimeMesh.Ingestion.Sources.Files;
 
 /// <summary>One column of the current row group, on its way to one field of the contract.</summary>
 internal abstract class ParquetColumn(DataField source, int ordinal) : IDisposable

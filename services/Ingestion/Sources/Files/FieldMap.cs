@@ -1,6 +1,6 @@
 using RealTimeMesh.Contracts;
 
-namespace RealTimeMesh.Ingestion.Sources;
+namespace RealTimeMesh.Ingestion.Sources.Files;
 
 /// <summary>Matches a file's columns to a contract's fields, by name or alias.</summary>
 internal sealed class FieldMap

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace RealTimeMesh.Ingestion.Sources;
+namespace RealTimeMesh.Ingestion.Sources.Files;
 
 /// <summary>Tells whether a file is still the one that was begun: its length and the SHA-256 of its first bytes.</summary>
 internal sealed record FileFingerprint(long Length, string HeadSha256)
