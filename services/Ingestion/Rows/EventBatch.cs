@@ -99,7 +99,12 @@ internal sealed class EventBatch : IDisposable
     }
 
     /// <summary>Lets what is added from here on come from a place of its own within the source, such as the next file.</summary>
-    public void Continue(EventOrigin origin) => _origin = origin;
+    public void Continue(EventOrigin origin)
+    {
+        _origin = origin;
+        // Rows of the place before may have come without the builder.
+        Builder.Reset();
+    }
 
     /// <summary>Adds an event given as a JSON object.</summary>
     public void AddJson(InputRecord record, long position, string? id = null)
