@@ -2,6 +2,7 @@ using System.Globalization;
 using RealTimeMesh.ChangeCapture;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Rows;
+using RealTimeMesh.Ingestion.Sources.Files;
 
 namespace RealTimeMesh.Ingestion.Sources.Changes;
 
