@@ -77,7 +77,7 @@ public sealed record ContractMetadata
             Description = properties.GetValueOrDefault(DescriptionProperty),
             Tags = (metadata?["tags"] as JsonObject ?? []).ToDictionary(pair => pair.Key, pair => MetadataJson.Texts(pair.Value), StringComparer.Ordinal),
             Properties = properties.Where(pair => pair.Key is not (OwnerProperty or DescriptionProperty)).ToDictionary(StringComparer.Ordinal),
-            Rules = [.. ((IEnumerable<string>)["domainRules", "migrationRules"]).SelectMany(name => (ruleSet?[name] as JsonArray ?? []).OfType<JsonObject>()).Select(MetadataJson.Rule)],
+            Rules = [.. ((IEnumerable<string>)["domainRules", "migrationRules", "encodingRules"]).SelectMany(part => (ruleSet?[part] as JsonArray ?? []).OfType<JsonObject>().Select(rule => MetadataJson.Rule(rule, part)))],
         };
     }
 
@@ -119,7 +119,7 @@ public sealed record ContractMetadata
             return null;
 
         var json = new JsonObject();
-        foreach (var group in Rules.GroupBy(rule => rule.Mode is "UPGRADE" or "DOWNGRADE" or "UPDOWN" ? "migrationRules" : "domainRules"))
+        foreach (var group in Rules.GroupBy(rule => rule.Part ?? (rule.Mode is "UPGRADE" or "DOWNGRADE" or "UPDOWN" ? "migrationRules" : "domainRules")))
             json[group.Key] = new JsonArray([.. group.Select(MetadataJson.Rule)]);
 
         return json;

@@ -23,6 +23,18 @@ public sealed record ContractRule
     /// <summary>The condition or transformation; null where the type needs none.</summary>
     public string? Expression { get; init; }
 
+    /// <summary>What the type needs besides, such as the topic of dead letters.</summary>
+    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What follows where nothing failed; null for the registry's default.</summary>
+    public string? OnSuccess { get; init; }
+
+    /// <summary>It is kept, and not applied.</summary>
+    public bool IsDisabled { get; init; }
+
+    /// <summary>The part of the rule set that it stands in: <c>domainRules</c>, <c>migrationRules</c> or <c>encodingRules</c>; null where its mode tells.</summary>
+    public string? Part { get; init; }
+
     /// <summary>What follows a failure, such as <c>ERROR</c> or <c>DLQ</c>; null for the registry's default.</summary>
     public string? OnFailure { get; init; }
 }

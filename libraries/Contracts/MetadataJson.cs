@@ -34,8 +34,14 @@ internal static class MetadataJson
         }
     }
 
-    public static ContractRule Rule(JsonObject item) => new()
+    public static ContractRule Rule(JsonObject item) => Rule(item, null);
+
+    public static ContractRule Rule(JsonObject item, string? part) => new()
     {
+        Part = part,
+        Parameters = (item["params"] as JsonObject ?? []).Where(pair => pair.Value is JsonValue).ToDictionary(pair => pair.Key, pair => pair.Value!.ToString(), StringComparer.Ordinal),
+        OnSuccess = Text(item, "onSuccess"),
+        IsDisabled = item["disabled"] is JsonValue disabled && disabled.TryGetValue<bool>(out var off) && off,
         Name = Text(item, "name") ?? throw new ContractException($"rule {item.ToJsonString()}: found no 'name'; expected one. Name the rule."),
         Doc = Text(item, "doc"),
         Kind = Text(item, "kind") ?? "CONDITION",
@@ -57,6 +63,15 @@ internal static class MetadataJson
 
         if (rule.Expression is { } expression)
             item["expr"] = expression;
+
+        if (rule.Parameters.Count > 0)
+            item["params"] = new JsonObject(rule.Parameters.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)JsonValue.Create(pair.Value))));
+
+        if (rule.OnSuccess is { } onSuccess)
+            item["onSuccess"] = onSuccess;
+
+        if (rule.IsDisabled)
+            item["disabled"] = true;
 
         if (rule.OnFailure is { } onFailure)
             item["onFailure"] = onFailure;

@@ -34,6 +34,17 @@ public sealed class ContractsCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_tells_rules_that_cannot_be_applied()
+    {
+        Write("r.avsc", """{"type":"record","name":"R","fields":[{"name":"mail","type":"string"}]}""");
+        Write("r.metadata.json", """{"ruleSet":{"domainRules":[{"name":"good","type":"CEL","mode":"WRITE","expr":"size(message.mail) > 0"},{"name":"hide","kind":"TRANSFORM","mode":"WRITEREAD","type":"ENCRYPT","tags":["PII"]}]}}""");
+        var (code, output, _) = await ContractsAsync("check", _folder, "--format", "ndjson");
+        Assert.Equal(1, code);
+        var reason = Assert.Single(Lines(output).Single().GetProperty("reasons").EnumerateArray());
+        Assert.Contains("rule 'hide': found type ENCRYPT", reason.GetProperty("description").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_against_a_folder_tells_each_contracts_verdict_and_fails_where_one_is_bad()
     {
         Write("old/same.avsc", "\"int\"");

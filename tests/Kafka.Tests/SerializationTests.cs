@@ -81,6 +81,30 @@ public sealed class SerializationTests : IAsyncLifetime
         Assert.Equal(new AvroSymbol("shop.Side", "SELL"), generic["side"]);
     }
 
+    [Fact]
+    public async Task Rules_of_the_contract_are_applied_in_writing_and_in_reading()
+    {
+        var metadata = new ContractMetadata
+        {
+            Tags = new Dictionary<string, IReadOnlyList<string>> { ["shop.Order.note"] = ["PII"] },
+            Rules =
+            [
+                new ContractRule { Name = "positive", Expression = "message.id > 0", Doc = "an id above 0" },
+                new ContractRule { Name = "mask", Kind = "TRANSFORM", Type = "CEL_FIELD", Mode = "READ", Tags = ["PII"], Expression = "'masked'" },
+            ],
+        };
+        var serializer = new AvroSerializer<Order>(Client(), Schema, new AvroSerializerOptions { Metadata = metadata }, TimeProvider.System);
+        using var producer = new ProducerBuilder<string, Order>(new ProducerConfig { BootstrapServers = _cluster.Bootstraps }).SetValueSerializer((IAsyncSerializer<Order>)serializer).Build();
+        await producer.ProduceAsync("t", new Message<string, Order> { Key = "k", Value = s_order });
+        var refused = await Assert.ThrowsAnyAsync<ProduceException<string, Order>>(() => producer.ProduceAsync("t", new Message<string, Order> { Key = "k", Value = s_order with { Id = 0 } }));
+        Assert.Contains("rule 'positive': found false; expected an id above 0", refused.ToString(), StringComparison.Ordinal);
+
+        Assert.Equal("masked", Assert.Single(Consume(new AvroDeserializer<Order>(Client()), 1)).Note);
+        Assert.Equal(s_order.Note, Assert.Single(Consume(new AvroDeserializer<Order>(Client(), applyRules: false), 1)).Note);
+        var unknown = new AvroSerializer<Order>(Client(), Schema, new AvroSerializerOptions { Subject = (_, _) => "other", Metadata = new ContractMetadata { Rules = [new ContractRule { Name = "hide", Kind = "TRANSFORM", Type = "ENCRYPT" }] } }, TimeProvider.System);
+        Assert.Contains("found type ENCRYPT", (await Assert.ThrowsAsync<ContractException>(() => unknown.PrepareAsync("t", MessageComponentType.Value, default))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("topic", "t-value")]
     [InlineData("record", "shop.Order")]

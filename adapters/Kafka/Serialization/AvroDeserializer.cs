@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Confluent.Kafka;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Contracts.Values;
+using RealTimeMesh.Rules;
 
 namespace RealTimeMesh.Kafka.Serialization;
 
@@ -16,16 +17,18 @@ public sealed class AvroDeserializer<T> : IDeserializer<T>, IAsyncDeserializer<T
     private readonly SchemaRegistryClient _registry;
     private readonly AvroSchema? _reader;
     private readonly AvroLimits? _limits;
-    private readonly ConcurrentDictionary<int, AvroReader<T>> _byId = new();
-    private readonly ConcurrentDictionary<Guid, AvroReader<T>> _byGuid = new();
+    private readonly bool _appliesRules;
+    private readonly ConcurrentDictionary<int, Reading> _byId = new();
+    private readonly ConcurrentDictionary<Guid, Reading> _byGuid = new();
 
     /// <summary>Throws <see cref="ContractException"/> where the schema is wrong.</summary>
     /// <param name="registry">Knows the schemas.</param>
     /// <param name="schema">The schema document to read with; null reads each message with the schema it was written with.</param>
     /// <param name="limits">What is taken from hostile bytes; null for the defaults.</param>
-    public AvroDeserializer(SchemaRegistryClient registry, string? schema = null, AvroLimits? limits = null)
+    /// <param name="applyRules">Applies the rules that the registry has with the schema a message was written with; one that cannot be applied here is an error.</param>
+    public AvroDeserializer(SchemaRegistryClient registry, string? schema = null, AvroLimits? limits = null, bool applyRules = true)
     {
-        (_registry, _limits) = (registry, limits);
+        (_registry, _limits, _appliesRules) = (registry, limits, applyRules);
         _reader = schema is null ? null : AvroSchema.Parse(schema);
     }
 
@@ -70,11 +73,19 @@ public sealed class AvroDeserializer<T> : IDeserializer<T>, IAsyncDeserializer<T
             : $"topic '{context.Topic}': found {data.Length} bytes starting with 0x{data[0]:x2}; expected a 0 byte, a 4-byte schema id above 0 and Avro binary. Check who writes the topic.");
     }
 
-    private async Task<AvroReader<T>> ReaderAsync(int id, CancellationToken cancellationToken) =>
-        _byId[id] = Compile(await _registry.GetSchemaByIdAsync(id, cancellationToken));
+    private async Task<Reading> ReaderAsync(int id, CancellationToken cancellationToken) =>
+        _byId[id] = Compile(await _registry.GetSchemaByIdAsync(id, cancellationToken), _registry.FindFetched(id));
 
-    private async Task<AvroReader<T>> ReaderAsync(Guid guid, CancellationToken cancellationToken) =>
-        _byGuid[guid] = Compile(await _registry.GetSchemaByGuidAsync(guid, cancellationToken));
+    private async Task<Reading> ReaderAsync(Guid guid, CancellationToken cancellationToken) =>
+        _byGuid[guid] = Compile(await _registry.GetSchemaByGuidAsync(guid, cancellationToken), _registry.FindFetched(guid));
 
-    private AvroReader<T> Compile(AvroSchema writer) => AvroCodec.Reader<T>(writer, _reader ?? writer, _limits);
+    private Reading Compile(AvroSchema writer, RegisteredSchema? registered) => new(
+        AvroCodec.Reader<T>(writer, _reader ?? writer, _limits),
+        _appliesRules && registered is not null ? ContractRules.Compile(writer, registered.WholeMetadata, RulePhase.Read) : null);
+
+    /// <summary>How messages of one schema are read.</summary>
+    private sealed record Reading(AvroReader<T> Reader, ContractRules? Rules)
+    {
+        public T Read(ReadOnlySpan<byte> payload) => Reader.Read(Rules is null ? payload : Rules.Apply(payload.ToArray()).Span);
+    }
 }

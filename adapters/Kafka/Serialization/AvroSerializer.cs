@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Confluent.Kafka;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Contracts.Values;
+using RealTimeMesh.Rules;
 
 namespace RealTimeMesh.Kafka.Serialization;
 
@@ -57,13 +58,13 @@ public sealed class AvroSerializer<T> : IAsyncSerializer<T>, ISerializer<T>
     private byte[] Write(T data, SerializationContext context, Target target)
     {
         if (_options.IdPlace == SchemaIdPlace.Payload)
-            return target.Writer.Write(data, target.Prefix);
+            return target.Rules is { } rules ? [.. target.Prefix, .. rules.Apply(target.Writer.Write(data)).Span] : target.Writer.Write(data, target.Prefix);
 
         if (context.Headers is null)
             throw new ContractException($"topic '{context.Topic}': found a message without headers; expected headers for the schema's GUID. Give the message headers, or put the id into the value.");
 
         SchemaIdHeader.Write(context, target.Guid ?? throw new ContractException($"topic '{context.Topic}': found no GUID in the registry's answer; expected one for the message's header. Put the id into the value."));
-        return target.Writer.Write(data);
+        return target.Rules is { } applied ? applied.Apply(target.Writer.Write(data)).ToArray() : target.Writer.Write(data);
     }
 
     private Target? Known(string subject) =>
@@ -74,7 +75,8 @@ public sealed class AvroSerializer<T> : IAsyncSerializer<T>, ISerializer<T>
         if (!_options.UseLatest)
         {
             var identity = await _registry.IdentifyAsync(subject, _schema, _options.Metadata, _options.AutoRegister, cancellationToken);
-            return _targets[subject] = new Target(_writer, Prefix(identity.Id), identity.Guid, 0);
+            var registered = _options.ApplyRules ? await _registry.FindSchemaAsync(identity.Id, cancellationToken) : null;
+            return _targets[subject] = new Target(_writer, Prefix(identity.Id), identity.Guid, 0, Rules(_writer, registered));
         }
 
         var old = _targets.GetValueOrDefault(subject);
@@ -83,8 +85,10 @@ public sealed class AvroSerializer<T> : IAsyncSerializer<T>, ISerializer<T>
             var latest = await _registry.FindLatestAsync(subject, cancellationToken)
                 ?? throw new ContractException($"subject '{subject}': found no schema in the registry; expected the one to write with. Register it, or let the serializer register its own.");
             var prefix = Prefix(latest.Id);
-            var writer = old is not null && old.Prefix.AsSpan().SequenceEqual(prefix) ? old.Writer : AvroCodec.Writer<T>(latest.Registered.Parse());
-            return _targets[subject] = new Target(writer, prefix, latest.Guid, _time.GetTimestamp());
+            if (old is not null && old.Prefix.AsSpan().SequenceEqual(prefix))
+                return _targets[subject] = old with { Asked = _time.GetTimestamp() };
+            var writer = AvroCodec.Writer<T>(latest.Registered.Parse());
+            return _targets[subject] = new Target(writer, prefix, latest.Guid, _time.GetTimestamp(), Rules(writer, latest.Registered));
         }
         catch (ContractException) when (old is not null && _registry.IsOut)
         {
@@ -92,6 +96,9 @@ public sealed class AvroSerializer<T> : IAsyncSerializer<T>, ISerializer<T>
             return _targets[subject] = old with { Asked = _time.GetTimestamp() };
         }
     }
+
+    private ContractRules? Rules(AvroWriter<T> writer, RegisteredSchema? registered) =>
+        _options.ApplyRules && registered is not null ? ContractRules.Compile(writer.Schema, registered.WholeMetadata, RulePhase.Write) : null;
 
     private string SubjectOf(SerializationContext context) => _options.Subject(context, (_writer.Schema as AvroNamed)?.FullName);
 
@@ -102,5 +109,5 @@ public sealed class AvroSerializer<T> : IAsyncSerializer<T>, ISerializer<T>
         return prefix;
     }
 
-    private sealed record Target(AvroWriter<T> Writer, byte[] Prefix, Guid? Guid, long Asked);
+    private sealed record Target(AvroWriter<T> Writer, byte[] Prefix, Guid? Guid, long Asked, ContractRules? Rules);
 }

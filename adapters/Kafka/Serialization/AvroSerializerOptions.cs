@@ -20,6 +20,9 @@ public sealed record AvroSerializerOptions
     /// <summary>Where messages carry the schema's id. Default: in front of the value.</summary>
     public SchemaIdPlace IdPlace { get; init; }
 
+    /// <summary>Applies the rules that the registry has with the schema; one that cannot be applied here is an error. Default true.</summary>
+    public bool ApplyRules { get; init; } = true;
+
     /// <summary>Registered with the schema; null for none.</summary>
     public ContractMetadata? Metadata { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RealTimeMesh.AppHost.Lake;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Rules;
 
 namespace RealTimeMesh.AppHost.ContractCommands;
 
@@ -115,6 +116,9 @@ internal sealed class CheckCommand(TimeProvider time)
         try
         {
             var document = contract.Parse();
+            if (ContractRules.Faults(contract.Metadata) is { Count: > 0 } faults)
+                return new Verdict(contract.Name, contract.Path, "invalid", [.. faults.Select(fault => new VerdictReason("RULE_NOT_APPLIED", "/", fault))]);
+
             if (old is null)
                 return new Verdict(contract.Name, contract.Path, level == Level.None ? "compatible" : "new", []);
 

@@ -6,6 +6,12 @@ namespace RealTimeMesh.Contracts;
 /// <param name="References">All documents it needs, each after those it needs itself.</param>
 public sealed record RegisteredSchema(string Text, string Language, IReadOnlyList<ReferencedSchema> References)
 {
+    /// <summary>What the registry knows of it besides the schema.</summary>
+    public ContractMetadata Metadata { get; init; } = ContractMetadata.None;
+
+    /// <summary>The same, with what an Avro document says of itself.</summary>
+    public ContractMetadata WholeMetadata => Language == "AVRO" ? ContractMetadata.FromSchema(Text).With(Metadata) : Metadata;
+
     /// <summary>Parses the schema with those it refers to. Throws <see cref="ContractException"/> where it is not Avro, or wrong.</summary>
     public AvroSchema Parse()
     {

@@ -84,6 +84,9 @@ public sealed partial class SchemaRegistryClient(HttpClient http, SchemaRegistry
     /// <summary>The schema of an id that was fetched before, without asking; null where it was not.</summary>
     public RegisteredSchema? FindFetched(int id) => _schemas.GetValueOrDefault(id);
 
+    /// <summary>The schema of a GUID that was fetched before, without asking; null where it was not.</summary>
+    public RegisteredSchema? FindFetched(Guid guid) => _guids.GetValueOrDefault(guid);
+
     /// <summary>The schema of a GUID, as headers of messages carry it. Throws <see cref="ContractException"/> where the registry has none.</summary>
     public async ValueTask<AvroSchema> GetSchemaByGuidAsync(Guid guid, CancellationToken cancellationToken)
     {
@@ -172,12 +175,13 @@ public sealed partial class SchemaRegistryClient(HttpClient http, SchemaRegistry
 
     private async ValueTask<RegisteredSchema> ResolveAsync(SchemaBody body, CancellationToken cancellationToken)
     {
+        var metadata = ContractMetadata.FromRegistry(body.Metadata, body.RuleSet);
         if (body.References is not { Count: > 0 })
-            return new RegisteredSchema(body.Schema, body.SchemaType ?? "AVRO", []);
+            return new RegisteredSchema(body.Schema, body.SchemaType ?? "AVRO", []) { Metadata = metadata };
 
         var found = new List<ReferencedSchema>();
         await CollectAsync(body, found, [], cancellationToken);
-        return new RegisteredSchema(body.Schema, body.SchemaType ?? "AVRO", found);
+        return new RegisteredSchema(body.Schema, body.SchemaType ?? "AVRO", found) { Metadata = metadata };
     }
 
     private async Task CollectAsync(SchemaBody body, List<ReferencedSchema> found, HashSet<string> seen, CancellationToken cancellationToken)

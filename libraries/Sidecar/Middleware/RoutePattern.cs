@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using RealTimeMesh.Sidecar.Cel;
+using RealTimeMesh.Cel;
 
 namespace RealTimeMesh.Sidecar.Middleware;
 

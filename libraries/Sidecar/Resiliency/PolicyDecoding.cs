@@ -1,5 +1,5 @@
 using System.Globalization;
-using RealTimeMesh.Sidecar.Cel;
+using RealTimeMesh.Cel;
 
 namespace RealTimeMesh.Sidecar.Resiliency;
 

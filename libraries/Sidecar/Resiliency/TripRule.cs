@@ -1,4 +1,4 @@
-using RealTimeMesh.Sidecar.Cel;
+using RealTimeMesh.Cel;
 
 namespace RealTimeMesh.Sidecar.Resiliency;
 

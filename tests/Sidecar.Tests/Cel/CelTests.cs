@@ -1,5 +1,5 @@
 using System.Text.Json;
-using RealTimeMesh.Sidecar.Cel;
+using RealTimeMesh.Cel;
 
 namespace RealTimeMesh.Sidecar.Tests.Cel;
 

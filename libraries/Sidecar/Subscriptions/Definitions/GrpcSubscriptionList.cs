@@ -1,5 +1,5 @@
 using Dapr.AppCallback.Autogen.Grpc.v1;
-using RealTimeMesh.Sidecar.Cel;
+using RealTimeMesh.Cel;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Components;
-using RealTimeMesh.Sidecar.Cel;
+using RealTimeMesh.Cel;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
 

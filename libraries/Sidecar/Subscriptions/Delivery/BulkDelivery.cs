@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using RealTimeMesh.Components;
-using RealTimeMesh.Sidecar.Cel;
+using RealTimeMesh.Cel;
 using RealTimeMesh.Sidecar.Resiliency;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using RealTimeMesh.Components;
-using RealTimeMesh.Sidecar.Cel;
+using RealTimeMesh.Cel;
 using RealTimeMesh.Sidecar.Json;
 
 namespace RealTimeMesh.Sidecar.Subscriptions;
