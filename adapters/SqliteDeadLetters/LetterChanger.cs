@@ -19,7 +19,7 @@ internal sealed class LetterChanger(Session session, GroupIndex groups)
 
         if (bytes > 0)
             session.Execute("UPDATE totals SET bytes = bytes + $1", bytes);
-        if (changes.Job is { } job)
+        if (changes.Job?.Invoke(changed) is { } job)
             session.Execute("INSERT INTO jobs VALUES ($1, $2) ON CONFLICT DO UPDATE SET job = excluded.job", job.Id, job.Json);
         groups.Flush(session);
         return changed;

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using RealTimeMesh.Components;
 using RealTimeMesh.DeadLetters.Letters;
+using RealTimeMesh.DeadLetters.Storing;
 
 namespace RealTimeMesh.SqliteDeadLetters;
 
@@ -12,7 +13,7 @@ internal static class LetterRows
           g.topic, g.consumer, g.class, g.rule, g.field,
           b.found, b.expected, b.message, b.source, b.position, b.origin_partition, b.origin_offset, b.content_type, b.headers, b.received, b.failed, b.attempts, b.original, b.original_length,
           b.original_sha256, b.fingerprint, b.redrive_of, b.is_record,
-          e.parent, e.at, e.who, e.what, e.key, e.value
+          e.parent, e.at, e.who, e.what, e.key, e.value, l.at
         FROM letters l JOIN groups g ON g.no = l.group_no JOIN bodies b ON b.no = l.no LEFT JOIN edits e ON e.no = l.no AND e.version = l.version
         """;
 
@@ -68,6 +69,7 @@ internal static class LetterRows
         };
         return new StoredLetter(rows.GetInt64(0), content, (LetterState)rows.GetInt32(4), rows.GetInt32(5), rows.GetInt32(6), Text(rows, 7))
         {
+            Cursor = new LetterCursor(rows.GetInt64(40), rows.GetInt64(0)),
             Edit = rows.IsDBNull(39) ? null : ReadEdit(rows, rows.GetInt32(5), 34),
         };
     }

@@ -9,6 +9,7 @@ using RealTimeMesh.DeadLetters.Alerts;
 using RealTimeMesh.DeadLetters.Checking;
 using RealTimeMesh.DeadLetters.Collecting;
 using RealTimeMesh.DeadLetters.Endpoints;
+using RealTimeMesh.DeadLetters.Jobs;
 using RealTimeMesh.Topics;
 using RealTimeMesh.Topics.Auditing;
 using RealTimeMesh.Topics.Requests;
@@ -32,6 +33,8 @@ public static class DeadLettersApp
         var api = app.MapGroup("/v1").AddEndpointFilter(new AdminGuard(setup.AdminToken, Refused)).AddEndpointFilter(new RefusalFilter());
         GroupEndpoints.Map(api);
         LetterEndpoints.Map(api);
+        EditEndpoints.Map(api);
+        JobEndpoints.Map(api);
         AlertEndpoints.Map(api);
         return app;
     }
@@ -52,6 +55,7 @@ public static class DeadLettersApp
         services.AddSingleton(_ => new AuditLog(setup.DataPath, setup.Time, "dead-letters"));
         services.AddSingleton(_ => new SchemaSource(setup.SchemaRegistryUrl, RegistryTimeout, setup.Time));
         services.AddSingleton<Desk>();
+        services.AddSingleton<JobService>();
         services.AddSingleton<Collector>();
         services.AddSingleton<AlertService>();
         services.AddHostedService(provider => provider.GetRequiredService<Collector>());

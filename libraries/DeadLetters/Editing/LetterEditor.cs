@@ -41,6 +41,10 @@ internal sealed class LetterEditor(MessageDecoder decoder, StreamChecks streams)
         };
     }
 
+    /// <summary>Personal fields of the schema whose id a message carries; null where it carries none.</summary>
+    public async ValueTask<PersonalFields?> PersonalAsync(ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
+        ConfluentFrame.TryRead(value.Span, out var id, out _) && await decoder.FindSchemaAsync(id, cancellationToken) is { } found ? found.Personal : null;
+
     /// <summary>Writes a message in the form of the one before it.</summary>
     public async ValueTask<(EditOutcome Outcome, byte[] Value, string? Key)> WriteAsync(ReadOnlyMemory<byte> before, JsonNode? message, string? key, CancellationToken cancellationToken)
     {

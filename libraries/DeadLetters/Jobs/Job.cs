@@ -32,6 +32,14 @@ public sealed record JobRequest
 
     /// <summary>For a discard: why. For an edit or reopening: a note.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>JSON may say null where nothing is meant.</summary>
+    internal JobRequest WithoutNulls() => this with
+    {
+        Filter = (Filter ?? new LetterFilter()) with { States = Filter?.States ?? [], Ids = Filter?.Ids ?? [] },
+        Grown = Grown ?? "refuse",
+        Edit = Edit is null ? null : Edit with { Set = Edit.Set ?? new Dictionary<string, string>(), Drop = Edit.Drop ?? [] },
+    };
 }
 
 /// <summary>Work on many letters, where it stands; kept with each batch, together with what the batch did.</summary>

@@ -1,3 +1,5 @@
+using RealTimeMesh.DeadLetters.Storing;
+
 namespace RealTimeMesh.DeadLetters.Letters;
 
 /// <summary>A letter with what became of it.</summary>
@@ -7,6 +9,9 @@ namespace RealTimeMesh.DeadLetters.Letters;
 /// <param name="Job">The job that has it in hand, or had it last.</param>
 public sealed record StoredLetter(long Number, LetterContent Content, LetterState State, int Version, int Redrives, string? Job)
 {
+    /// <summary>Its place in the order of letters.</summary>
+    public required LetterCursor Cursor { get; init; }
+
     /// <summary>The edit that holds; null for the original.</summary>
     public LetterEdit? Edit { get; init; }
 

@@ -7,8 +7,8 @@ public sealed record LetterChanges
 {
     public IReadOnlyList<LetterChange> Letters { get; init; } = [];
 
-    /// <summary>The job as it stands afterwards, or null.</summary>
-    public JobDocument? Job { get; init; }
+    /// <summary>The job as it stands afterwards, given the numbers of the letters that were changed; null for none.</summary>
+    public Func<IReadOnlySet<long>, JobDocument>? Job { get; init; }
 
     public required DateTimeOffset At { get; init; }
 
