@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using RealTimeMesh.AppHost.ContractCommands;
 using RealTimeMesh.AppHost.Lake;
+using RealTimeMesh.AppHost.LetterCommands;
 using RealTimeMesh.AppHost.TopicCommands;
 
 namespace RealTimeMesh.AppHost;
@@ -44,6 +45,8 @@ internal sealed class HostCommand
                   rows of a Delta table, in any folder; no mesh needs to run
               dotnet run --project aspire/AppHost -- topics groups
                   consumer groups with their lag, dead ones included
+              dotnet run --project aspire/AppHost -- dead-letters groups
+                  what could not be used, by cause
               dotnet run --project aspire/AppHost -- contracts check --against git:main
                   whether changed contracts can follow those in use; for CI
             """)
@@ -52,6 +55,7 @@ internal sealed class HostCommand
         };
         root.Subcommands.Add(LakeCommand.Build(time));
         root.Subcommands.Add(new TopicsCommand(time).Build());
+        root.Subcommands.Add(new LettersCommand(time).Build());
         root.Subcommands.Add(ContractsCommand.Build(time));
         root.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
         return root;
