@@ -26,6 +26,7 @@ root.SetAction(async (result, cancellationToken) =>
         new IngestNdjson("ingest-ndjson", IngestEvents.Plain, settings),
         new IngestNdjson("ingest-expectations", IngestEvents.Checked, settings),
         new IngestSingle(settings),
+        new Capture(),
         new AvroCodecs(),
         new DeltaAppend(),
         new DeltaSnapshot(),

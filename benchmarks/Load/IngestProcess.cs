@@ -49,9 +49,12 @@ internal sealed class IngestProcess : IAsyncDisposable
     public double PeakMebibytes => StatusOf("VmHWM:");
 
     /// <param name="settings">Further settings of Ingestion, <c>NAME=VALUE</c>.</param>
-    public static async Task<IngestProcess> StartAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <param name="pipelines">Writes the pipelines into a folder; null for those of <see cref="IngestEvents"/>.</param>
+    public static async Task<IngestProcess> StartAsync(IEnumerable<string> settings, CancellationToken cancellationToken, Action<string>? pipelines = null)
     {
         var ingest = new IngestProcess();
+        (pipelines ?? IngestEvents.WritePipeline)(Path.Combine(ingest._folder, "pipelines"));
         try
         {
             await ingest.RunAsync(settings, cancellationToken);
@@ -84,7 +87,6 @@ internal sealed class IngestProcess : IAsyncDisposable
 
     private async Task RunAsync(IEnumerable<string> settings, CancellationToken cancellationToken)
     {
-        IngestEvents.WritePipeline(Path.Combine(_folder, "pipelines"));
         var garnet = Own(await GarnetStandIn.StartAsync(new GarnetOptions { DataPath = Path.Combine(_folder, "state") }, null, cancellationToken));
         var registry = Own(SchemaRegistryApp.Build(["--urls=http://127.0.0.1:0", "--MESH_IN_PROCESS=true", $"--MESH_DATA={_folder}", "--Logging:Console:LogLevel:Default=None"]));
         await registry.StartAsync(cancellationToken);

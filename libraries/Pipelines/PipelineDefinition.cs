@@ -179,6 +179,9 @@ public sealed record TableDefinition
     /// <summary>Key columns of the merge.</summary>
     public IReadOnlyList<string> Merge { get; init; } = [];
 
+    /// <summary>Of a merge: the condition (SQL over the query's columns) under which a key's row is removed rather than written; null where rows are never removed.</summary>
+    public string? Delete { get; init; }
+
     /// <summary>The table whose new rows drive the build; the query sees only those of it that are new, where that is enough (see the job engine).</summary>
     public string? Changes { get; init; }
 

@@ -22,7 +22,7 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
     {
         await RegisterDriverAsync(inputs.Source, null, cancellationToken);
         var schema = await ResultSchemaAsync(cancellationToken);
-        var fingerprint = SqlFingerprint.Of(_sql);
+        var fingerprint = SqlFingerprint.Of(Fingerprinted(table));
         var target = inputs.Target;
         var whole = target is null || table.Merge.Count == 0 || inputs.BuiltVersion < 0
             || !SameSchema(target.RowSchema, schema)
@@ -44,6 +44,9 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
         }
 
         await RequireUniqueKeysAsync(cancellationToken);
+        // Only now: a key whose newest row says so must lose its old row too.
+        if (table.Delete is not null)
+            await RemoveAsync(table.Delete, cancellationToken);
         var written = await session.CountAsync($"SELECT count(*) FROM {New}", cancellationToken);
         var columns = SqlText.Identifiers(schema.Fields.Select(field => field.Name));
         var output = $"SELECT {columns} FROM {New}";
@@ -91,9 +94,11 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
     public static bool IsBehind(TableDefinition table, Snapshot? target, long sourceVersion) =>
         target is null
         || target.Transactions.GetValueOrDefault(AppIdOf(table), -1) != sourceVersion
-        || target.Transactions.GetValueOrDefault($"{AppIdOf(table)}/sql", -1) != SqlFingerprint.Of(Query(table));
+        || target.Transactions.GetValueOrDefault($"{AppIdOf(table)}/sql", -1) != SqlFingerprint.Of(Fingerprinted(table));
 
     private static string Query(TableDefinition table) => table.Sql!.Trim().TrimEnd(';');
+
+    private static string Fingerprinted(TableDefinition table) => table.Delete is null ? Query(table) : $"{Query(table)}\n-- delete: {table.Delete}";
 
     private string AppId => AppIdOf(table);
 
@@ -144,6 +149,18 @@ internal sealed class TableBuild(DuckDbSession session, DuckDbOptions options, T
             var key = string.Join(", ", table.Merge.Select((name, i) => $"{name} = {twice[0][i] ?? "NULL"}"));
             throw new DuckDbFaultException(
                 $"table {_title}: the query gives {twice[0][^1]} rows with the key {key}; expected one row for each key of 'merge'; remove duplicates in {table.SqlFile ?? "the query"} or correct the keys.");
+        }
+    }
+
+    private async Task RemoveAsync(string condition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.ExecuteAsync($"DELETE FROM {New} WHERE ({condition}\n)", cancellationToken);
+        }
+        catch (DuckDbFaultException e)
+        {
+            throw new DuckDbFaultException($"table {_title}: its 'delete' ({condition}) cannot be evaluated: {e.Message}; expected a condition over the query's columns; correct it in pipeline.yaml.", e);
         }
     }
 

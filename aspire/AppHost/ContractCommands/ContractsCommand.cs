@@ -8,7 +8,7 @@ internal static class ContractsCommand
     public static Command Build(TimeProvider time) => new(
         "contracts",
         """
-        Works on contracts (Avro, Protobuf and JSON schemas) in files; no mesh needs to run.
+        Works on contracts (Avro, Protobuf and JSON schemas) in files, or makes one of tables; no mesh needs to run.
 
         Exit codes: 0; 1 where a contract is not compatible, or a change breaks something; 2 where that cannot be told, with the reason on standard error.
         """)
@@ -17,5 +17,6 @@ internal static class ContractsCommand
         new CheckCommand(time).Build(),
         new RegisterCommand(time).Build(),
         new ImpactCommand().Build(),
+        new FromPostgresCommand(time).Build(),
     };
 }

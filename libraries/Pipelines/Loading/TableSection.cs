@@ -23,7 +23,7 @@ internal sealed class TableSection(PipelineContext context, IReadOnlyList<KeyVal
 
     private TableDefinition? ReadOne(string name, YamlElement element)
     {
-        if (element.Map("a mapping with append or sql", "append", "partitionBy", "sql", "merge", "changes", "expectations", "zorder") is not { } map)
+        if (element.Map("a mapping with append or sql", "append", "partitionBy", "sql", "merge", "delete", "changes", "expectations", "zorder") is not { } map)
             return null;
         if (map.Has("append") == map.Has("sql"))
         {
@@ -44,7 +44,7 @@ internal sealed class TableSection(PipelineContext context, IReadOnlyList<KeyVal
 
     private TableDefinition ReadAppend(TableDefinition table, YamlMap map, YamlElement append)
     {
-        foreach (var key in (string[])["merge", "changes"])
+        foreach (var key in (string[])["merge", "delete", "changes"])
         {
             if (map.TryFind(key, out var value))
                 value.Fault($"'{key}' beside append", "a table with sql", $"Remove '{key}'.");
@@ -71,6 +71,10 @@ internal sealed class TableSection(PipelineContext context, IReadOnlyList<KeyVal
         var changes = map.TryFind("changes", out var c) ? c.Text("a table") : null;
         if (changes is not null && !_names.Contains(changes))
             UnknownTable(changes, c!.Fault);
+        var delete = map.TryFind("delete", out var d) ? d.Text("a condition over the query's columns, such as \"_op = 'd'\"") : null;
+        if (delete is not null && table.Merge.Count == 0)
+            d!.Fault("'delete' without merge", "a table whose rows have keys", "Name the key columns under 'merge'.");
+        table = table with { Delete = delete };
         if (context.FileText(element, "a SQL file") is not { } file)
             return table with { Changes = changes };
         var sqlFaults = new FaultList(file.Shown);
