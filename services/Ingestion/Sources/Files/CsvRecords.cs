@@ -74,7 +74,9 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
             return false;
         MakeRoom();
         _reading = true;
-        var read = await text.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+        // A record beyond the keep limit is noticed soon after it.
+        var most = Math.Max(FirstCapacity, options.KeepWholeBytes + 1 - (_end - _start));
+        var read = await text.ReadAsync(_buffer.AsMemory(_end, Math.Min(_buffer.Length - _end, most)), cancellationToken);
         _reading = false;
         _end += read;
         _ended = read == 0;

@@ -154,7 +154,8 @@ internal sealed class FolderSource : IRowSource
     {
         _origin = OriginOf(entry);
         _progress.Reading(entry.Name);
-        if (entry.From == entry.End)
+        // Nothing to read, or of a growing file nothing is left: it may be gone by now.
+        if (entry.From == entry.End || (_folder.Tail && Position.Offset >= entry.End))
         {
             Advance(0);
             return false;
@@ -162,10 +163,10 @@ internal sealed class FolderSource : IRowSource
 
         try
         {
-            await CheckAsync(entry, cancellationToken);
+            var path = await LocateAsync(entry, cancellationToken);
             var format = _formats.Find(_status.Source.Format ?? FileFormats.Of(entry.Name))
                 ?? throw new SourceException($"file '{PathOf(entry)}': found an extension that names no format; expected {_formats.Names}. Set 'format' in pipeline.yaml.");
-            var part = new FilePart(PathOf(entry), format.Name, entry.From, entry.End) { Csv = _status.Source.Csv, OnError = _status.Source.OnError };
+            var part = new FilePart(path, format.Name, entry.From, entry.End) { Csv = _status.Source.Csv, OnError = _status.Source.OnError };
             _reading = new FileReading(format, part, _stream, Position with { Rows = Position.FileRows });
             return true;
         }
@@ -206,15 +207,25 @@ internal sealed class FolderSource : IRowSource
         _progress.Reading(null);
     }
 
-    /// <summary>Throws where the file is no longer the one that was taken.</summary>
-    private async Task CheckAsync(JournalEntry entry, CancellationToken cancellationToken)
+    /// <summary>The path of the file; throws where it is no longer the one that was taken.</summary>
+    private async Task<string> LocateAsync(JournalEntry entry, CancellationToken cancellationToken)
     {
         var file = new FileInfo(PathOf(entry));
-        if (!_folder.Tail && file.Exists && file.Length == entry.End && file.LastWriteTimeUtc.Ticks == entry.Modified)
-            return;
-        var same = (_folder.Tail || !file.Exists || file.Length == entry.End) && await Fingerprints.OfAsync(file.FullName, entry.End, _folder.Tail, cancellationToken) == entry.Hash;
-        if (!same)
-            throw new ChangedFileException(string.Create(CultureInfo.InvariantCulture, $"file '{file.FullName}': found {file.Length} bytes that are not those that were taken; expected the {entry.End} bytes of then. Put the file back, or set 'changed: again' to read it whole as new events, or 'onError: skip' to go on without it."));
+        if (_folder.Tail)
+        {
+            if (await GrowingFiles.LocateAsync(_folder.Path, entry, cancellationToken) is { } found)
+                return found;
+        }
+        else if (file.Exists && file.Length == entry.End && file.LastWriteTimeUtc.Ticks == entry.Modified)
+        {
+            return file.FullName;
+        }
+        else if ((!file.Exists || file.Length == entry.End) && await Fingerprints.OfAsync(file.FullName, entry.End, growing: false, cancellationToken) == entry.Hash)
+        {
+            return file.FullName;
+        }
+
+        throw new ChangedFileException(string.Create(CultureInfo.InvariantCulture, $"file '{file.FullName}': found {(file.Exists ? $"{file.Length} bytes that are not those that were taken" : "no such file")}; expected the {entry.End} bytes of then. Put the file back, or set 'changed: again' to read it whole as new events, or 'onError: skip' to go on without it."));
     }
 
     private EventOrigin OriginOf(JournalEntry entry)

@@ -33,6 +33,21 @@ internal sealed class GrowingFiles(SourceDefinition source, FileJournal journal,
         await AddAsync(file, from, entries, cancellationToken);
     }
 
+    /// <summary>Where a stretch that was taken stands now: its file, or the one it was renamed to; null where it is gone.</summary>
+    public static async Task<string?> LocateAsync(string folder, JournalEntry entry, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, entry.Name);
+        if (await HasAsync(path, entry, cancellationToken))
+            return path;
+        foreach (var other in Directory.EnumerateFiles(Path.GetDirectoryName(path)!))
+        {
+            if (FileFormats.CompressionOf(other) is null && await HasAsync(other, entry, cancellationToken))
+                return other;
+        }
+
+        return null;
+    }
+
     private async Task AddAsync(FoundFile file, long from, List<JournalEntry> entries, CancellationToken cancellationToken)
     {
         var path = PathOf(file.Name);
@@ -85,11 +100,13 @@ internal sealed class GrowingFiles(SourceDefinition source, FileJournal journal,
     }
 
     /// <summary>True where the file of a name begins as the one that was read.</summary>
-    private async Task<bool> IsAsync(string name, JournalEntry entry, CancellationToken cancellationToken)
+    private Task<bool> IsAsync(string name, JournalEntry entry, CancellationToken cancellationToken) => HasAsync(PathOf(name), entry, cancellationToken);
+
+    private static async Task<bool> HasAsync(string path, JournalEntry entry, CancellationToken cancellationToken)
     {
         try
         {
-            return await Fingerprints.OfAsync(PathOf(name), entry.End, growing: true, cancellationToken) == entry.Hash;
+            return await Fingerprints.OfAsync(path, entry.End, growing: true, cancellationToken) == entry.Hash;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
