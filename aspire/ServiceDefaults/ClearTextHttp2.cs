@@ -31,6 +31,8 @@ public static class ClearTextHttp2
         // TLS agrees on the protocol by itself, and needs Kestrel's own reading of the addresses.
         if (addresses.Any(address => !address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) || address.IsUnixPipe))
             return builder;
+        // They are opened here: Kestrel would warn that it leaves them to us.
+        builder.Configuration[WebHostDefaults.ServerUrlsKey] = null;
         builder.Services.AddSingleton<IConnectionListenerFactory, NowhereListenerFactory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

@@ -81,7 +81,8 @@ public static class IngestionApp
         services.AddSingleton<IFileFormat, AvroFormat>();
         services.AddSingleton<FileFormatCatalog>();
         services.AddSingleton<SourceOpener>();
-        services.AddSingleton<IRequestReader, JsonRequestReader>();
+        services.AddSingleton<JsonRequestReader>();
+        services.AddSingleton<IRequestReader, JsonBodyReader>();
         services.AddSingleton<IRequestReader, NdjsonRequestReader>();
         services.AddSingleton<PayloadForms>();
         services.AddSingleton<IRequestReader, AvroRequestReader>();
@@ -123,7 +124,7 @@ public static class IngestionApp
         var services = app.Services;
         foreach (var stream in services.GetRequiredService<StreamCatalog>().Streams)
         {
-            var handler = new OpenDoorHandler(stream, services.GetRequiredService<EventSink>(), services.GetRequiredService<IngestionMetrics>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<OpenDoorHandler>>());
+            var handler = new OpenDoorHandler(stream, services.GetRequiredService<PayloadForms>(), services.GetRequiredService<EventSink>(), services.GetRequiredService<IngestionMetrics>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<OpenDoorHandler>>());
             app.Lifetime.ApplicationStopped.Register(handler.Dispose);
             var topic = stream.Spec.Definition.IngestTopic;
             app.MapBulkTopic(services.GetRequiredService<MeshSettings>().PubSubName, topic, $"/topics/{topic}", maxCount: 1_000, TimeSpan.FromMilliseconds(20), handler.HandleAsync);

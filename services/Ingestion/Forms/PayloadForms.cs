@@ -52,6 +52,32 @@ internal sealed class PayloadForms(SchemaRegistryClient registry, TimeProvider t
         return error.Length == 0;
     }
 
+    /// <summary>
+    /// The form of an event from a topic, prepared for it: by its content type, and where that says nothing by its first bytes. Throws
+    /// <see cref="ContractException"/> where the registry gives no usable answer in time.
+    /// </summary>
+    public async ValueTask<PayloadForm> PrepareAsync(StreamSpec stream, string? contentType, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        var found = contentType is not null && TryFind(stream, contentType, out var named, out _)
+            ? new PayloadForm(named, contentType)
+            : await GuessAsync(stream, payload, cancellationToken);
+        if (found.Form is { } form && !form.IsPrepared(payload.Span))
+            await form.PrepareAsync(payload, cancellationToken);
+        return found;
+    }
+
+    /// <summary>No JSON begins with a 0 byte, as Confluent's frame does, or with the marker of Avro's single-object encoding.</summary>
+    private async ValueTask<PayloadForm> GuessAsync(StreamSpec stream, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        if (AvroFingerprint.TryRead(payload.Span, out _, out _))
+            return new PayloadForm(Avro(stream), AvroTypes[0]);
+        if (!ConfluentFrame.TryRead(payload.Span, out var id, out _))
+            return default;
+        return (registry.FindFetched(id) ?? await registry.FindSchemaAsync(id, cancellationToken)) is { Language: "PROTOBUF" }
+            ? new PayloadForm(Protobuf(stream, null, null), ProtobufTypes[0])
+            : new PayloadForm(Avro(stream), AvroTypes[0]);
+    }
+
     /// <summary>The Protobuf form that the parameters <c>schema</c> and <c>messageType</c> (or <c>proto</c>) name.</summary>
     public bool TryProtobuf(StreamSpec stream, MediaTypeHeaderValue type, out IPayloadForm? form, out string error)
     {
@@ -98,3 +124,6 @@ internal sealed class PayloadForms(SchemaRegistryClient registry, TimeProvider t
         return null;
     }
 }
+
+/// <summary>A form with the media type that names it; none for JSON.</summary>
+internal readonly record struct PayloadForm(IPayloadForm? Form, string ContentType);

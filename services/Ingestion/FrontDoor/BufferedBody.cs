@@ -1,9 +1,9 @@
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
-/// <summary>A body of which the first bytes have been looked at, as a stream. It remembers its head until told to forget it.</summary>
-internal sealed class BufferedBody(BodyBuffer body, int keep) : Stream
+/// <summary>A body of which the first bytes have been looked at, as a stream. It remembers so many bytes of its head until told to forget it.</summary>
+internal sealed class BufferedBody(BodyBuffer body, int keep = 0) : Stream
 {
-    private MemoryStream? _head = new();
+    private MemoryStream? _head = keep > 0 ? new MemoryStream() : null;
 
     /// <summary>The first bytes that were read.</summary>
     public ReadOnlyMemory<byte> Head => _head is null ? default : _head.GetBuffer().AsMemory(0, (int)_head.Length);

@@ -12,11 +12,8 @@ internal sealed class DelimitedReader(BodyBuffer body, IngestionOptions options)
 {
     private const int MaxLengthBytes = 5;
 
-    private IncrementalHash? _hash;
-    private byte[] _head = [];
-    private int _kept;
+    private OversizeEvent? _oversize;
     private long _length;
-    private long _left;
 
     /// <summary>Why no more records can be read; null where nothing is wrong.</summary>
     public RowFault? Broken { get; private set; }
@@ -27,17 +24,15 @@ internal sealed class DelimitedReader(BodyBuffer body, IngestionOptions options)
         record = default;
         if (Broken is not null)
             return false;
-        if (_hash is not null)
+        if (_oversize is not null)
             return TryReadOversize(out record);
         if (!TryLength(out var length, out var prefix))
             return false;
         if (length > options.KeepWholeBytes)
         {
             body.Consume(prefix);
-            _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            _head = new byte[options.KeepHeadBytes];
-            _kept = 0;
-            _length = _left = length;
+            _oversize = new OversizeEvent(options.KeepHeadBytes);
+            _length = length;
             return TryReadOversize(out record);
         }
 
@@ -55,16 +50,18 @@ internal sealed class DelimitedReader(BodyBuffer body, IngestionOptions options)
 
     /// <summary>Reads more bytes. False where there are none: <see cref="TryRead"/> has returned everything.</summary>
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken) =>
-        await body.FillAsync(cancellationToken) || body.Length > 0 || _hash is not null;
+        await body.FillAsync(cancellationToken) || body.Length > 0 || _oversize is not null;
 
     /// <summary>What is there of the record that can't be read.</summary>
     public InputRecord Rest()
     {
+        if (_oversize is { } oversize)
+            return oversize.Complete();
         var rest = body.Bytes;
         return rest.Length <= options.KeepHeadBytes ? new InputRecord(rest) : new InputRecord(rest[..options.KeepHeadBytes], rest.Length, SHA256.HashData(rest));
     }
 
-    public void Dispose() => _hash?.Dispose();
+    public void Dispose() => _oversize?.Dispose();
 
     private bool TryLength(out long length, out int prefix)
     {
@@ -93,23 +90,19 @@ internal sealed class DelimitedReader(BodyBuffer body, IngestionOptions options)
     private bool TryReadOversize(out InputRecord record)
     {
         record = default;
-        var part = body.Bytes[..(int)Math.Min(_left, body.Length)];
-        _hash!.AppendData(part);
-        var count = Math.Min(part.Length, _head.Length - _kept);
-        part[..count].CopyTo(_head.AsSpan(_kept));
-        _kept += count;
-        _left -= part.Length;
+        var part = body.Bytes[..(int)Math.Min(_length - _oversize!.Length, body.Length)];
+        _oversize.Append(part);
         body.Consume(part.Length);
-        if (_left > 0)
+        if (_oversize.Length < _length)
         {
             if (body.Ended)
-                Break($"{_length - _left} of {_length} bytes before the body's end", "the whole event");
+                Break($"{_oversize.Length} of {_length} bytes before the body's end", "the whole event");
             return false;
         }
 
-        record = new InputRecord(_head.AsSpan(0, _kept), _length, _hash.GetHashAndReset());
-        _hash.Dispose();
-        _hash = null;
+        record = _oversize.Complete();
+        _oversize.Dispose();
+        _oversize = null;
         return true;
     }
 

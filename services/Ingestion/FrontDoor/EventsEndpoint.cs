@@ -29,7 +29,7 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders reade
         if (ContentEncodings.Open(context.Request, out var body) is { } wrong)
             return wrong;
         using var activity = StartActivity(context.Request, topic);
-        var request = new EventsRequest { Stream = stream, Body = body, ContentType = contentType, TraceParent = activity?.Id ?? TraceParentOf(context.Request) };
+        var request = new EventsRequest { Stream = stream, Body = body, ContentLength = ReferenceEquals(body, context.Request.Body) ? context.Request.ContentLength : null, ContentType = contentType, TraceParent = activity?.Id ?? TraceParentOf(context.Request) };
         try
         {
             return Refuse(stream, await reader.ReadAsync(request, context.RequestAborted));

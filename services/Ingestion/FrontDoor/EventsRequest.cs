@@ -9,7 +9,10 @@ internal sealed class EventsRequest
     public required StreamRuntime Stream { get; init; }
 
     /// <summary>The body, unpacked.</summary>
-    public required Stream Body { get; init; }
+    public required Stream Body { get; set; }
+
+    /// <summary>Bytes of the body where that is known before it is read; null where not, or where it is packed.</summary>
+    public long? ContentLength { get; init; }
 
     /// <summary>Media type with its parameters, as it was sent.</summary>
     public required string ContentType { get; init; }

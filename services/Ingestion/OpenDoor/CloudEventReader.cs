@@ -12,7 +12,7 @@ internal static class CloudEventReader
         parts = default;
         int start = -1, end = -1;
         bool versioned = false, text = false, binary = false;
-        string? id = null, trace = null;
+        string? id = null, trace = null, type = null;
         try
         {
             var reader = new Utf8JsonReader(json);
@@ -31,6 +31,10 @@ internal static class CloudEventReader
                 else if (reader.ValueTextEquals("traceparent"u8))
                 {
                     trace = NextText(ref reader);
+                }
+                else if (reader.ValueTextEquals("datacontenttype"u8))
+                {
+                    type = NextText(ref reader);
                 }
                 else if (reader.ValueTextEquals("data"u8) || reader.ValueTextEquals("data_base64"u8))
                 {
@@ -60,7 +64,7 @@ internal static class CloudEventReader
 
         if (!versioned || id is null || start < 0)
             return false;
-        parts = new CloudEventParts(id, trace is { Length: 0 } ? null : trace, Data(json[start..end], text, binary));
+        parts = new CloudEventParts(id, trace is { Length: 0 } ? null : trace, Data(json[start..end], text, binary), type);
         return true;
     }
 
@@ -84,4 +88,8 @@ internal static class CloudEventReader
 }
 
 /// <summary>What the open door needs of a CloudEvent.</summary>
-internal readonly record struct CloudEventParts(string Id, string? TraceParent, byte[] Data);
+/// <param name="Id">Its id.</param>
+/// <param name="TraceParent">Its trace; null where it has none.</param>
+/// <param name="Data">The data's bytes.</param>
+/// <param name="ContentType">Media type of the data; null where it names none.</param>
+internal readonly record struct CloudEventParts(string Id, string? TraceParent, byte[] Data, string? ContentType);

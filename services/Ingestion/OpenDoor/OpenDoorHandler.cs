@@ -1,5 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 using RealTimeMesh.Ingestion.Streams;
@@ -13,7 +15,7 @@ namespace RealTimeMesh.Ingestion.OpenDoor;
 /// on the stream, and the last handled offset is stored with the counters: an event that is delivered again is either
 /// skipped here or dropped by the consumers.
 /// </summary>
-internal sealed class OpenDoorHandler(StreamRuntime stream, EventSink sink, IngestionMetrics metrics, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class OpenDoorHandler(StreamRuntime stream, PayloadForms forms, EventSink sink, IngestionMetrics metrics, TimeProvider time, ILogger logger) : IDisposable
 {
     // Deliveries of one partition come one at a time, but a delivery may be repeated while its first copy still runs.
     private readonly SemaphoreSlim _gate = new(1);
@@ -65,10 +67,26 @@ internal sealed class OpenDoorHandler(StreamRuntime stream, EventSink sink, Inge
             var item = delivery.Events[i];
             if (sequenced && item.Offset <= last)
                 continue;
-            if (CloudEventReader.TryRead(item.Payload.Span, out var parts))
-                batch.AddJson(new InputRecord(parts.Data), item, parts.Id);
+            (ReadOnlyMemory<byte> data, string? contentType, string? id) = CloudEventReader.TryRead(item.Payload.Span, out var parts)
+                ? ((ReadOnlyMemory<byte>)parts.Data, parts.ContentType, parts.Id)
+                : (item.Payload, item.Header("content-type"u8), (string?)null);
+            PayloadForm form;
+            try
+            {
+                form = await forms.PrepareAsync(stream.Spec, contentType, data, cancellationToken);
+            }
+            catch (ContractException e)
+            {
+                // The registry does not answer: nothing is wrong with the event.
+                Log.OpenDoorRetry(logger, topic, end - start, e.Message);
+                stream.Return(batch);
+                return false;
+            }
+
+            if (form.Form is null)
+                batch.AddJson(new InputRecord(data.Span), item, id);
             else
-                batch.AddJson(new InputRecord(item.Payload.Span), item);
+                batch.Add(form.Form, new InputRecord(data.Span), item, id, form.ContentType);
         }
 
         batch.Seal();

@@ -38,6 +38,7 @@ internal sealed class EventBatch : IDisposable
     private DateTimeOffset _receivedAt;
     private string? _traceId;
     private DeliveredEvent? _delivered;
+    private string? _deliveredType;
 
     public EventBatch(StreamSpec stream, IngestionOptions options, IRowCheck? check)
     {
@@ -137,10 +138,12 @@ internal sealed class EventBatch : IDisposable
     }
 
     /// <summary>As the other overload, of an event that was delivered from a topic; its place and headers are kept where it is rejected.</summary>
-    public void Add(IPayloadForm form, InputRecord record, in DeliveredEvent delivered, string? id = null)
+    public void Add(IPayloadForm form, InputRecord record, in DeliveredEvent delivered, string? id, string contentType)
     {
         _delivered = delivered;
+        _deliveredType = contentType;
         Add(form, record, delivered.Offset, id);
+        _deliveredType = null;
         _delivered = null;
     }
 
@@ -222,7 +225,7 @@ internal sealed class EventBatch : IDisposable
         var found = DeadLetterWriter.Clip(reason.Found);
         var why = new DeadLetterReason(reason.Class, reason.Rule, reason.Field, found, reason.Expected, (reason with { Found = found }).Message);
         var origin = new DeadLetterOrigin(DeadLetterOrigin.Door, _stream.Topic) { Source = _origin.Source, Position = position < 0 ? null : _origin.First + position };
-        var circumstances = new DeadLetterCircumstances(_receivedAt, _receivedAt) { ContentType = _origin.ContentType, TraceId = _traceId };
+        var circumstances = new DeadLetterCircumstances(_receivedAt, _receivedAt) { ContentType = _deliveredType ?? _origin.ContentType, TraceId = _traceId };
         ReadOnlySpan<byte> headers = default;
         if (_delivered is { } item)
         {

@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Http;
+
+namespace RealTimeMesh.Ingestion.FrontDoor;
+
+/// <summary>
+/// Takes JSON: a short body as the document it is, a long array element by element, so that it is never held whole.
+/// </summary>
+internal sealed class JsonBodyReader(JsonRequestReader documents, IngestionOptions options, TimeProvider time) : IRequestReader
+{
+    /// <summary>A body up to here is one document, taken whole or refused whole.</summary>
+    private readonly int _longest = Math.Min(256 * 1024, options.MaxJsonBodyBytes);
+
+    public IReadOnlyList<string> MediaTypes => documents.MediaTypes;
+
+    public string Form => documents.Form;
+
+    public bool Streamed => documents.Streamed;
+
+    public async Task<IResult> ReadAsync(EventsRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength <= _longest)
+            return await documents.ReadAsync(request, cancellationToken);
+        using var body = new BodyBuffer(request.Body);
+        while (body.Length <= _longest && await body.FillAsync(cancellationToken))
+        {
+        }
+
+        if (body.Bytes.StartsWith("\uFEFF"u8))
+            body.Consume(3);
+        if (!body.Ended && body.Bytes.TrimStart(" \t\r\n"u8).StartsWith("["u8))
+            return await ReadArrayAsync(request, body, cancellationToken);
+        request.Body = new BufferedBody(body);
+        return await documents.ReadAsync(request, cancellationToken);
+    }
+
+    private async Task<IResult> ReadArrayAsync(EventsRequest request, BodyBuffer body, CancellationToken cancellationToken)
+    {
+        var batches = new RequestBatches(request, options, time);
+        using var elements = new JsonArrayReader(body, options);
+        try
+        {
+            while (batches.Open)
+            {
+                if (elements.TryRead(out var record))
+                {
+                    batches.AddJson(record);
+                    if (batches.BatchIsFull)
+                        await batches.FlushAsync(cancellationToken);
+                }
+                else if (elements.Broken is { } broken)
+                {
+                    batches.Stop(broken, elements.Rest());
+                    break;
+                }
+                else if (!await batches.ArrivedAsync(elements.FillAsync(cancellationToken), cancellationToken))
+                {
+                    break;
+                }
+            }
+
+            await batches.FlushAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
+        {
+            await batches.FlushAsync(cancellationToken);
+            await batches.FinishAsync();
+            return batches.BrokenOff(e.Message);
+        }
+        finally
+        {
+            await batches.FinishAsync();
+        }
+
+        return batches.Answer("body: found an array without events; expected at least one.");
+    }
+}
