@@ -25,6 +25,8 @@ root.SetAction(async (result, cancellationToken) =>
         new SidecarSoak(settings),
         new IngestNdjson("ingest-ndjson", IngestEvents.Plain, settings),
         new IngestNdjson("ingest-expectations", IngestEvents.Checked, settings),
+        new IngestAvro(settings),
+        new IngestGrpc(settings),
         new IngestSingle(settings),
         new Capture(),
         new AvroCodecs(),

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
+using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Benchmarks.Load;
 
@@ -9,6 +11,18 @@ internal static class IngestEvents
     public const string Plain = "bench.plain";
 
     public const string Checked = "bench.checked";
+
+    public const string Contract = """
+        {"type":"record","name":"Order","namespace":"bench","fields":[
+          {"name":"id","type":"string"},
+          {"name":"symbol","type":"string"},
+          {"name":"venue","type":"string"},
+          {"name":"bid","type":"double"},
+          {"name":"ask","type":"double"},
+          {"name":"quantity","type":"long"},
+          {"name":"account","type":["null","string"],"default":null},
+          {"name":"at","type":{"type":"long","logicalType":"timestamp-micros"}}]}
+        """;
 
     /// <summary>Length of one line with its line break, bytes.</summary>
     public const int LineBytes = 200;
@@ -20,17 +34,7 @@ internal static class IngestEvents
     public static void WritePipeline(string folder)
     {
         var pipeline = Directory.CreateDirectory(Path.Combine(folder, "bench")).FullName;
-        File.WriteAllText(Path.Combine(pipeline, "order.avsc"), """
-            {"type":"record","name":"Order","namespace":"bench","fields":[
-              {"name":"id","type":"string"},
-              {"name":"symbol","type":"string"},
-              {"name":"venue","type":"string"},
-              {"name":"bid","type":"double"},
-              {"name":"ask","type":"double"},
-              {"name":"quantity","type":"long"},
-              {"name":"account","type":["null","string"],"default":null},
-              {"name":"at","type":{"type":"long","logicalType":"timestamp-micros"}}]}
-            """);
+        File.WriteAllText(Path.Combine(pipeline, "order.avsc"), Contract);
         File.WriteAllText(Path.Combine(pipeline, "order.json"), """
             {"name":"orders","expectations":[
               {"type":"expect_column_values_to_be_between","kwargs":{"column":"bid","min_value":0,"strict_min":true,"max_value":1000000}},
@@ -63,6 +67,27 @@ internal static class IngestEvents
         for (var i = 0; i < count; i++)
             text.Append(Event(random, i, LineBytes - 1)).Append('\n');
         return Encoding.ASCII.GetBytes(text.ToString());
+    }
+
+    /// <summary>The same events as Avro binary of <see cref="Contract"/>.</summary>
+    public static IReadOnlyList<byte[]> Records(int count, int seed)
+    {
+        var contract = AvroContract.Parse(Contract);
+        var reader = new JsonRowReader(contract.Rows);
+        var batch = new ColumnBatch(contract.Rows);
+        var random = new Random(seed);
+        var records = new List<byte[]>(count);
+        for (var i = 0; i < count; i++)
+        {
+            batch.Clear();
+            if (!reader.TryRead(Encoding.ASCII.GetBytes(Event(random, i, LineBytes - 1)), batch, out var fault))
+                throw new InvalidOperationException(fault.ToString());
+            var output = new ArrayBufferWriter<byte>();
+            contract.Encode(batch, 0, output);
+            records.Add(output.WrittenSpan.ToArray());
+        }
+
+        return records;
     }
 
     /// <summary>One event of <paramref name="bytes"/> bytes, padded in its id.</summary>

@@ -186,16 +186,18 @@ public sealed class GrpcDoorTests
         using var call = new IngestionClient(channel).Publish();
         await OpenAsync(call);
         var text = ByteString.CopyFromUtf8(Samples.Good(1).PadRight(100_000));
-        var written = 0;
+        var written = 1;
+        Task write;
         while (true)
         {
-            var write = call.RequestStream.WriteAsync(new PublishRequest { Events = { new Event { Payload = text } } });
+            write = call.RequestStream.WriteAsync(new PublishRequest { Events = { new Event { Payload = text } } });
             if (await Task.WhenAny(write, Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System)) != write)
                 break;
             Assert.True(++written < 1_000, "100 MB were read without anything being stored");
         }
 
         gate.SetResult();
+        await write;
         Assert.Equal(written, (await UntilAsync(call, written)).Accepted);
     }
 

@@ -43,7 +43,7 @@ public sealed class PipelineLoaderTests
     public static TheoryData<string, string, string, string> Faults => new()
     {
         // what is replaced, by what, the line of the fault's key, a part of the fault
-        { "    key: origin", "    keey: origin", "5", "streams.departures.keey: found the unknown key 'keey'; expected one of contract, key, time, expectations, sources. Did you mean 'key'?" },
+        { "    key: origin", "    keey: origin", "5", "streams.departures.keey: found the unknown key 'keey'; expected one of contract, key, time, expectations, sources, protobuf. Did you mean 'key'?" },
         { "    key: origin", "    keey: origin", "4", "streams.departures.key: found no such key" },
         { "    key: origin", "    key: orign", "5", "found the unknown field 'orign'; expected one of the contract's fields scheduled, delay, distance, origin, note. Did you mean 'origin'?" },
         { "    key: origin", "    key: note", "5", "found 'note', which is nullable varchar; expected a text or integer field that is never null" },
