@@ -181,6 +181,25 @@ public sealed class BuildTests
     }
 
     [Fact]
+    public async Task A_key_whose_newest_row_meets_the_condition_of_deletion_loses_its_row()
+    {
+        using var lake = new LakeFixture();
+        lake.Pipeline = lake.Pipeline with { Tables = [.. lake.Pipeline.Tables.Select(table => table.Name == "silver.latest" ? table with { Delete = "delay < 0" } : table)] };
+        await lake.AppendAsync((1, "AAA", 5), (2, "BBB", 6), (3, "CCC", -1));
+        await lake.BuildAsync("silver.latest");
+        Assert.Equal(["1 | AAA | 5", "2 | BBB | 6"], await lake.RowsAsync("silver.latest"));
+        await lake.AppendAsync((2, "BBB", -1), (4, "DDD", 1));
+        await lake.BuildAsync("silver.latest");
+        Assert.Equal(["1 | AAA | 5", "4 | DDD | 1"], await lake.RowsAsync("silver.latest"));
+        await lake.AppendAsync((1, "AAA", -1), (2, "BBB", 9), (4, "DDD", -1));
+        await lake.BuildAsync("silver.latest");
+        Assert.Equal(["2 | BBB | 9"], await lake.RowsAsync("silver.latest"));
+        lake.Pipeline = lake.Pipeline with { Tables = [.. lake.Pipeline.Tables.Select(table => table with { Delete = table.Name == "silver.latest" ? "nosuch > 1" : null })] };
+        var fault = await Assert.ThrowsAsync<DuckDbFaultException>(() => lake.BuildAsync("silver.latest"));
+        Assert.Contains("its 'delete' (nosuch > 1) cannot be evaluated", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bad_query_fails_with_the_message_of_DuckDB()
     {
         using var lake = new LakeFixture();

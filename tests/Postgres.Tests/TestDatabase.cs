@@ -6,7 +6,7 @@ namespace RealTimeMesh.Postgres.Tests;
 /// <summary>A database and what is read of its changes.</summary>
 public sealed class TestDatabase(string connection, string name) : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(connection);
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create($"{connection};Pooling=false");
 
     public string Connection => connection;
 
