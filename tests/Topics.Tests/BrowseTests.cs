@@ -93,6 +93,55 @@ public sealed class BrowseTests
     }
 
     [Fact]
+    public async Task Protobuf_and_json_schema_are_decoded_with_what_they_and_the_registry_tag_as_personal_masked()
+    {
+        const string Proto = """
+            syntax = "proto3"; package shop; import "confluent/meta.proto";
+            message Other { }
+            message Order {
+              int64 id = 1; string mail = 2 [(confluent.field_meta) = { tags: "PII" }]; repeated sint32 n = 3; map<string, Line> lines = 4; Side side = 5; string phone = 6;
+              message Line { double price = 1; bytes raw = 2; }
+              enum Side { BUY = 0; SELL = 1; }
+            }
+            """;
+        const string Json = """{"type":"object","properties":{"id":{"type":"integer"},"mail":{"type":"string","confluent:tags":["PII"]},"who":{"type":"object","properties":{"name":{"type":"string","pii":true}}}}}""";
+        const string Avro = """{"type":"record","name":"R","fields":[{"name":"a","type":"string"},{"name":"b","type":"string","confluent:tags":["PII"]},{"name":"c","type":"string"}]}""";
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        await using var registry = builder.Build();
+        registry.Urls.Add("http://127.0.0.1:0");
+        registry.MapGet("/schemas/ids/1", () => Results.Json(new { schema = Proto, schemaType = "PROTOBUF", metadata = new { tags = new Dictionary<string, string[]> { ["shop.Order.phone"] = ["PII"] } } }));
+        registry.MapGet("/schemas/ids/2", () => Results.Json(new { schema = Json, schemaType = "JSON" }));
+        registry.MapGet("/schemas/ids/3", () => Results.Json(new { schema = Avro, metadata = new { tags = new Dictionary<string, string[]> { ["**.c"] = ["PII"] } } }));
+        await registry.StartAsync();
+        await using var mesh = await TopicsMesh.StartAsync(partitions: 1, registry: new Uri(registry.Urls.First()));
+        // Order (the second message): id 300, mail, n packed, one line, side 1, phone, a field that nobody knows.
+        byte[] order = [2, 2, 0x08, 0xAC, 0x02, 0x12, 3, .. "a@b"u8, 0x1A, 3, 0x01, 0x04, 0x03, 0x22, 16, 0x0A, 1, (byte)'x', 0x12, 11, 0x09, 0, 0, 0, 0, 0, 0, 0xF8, 0x3F, 0x12, 0, 0x28, 1, 0x32, 1, (byte)'9', 0x48, 7];
+        await PublishAsync(1, order);
+        await PublishAsync(1, [2, 4, 0x08, 0xAC]);
+        await PublishAsync(1, [0]);
+        await PublishAsync(2, """{"id":1,"mail":"a@b","who":{"name":"Ann"}}"""u8.ToArray());
+        await PublishAsync(3, [2, (byte)'a', 2, (byte)'b', 2, (byte)'c']);
+
+        var lines = await mesh.BrowseAsync("/v1/topics/t/messages");
+
+        Assert.Equal("""{"id":300,"mail":"***","n":[-1,2,-2],"lines":{"x":{"price":1.5,"raw":""}},"side":"SELL","phone":"***"}""", lines[0].GetProperty("value").GetRawText());
+        Assert.Equal(["protobuf", "bytes", "protobuf", "json", "avro"], lines.Take(5).Select(line => line.GetProperty("format").GetString()));
+        Assert.Contains("no message at place 2", lines[1].GetProperty("fault").GetString(), StringComparison.Ordinal);
+        Assert.Equal("{}", lines[2].GetProperty("value").GetRawText());
+        Assert.Equal("""{"id":1,"mail":"***","who":{"name":"***"}}""", lines[3].GetProperty("value").GetRawText());
+        Assert.Equal("""{"a":"a","b":"***","c":"***"}""", lines[4].GetProperty("value").GetRawText());
+
+        async Task PublishAsync(int id, byte[] payload)
+        {
+            var value = new byte[5 + payload.Length];
+            ConfluentFrame.WriteHeader(value, id);
+            payload.CopyTo(value.AsSpan(5));
+            Assert.True((await mesh.Broker.PublishAsync("t", [new OutgoingMessage("k", value, default)], default)).Succeeded);
+        }
+    }
+
+    [Fact]
     public async Task Lines_arrive_while_the_search_goes_on_and_it_ends_when_its_reader_leaves()
     {
         var endless = new EndlessTopic();

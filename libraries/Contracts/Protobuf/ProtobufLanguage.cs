@@ -38,7 +38,8 @@ internal sealed class ProtobufLanguage : ISchemaLanguage
         return (file, types);
     }
 
-    private static ProtoFile ReadFile(string text)
+    /// <summary>A document as text or as a descriptor. Throws <see cref="ContractException"/> where it is neither.</summary>
+    public static ProtoFile ReadFile(string text)
     {
         try
         {

@@ -17,7 +17,7 @@ public sealed class MessageDecoder(SchemaRegistryClient? registry, string format
     private static readonly string[] Formats = ["auto", "avro", "json", "text", "bytes"];
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    private readonly Dictionary<int, (AvroSchema? Schema, PersonalFields? Personal, string? Fault)> _schemas = [];
+    private readonly Dictionary<int, (FramedSchema? Schema, string? Fault)> _schemas = [];
     private readonly string _format = Formats.Contains(format) ? format : throw Refuse.Invalid("decode", $"'{format}'", string.Join(", ", Formats));
 
     public async ValueTask<DecodedValue> DecodeAsync(ReadOnlyMemory<byte>? stored, CancellationToken cancellationToken)
@@ -46,14 +46,14 @@ public sealed class MessageDecoder(SchemaRegistryClient? registry, string format
     /// <summary>A key or header: text where it is one, else base64.</summary>
     public static string Label(ReadOnlySpan<byte> bytes) => Text(bytes) ?? $"base64:{Convert.ToBase64String(bytes)}";
 
-    /// <summary>The schema of a framed value and its personal fields; null where it cannot be had.</summary>
+    /// <summary>The Avro schema of a framed value and its personal fields; null where it cannot be had, or is of another language.</summary>
     public async ValueTask<(AvroSchema Schema, PersonalFields Personal)?> FindSchemaAsync(int id, CancellationToken cancellationToken)
     {
         if (registry is null)
             return null;
         if (!_schemas.TryGetValue(id, out var known))
             _schemas[id] = known = await FetchAsync(registry, id, cancellationToken);
-        return known.Schema is { } schema ? (schema, known.Personal!) : null;
+        return known.Schema is { Avro: { } schema } framed ? (schema, framed.Personal) : null;
     }
 
     private async ValueTask<DecodedValue> FramedAsync(ReadOnlyMemory<byte> value, int id, CancellationToken cancellationToken)
@@ -62,12 +62,12 @@ public sealed class MessageDecoder(SchemaRegistryClient? registry, string format
             return Bytes(value, id, "no schema registry is set");
         if (!_schemas.TryGetValue(id, out var known))
             _schemas[id] = known = await FetchAsync(registry, id, cancellationToken);
-        if (known.Schema is null)
-            return Bytes(value, id, known.Fault);
+        if (known.Schema is null || (_format == "avro" && known.Schema.Avro is null))
+            return Bytes(value, id, known.Fault ?? $"its schema is not Avro but {known.Schema!.Format}");
         try
         {
-            var node = JsonNode.Parse(AvroJson.Decode(known.Schema, value.Span[ConfluentFrame.HeaderLength..], tagged: false));
-            return new DecodedValue("avro", masked ? known.Personal!.Mask(node) : node, id, null);
+            var node = known.Schema.Decode(value.Span[ConfluentFrame.HeaderLength..]);
+            return new DecodedValue(known.Schema.Format, masked ? known.Schema.Personal.Mask(node) : node, id, null);
         }
         catch (Exception e) when (e is ContractException or JsonException)
         {
@@ -75,17 +75,17 @@ public sealed class MessageDecoder(SchemaRegistryClient? registry, string format
         }
     }
 
-    private static async Task<(AvroSchema?, PersonalFields?, string?)> FetchAsync(SchemaRegistryClient registry, int id, CancellationToken cancellationToken)
+    private static async Task<(FramedSchema?, string?)> FetchAsync(SchemaRegistryClient registry, int id, CancellationToken cancellationToken)
     {
         try
         {
-            return await registry.FindByIdAsync(id, cancellationToken) is { } document
-                ? (AvroSchema.Parse(document), PersonalFields.Of(document), null)
-                : (null, null, $"the registry has no schema of id {id}");
+            return await registry.FindSchemaAsync(id, cancellationToken) is { } schema
+                ? (FramedSchema.Of(schema), null)
+                : (null, $"the registry has no schema of id {id}");
         }
-        catch (RealTimeMeshException e)
+        catch (Exception e) when (e is RealTimeMeshException or JsonException)
         {
-            return (null, null, e.Message);
+            return (null, e.Message);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Topics.Browsing;
 
@@ -7,8 +8,12 @@ namespace RealTimeMesh.Topics.Browsing;
 public sealed class PersonalFields
 {
     private const int MaxDepth = 64;
+
     /// <summary>What stands for a masked value.</summary>
     public const string Masked = "***";
+
+    /// <summary>A tag may be for all fields.</summary>
+    private const string Any = "*";
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
@@ -25,11 +30,19 @@ public sealed class PersonalFields
         return result;
     }
 
+    /// <summary>The fields that a registered schema and its metadata tag.</summary>
+    public static PersonalFields Of(RegisteredSchema schema)
+    {
+        var result = new PersonalFields();
+        result._names.UnionWith(PersonalNames.Of(schema));
+        return result;
+    }
+
     /// <summary>Whether nothing is tagged.</summary>
     public bool IsEmpty => _names.Count == 0;
 
     /// <summary>Whether a field of this name is masked.</summary>
-    public bool Contains(string name) => _names.Contains(name);
+    public bool Contains(string name) => _names.Contains(name) || _names.Contains(Any);
 
     /// <summary>Masks in place. A name that is tagged in one record of the schema is masked in all of them: rather too much than too little.</summary>
     public JsonNode? Mask(JsonNode? node)
@@ -46,7 +59,7 @@ public sealed class PersonalFields
         {
             foreach (var name in record.Select(pair => pair.Key).ToArray())
             {
-                if (_names.Contains(name) && record[name] is JsonValue value && value.TryGetValue<string>(out var text) && text == Masked)
+                if (Contains(name) && record[name] is JsonValue value && value.TryGetValue<string>(out var text) && text == Masked)
                     record[name] = before[name]?.DeepClone();
                 else
                     Restore(record[name], before[name]);
@@ -68,7 +81,7 @@ public sealed class PersonalFields
             case JsonObject record:
                 foreach (var name in record.Select(pair => pair.Key).ToArray())
                 {
-                    if (_names.Contains(name) && record[name] is not null)
+                    if (Contains(name) && record[name] is not null)
                         record[name] = Masked;
                     else
                         MaskWithin(record[name], depth + 1);

@@ -27,7 +27,7 @@ internal sealed class MessageMasking(Masking masking, IReadOnlyList<PipelineDefi
         message["value"] = message["format"]?.GetValue<string>() switch
         {
             "avro" or "null" => message["value"]?.DeepClone(),
-            "json" when message["value"] is JsonObject or JsonArray => Within(pipeline.Name, message["value"]!.DeepClone()),
+            "json" or "protobuf" when message["value"] is JsonObject or JsonArray => Within(pipeline.Name, message["value"]!.DeepClone()),
             _ => $"{Masking.Mask} (this pipeline carries personal data and the value is not JSON)",
         };
         return message.ToJsonString(s_relaxed);

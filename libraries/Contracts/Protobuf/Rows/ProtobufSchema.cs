@@ -70,6 +70,11 @@ public sealed class ProtobufSchema
     /// <param name="rows">The contract's fields.</param>
     public ProtobufRowReader Compile(string message, RowSchema rows) => new ProtoPlanCompiler(_file, _types).Compile(message, rows);
 
+    /// <summary>A message as JSON for people. Throws <see cref="ContractException"/> where the bytes are no such message.</summary>
+    /// <param name="message">Full name of the message.</param>
+    /// <param name="payload">The message without a frame.</param>
+    public System.Text.Json.Nodes.JsonObject ToJson(string message, ReadOnlySpan<byte> payload) => new ProtoJsonReader(_types).Read(message, payload);
+
     private static IEnumerable<string> Names(IEnumerable<ProtoType> types, string prefix)
     {
         foreach (var message in types.OfType<ProtoMessage>())
