@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace RealTimeMesh.ServiceDefaults;
 
@@ -31,8 +32,8 @@ public static class ClearTextHttp2
         // TLS agrees on the protocol by itself, and needs Kestrel's own reading of the addresses.
         if (addresses.Any(address => !address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) || address.IsUnixPipe))
             return builder;
-        // They are opened here: Kestrel would warn that it leaves them to us.
-        builder.Configuration[WebHostDefaults.ServerUrlsKey] = null;
+        // The addresses are opened below, of which Kestrel warns as if that were a mistake.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
         builder.Services.AddSingleton<IConnectionListenerFactory, NowhereListenerFactory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
