@@ -50,6 +50,9 @@ public sealed record MeshSettings
     /// <summary><c>MESH_TOPICS_URL</c>: administration of topics. Default <c>http://127.0.0.1:5106</c>; null where it is set to nothing: there is none.</summary>
     public Uri? TopicsUrl { get; init; } = new("http://127.0.0.1:5106");
 
+    /// <summary><c>MESH_DEAD_LETTERS_URL</c>: collected dead letters. Null, the default, where they are not collected.</summary>
+    public Uri? DeadLettersUrl { get; init; }
+
     public static MeshSettings From(IConfiguration configuration)
     {
         var defaults = new MeshSettings();
@@ -70,6 +73,7 @@ public sealed record MeshSettings
             StreamProcessorUrl = Address(configuration, "MESH_STREAMPROCESSOR_URL", defaults.StreamProcessorUrl),
             LakehouseUrl = Address(configuration, "MESH_LAKEHOUSE_URL", defaults.LakehouseUrl),
             SparkJobsUrl = Address(configuration, "MESH_SPARKJOBS_URL", defaults.SparkJobsUrl),
+            DeadLettersUrl = configuration["MESH_DEAD_LETTERS_URL"] is { Length: > 0 } letters ? new Uri(letters) : null,
             TopicsUrl = configuration["MESH_TOPICS_URL"] is "" ? null : Address(configuration, "MESH_TOPICS_URL", defaults.TopicsUrl!),
         };
     }

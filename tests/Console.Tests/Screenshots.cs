@@ -44,11 +44,14 @@ public sealed class Screenshots(Browser browser)
         [
             .. s_pages, "/maintenance", "/tables/flights/bronze.departures/maintenance", "/tables/flights/gold.airport_daily/restore?version=0", "/tables/flights/silver.departures/changes?from=1&to=1",
             "/tables/flights/bronze.departures/vacuum", "/tables/flights/bronze.departures/optimize?z_order=origin",
+            "/topics", "/topics/market.trades", "/topics/market.trades/messages?last=20", "/topics/market.trades/heat", "/topics/market.trades/settings", "/groups", "/groups/group?name=lakehouse",
+            "/groups/reset?name=lakehouse&topic=market.trades&to=earliest", "/replays", "/rebalancing", "/sizing?eventsPerSecond=20000&eventBytes=400", "/contracts", "/contracts/subject?name=market.trades-value",
+            "/contracts/check?name=market.trades-value", "/contracts/impact?name=market.trades-value", "/contracts/settings?name=market.trades-value", "/sources", "/audit",
         ];
         for (var i = 0; i < pages.Length; i++)
         {
             await watched.Page.GotoAsync(new Uri(new Uri(address!), pages[i]).ToString());
-            await watched.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"real-{i}.png"), FullPage = i == 0 });
+            await watched.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder!, $"real-{i:00}.png"), FullPage = i == 0 });
         }
 
         Assert.Empty(watched.Faults);

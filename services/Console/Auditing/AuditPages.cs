@@ -15,22 +15,23 @@ internal sealed class AuditPages(BackendQueries queries, BackendList backends, C
     private const int PageSize = 25;
     private static readonly TimeSpan s_age = TimeSpan.FromSeconds(2);
 
-    /// <param name="log"><c>tables</c>, <c>topics</c> or <c>contracts</c>.</param>
+    /// <param name="log"><c>tables</c>, <c>topics</c>, <c>letters</c> or <c>contracts</c>.</param>
     public async Task<AuditPageRows> ReadAsync(string log, long? before, CancellationToken cancellationToken) => log switch
     {
-        "topics" => await TopicsAsync(before),
+        "topics" => await AuditedAsync(backends.Topics, "the pub/sub component has no administration", before),
+        "letters" => await AuditedAsync(backends.Letters, "dead letters are not collected", before),
         "contracts" => Page([.. (await own.ReadAsync(before ?? long.MaxValue, PageSize, cancellationToken)).Select(entry => new AuditRow(entry.Number, entry.At, entry.Who, entry.What, entry.Stage, entry.Thing, null, entry.Before, entry.After))]),
         _ => await TablesAsync(before),
     };
 
-    private async Task<AuditPageRows> TopicsAsync(long? before)
+    private async Task<AuditPageRows> AuditedAsync(Backend? backend, string none, long? before)
     {
-        if (backends.Topics is not { } topics)
-            return new AuditPageRows([], null, "the pub/sub component has no administration");
-        var answer = await queries.GetAsync<IReadOnlyList<TopicAuditReply>>(topics, $"/v1/audit?limit={PageSize}{Before(before)}", s_age);
+        if (backend is null)
+            return new AuditPageRows([], null, none);
+        var answer = await queries.GetAsync<IReadOnlyList<TopicAuditReply>>(backend, $"/v1/audit?limit={PageSize}{Before(before)}", s_age);
         return answer.Value is { } entries
             ? Page([.. entries.Select(entry => new AuditRow(entry.Number, entry.At, entry.Who, entry.What, entry.Stage, entry.Thing, null, entry.Before, entry.After))])
-            : new AuditPageRows([], null, $"{topics.Name}: {answer.Error}");
+            : new AuditPageRows([], null, $"{backend.Name}: {answer.Error}");
     }
 
     private async Task<AuditPageRows> TablesAsync(long? before)

@@ -14,6 +14,9 @@ internal sealed class BackendList(MeshSettings settings)
 
     public Backend Registry { get; } = new("schema-registry", settings.SchemaRegistryUrl, JsonNamingPolicy.CamelCase);
 
+    /// <summary>Null where dead letters are not collected.</summary>
+    public Backend? Letters { get; } = settings.DeadLettersUrl is { } letters ? new("dead-letters", letters, JsonNamingPolicy.CamelCase, IsGuarded: true) : null;
+
     /// <summary>Null where the pub/sub component has no administration.</summary>
     public Backend? Topics { get; } = settings.TopicsUrl is { } url ? new("topics", url, JsonNamingPolicy.CamelCase, IsGuarded: true) : null;
 }

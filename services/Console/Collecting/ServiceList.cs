@@ -21,6 +21,7 @@ internal sealed class ServiceList
         var registry = settings.SchemaRegistryUrl;
         var warehouse = settings.WarehouseUrl;
         WatchedService[] topics = settings.TopicsUrl is { } url ? [new("topics", "Administration of topics, groups and messages", url, [Ask<string>(url, "/healthz", 5, _ => { })], now)] : [];
+        WatchedService[] letters = settings.DeadLettersUrl is { } address ? [new("dead-letters", "Collects dead letters, groups them, sends them again", address, [Ask<string>(address, "/healthz", 5, _ => { })], now)] : [];
         Services =
         [
             new("ingestion", "Front door and sources: checks, encodes and publishes events", settings.IngestionUrl,
@@ -46,7 +47,7 @@ internal sealed class ServiceList
                 Ask<BuildsReply>(settings.SparkJobsUrl, "/v1/builds?limit=50", 3, reply => Readings.Builds = reply),
             ], now),
             new("schema-registry", "Contracts of all topics, by subject and version", registry, [Ask<string>(registry, "/healthz", 5, _ => { })], now),
-            .. topics,
+            .. topics, .. letters,
             new("warehouse", "SQL API over the loaded gold tables", warehouse, [Ask<string>(warehouse, "/healthz", 5, _ => { })], now),
         ];
     }

@@ -32,8 +32,7 @@ internal static class PageEndpoints
             Page<OptimizePage>(context, new { Pipeline = pipeline, Table = table, Where = where, ZOrder = z_order }));
         routes.MapGet("/maintenance", (HttpContext context, long? before, long? log, bool? all) => Page<MaintenancePage>(context, new { Before = before, Log = log, All = all ?? false }));
         routes.MapGet("/actions/{id}", (HttpContext context, string id) => Page<ActionPage>(context, new { Id = id }));
-        routes.MapGet("/dead-letters", (HttpContext context, string? pipeline, string? rule, string? before, int? page) =>
-            Page<DeadLettersPage>(context, new { Pipeline = pipeline, Rule = rule, Before = before, Page = page ?? 1 }));
+        LetterPages.Map(routes);
         TopicPages.Map(routes);
         ContractPages.Map(routes);
         routes.MapGet("/sources", (HttpContext context, string? search, int? page) => Page<SourcesPage>(context, new { Search = search, Page = page ?? 1 }));

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Http;
+
+namespace RealTimeMesh.Console.Letters;
+
+/// <summary>Which letters a page is about, as its address says. The names are the service's.</summary>
+public sealed class LetterFilter
+{
+    private static readonly string[] s_names = ["class", "rule", "field", "topic", "deadLetterTopic", "consumer", "fingerprint", "state", "since", "until", "key", "trace", "text", "id"];
+
+    private readonly List<(string Name, string Value)> _parts;
+
+    private LetterFilter(List<(string Name, string Value)> parts) => _parts = parts;
+
+    public bool IsEmpty => _parts.Count == 0;
+
+    public string? this[string name] => _parts.FirstOrDefault(part => part.Name == name).Value;
+
+    public static LetterFilter From(IQueryCollection query) =>
+        new([.. s_names.SelectMany(name => query[name].Where(value => !string.IsNullOrWhiteSpace(value)).Select(value => (name, value!.Trim())))]);
+
+    public static LetterFilter From(IFormCollection form) =>
+        new([.. s_names.SelectMany(name => form[name].Where(value => !string.IsNullOrWhiteSpace(value)).Select(value => (name, value!.Trim())))]);
+
+    /// <summary>As the end of an address, with the parameters before it.</summary>
+    public string Query(string before = "") => string.Join('&', [.. before.Length == 0 ? Array.Empty<string>() : [before], .. _parts.Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value)}")]);
+
+    /// <summary>In words.</summary>
+    public string Words => IsEmpty ? "all letters" : string.Join(", ", _parts.Select(part => $"{part.Name} {part.Value}"));
+
+    /// <summary>Its parts, for hidden fields of a form.</summary>
+    public IReadOnlyList<(string Name, string Value)> Parts => _parts;
+
+    /// <summary>As the service takes it in a body.</summary>
+    public object Body() => new Dictionary<string, object>(_parts.Where(part => part.Name is not ("state" or "trace" or "id")).Select(part => KeyValuePair.Create(part.Name, (object)part.Value)))
+    {
+        ["states"] = _parts.Where(part => part.Name == "state").SelectMany(part => part.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToArray(),
+        ["ids"] = _parts.Where(part => part.Name == "id").Select(part => part.Value).ToArray(),
+        ["traceId"] = this["trace"]!,
+    };
+}
