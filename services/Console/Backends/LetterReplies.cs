@@ -45,3 +45,15 @@ internal sealed record LetterSourcesReply(long Letters, long Bytes, LetterRetent
 internal sealed record LetterRetentionReply(TimeSpan Age, long Letters, long Bytes);
 
 internal sealed record LetterSourceReply(string Topic, string? OriginTopic, string? Consumer, long Behind);
+
+internal sealed record LetterJobReply(
+    string Id, string Kind, string Who, LetterJobRequestReply Request, string State, long Total, long Done, IReadOnlyDictionary<string, long> Skipped, IReadOnlyDictionary<string, long> Destinations,
+    DateTimeOffset Started, DateTimeOffset Updated, string? Fault, string? Guarantee, double Progress);
+
+internal sealed record LetterJobRequestReply(JsonElement? Filter, string? To, int? Rate, string? Expression, string? Reason);
+
+internal sealed record LetterPreviewReply(
+    string Token, long Count, long Looked, long Changes, IReadOnlyDictionary<string, long> Skipped, IReadOnlyDictionary<string, long> Destinations, long Passing, long Failing, long Unknown,
+    IReadOnlyDictionary<string, long> Faults, IReadOnlyList<LetterSampleReply> Samples);
+
+internal sealed record LetterSampleReply(string Id, LetterMessageReply Before, LetterMessageReply? After, string? Destination, LetterVerdictReply? Verdict, string? Skipped);

@@ -20,6 +20,7 @@ internal static class ActionEndpoints
         posts.MapPost("/actions/{id}/cancel", Cancel);
         TopicActions.Map(posts);
         ContractActions.Map(posts);
+        LetterActions.Map(posts);
     }
 
     /// <summary>Address of what the lakehouse is asked for.</summary>

@@ -19,6 +19,10 @@ internal static class LetterPages
             context.HttpContext.RequestServices.GetRequiredService<BackendList>().Letters is not null ? await next(context) : Results.Redirect("/dead-letters"));
         pages.MapGet("/letters", (HttpContext context, string? after) => PageEndpoints.Page<LettersPage>(context, new { Filter = LetterFilter.From(context.Request.Query), After = after }));
         pages.MapGet("/letter", (HttpContext context, string id) => PageEndpoints.Page<LetterPage>(context, new { Id = id }));
+        foreach (var kind in LetterWork.Kinds)
+            pages.MapGet($"/{kind}", (HttpContext context) => PageEndpoints.Page<LetterWorkPage>(context, new { Work = LetterWork.From(kind, context.Request.Query) }));
+        pages.MapGet("/jobs", (HttpContext context, string? before) => PageEndpoints.Page<LetterJobsPage>(context, new { Before = before }));
+        pages.MapGet("/jobs/{id}", (HttpContext context, string id) => PageEndpoints.Page<LetterJobPage>(context, new { Id = id }));
         pages.MapGet("/alerts", (HttpContext context) => PageEndpoints.Page<LetterAlertsPage>(context, new { }));
     }
 

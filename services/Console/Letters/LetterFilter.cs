@@ -7,9 +7,12 @@ public sealed class LetterFilter
 {
     private static readonly string[] s_names = ["class", "rule", "field", "topic", "deadLetterTopic", "consumer", "fingerprint", "state", "since", "until", "key", "trace", "text", "id"];
 
+    private const int MostIds = 1_000;
+
     private readonly List<(string Name, string Value)> _parts;
 
-    private LetterFilter(List<(string Name, string Value)> parts) => _parts = parts;
+    private LetterFilter(IEnumerable<(string Name, string Value)> parts) =>
+        _parts = [.. parts.GroupBy(part => part.Name, StringComparer.Ordinal).SelectMany(group => group.Key is "id" or "state" ? group.Take(MostIds) : group.Take(1))];
 
     public bool IsEmpty => _parts.Count == 0;
 
@@ -31,10 +34,15 @@ public sealed class LetterFilter
     public IReadOnlyList<(string Name, string Value)> Parts => _parts;
 
     /// <summary>As the service takes it in a body.</summary>
-    public object Body() => new Dictionary<string, object>(_parts.Where(part => part.Name is not ("state" or "trace" or "id")).Select(part => KeyValuePair.Create(part.Name, (object)part.Value)))
+    public IReadOnlyDictionary<string, object> Body()
     {
-        ["states"] = _parts.Where(part => part.Name == "state").SelectMany(part => part.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToArray(),
-        ["ids"] = _parts.Where(part => part.Name == "id").Select(part => part.Value).ToArray(),
-        ["traceId"] = this["trace"]!,
-    };
+        var body = _parts.Where(part => part.Name is not ("state" or "trace" or "id")).ToDictionary(part => part.Name, part => (object)part.Value);
+        body["states"] = All("state").SelectMany(states => states.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToArray();
+        body["ids"] = All("id").ToArray();
+        if (this["trace"] is { } trace)
+            body["traceId"] = trace;
+        return body;
+    }
+
+    private IEnumerable<string> All(string name) => _parts.Where(part => part.Name == name).Select(part => part.Value);
 }
