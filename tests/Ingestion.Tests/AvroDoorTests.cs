@@ -148,6 +148,21 @@ public sealed class AvroDoorTests
     }
 
     [Fact]
+    public async Task A_block_cannot_claim_events_that_take_no_bytes()
+    {
+        var nothing = AvroContract.Parse("""{"type":"record","name":"Visit","namespace":"test","fields":[{"name":"place","type":"string","default":"x"},{"name":"at","type":{"type":"long","logicalType":"timestamp-micros"},"default":0}]}""");
+        await using var app = await TestIngestion.StartAsync(Samples.Stream() with { Contract = nothing });
+        var stream = new MemoryStream();
+        _ = new Contracts.Containers.AvroFileWriter(stream, """{"type":"record","name":"Visit","namespace":"test","fields":[]}""", "null", new byte[16]);
+        // 20 million records in a block of no bytes.
+        stream.Write([0x80, 0xb4, 0x89, 0x13, 0, .. new byte[16]]);
+        var response = await app.PostAsync(stream.ToArray(), Avro);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("20000000 records in 0 bytes", await response.Content.ReadAsStringAsync());
+        Assert.Equal((0, 1), (app.Log.Count(Samples.Topic), app.Log.Count("test.visits.dlq")));
+    }
+
+    [Fact]
     public async Task Numbers_that_are_not_finite_stay_out_as_they_do_in_JSON()
     {
         await using var app = await StartAsync();

@@ -56,6 +56,13 @@ internal sealed class AvroFileEvents(IngestionOptions options, TimeProvider time
     {
         while (batches.Open && await batches.ArrivedAsync(file.ReadBlockAsync(cancellationToken), cancellationToken))
         {
+            // Records without fields take no bytes: a few bytes could claim millions of events.
+            if (file.BlockRecords > file.Block.Length)
+            {
+                batches.Stop(new RowFault("", RowRules.Framing, $"block {file.BlockNumber}: {file.BlockRecords} records in {file.Block.Length} bytes", "at least one byte each"), new InputRecord(file.Block.Span));
+                return;
+            }
+
             var offset = 0;
             for (var left = file.BlockRecords; left > 0 && batches.Open; left--)
             {
