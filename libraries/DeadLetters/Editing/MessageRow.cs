@@ -51,8 +51,8 @@ internal sealed record MessageRow(RowSchema Schema, ColumnBatch Rows, string Sha
     {
         var text = value.ToJsonString();
         return long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var whole)
-            ? (new Field(name, FieldType.Int64, true), whole)
-            : (new Field(name, FieldType.Float64, true), double.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
+            ? (new Field(name, FieldType.Int64, true), (object)whole)
+            : (new Field(name, FieldType.Float64, true), (object)double.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
     }
 
     private static Field Absent(string name, RowSchema? contract) =>
