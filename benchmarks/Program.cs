@@ -10,7 +10,8 @@ var json = new Option<string?>("--json", "--out") { Description = "Write the res
 var seconds = new Option<double>("--seconds") { Description = "Measured seconds of each step of the sidecar's scenarios.", HelpName = "N", DefaultValueFactory = _ => SidecarSettings.DefaultSeconds };
 var minutes = new Option<double>("--minutes") { Description = "Length of sidecar-soak.", HelpName = "N", DefaultValueFactory = _ => SidecarSettings.DefaultMinutes };
 var millions = new Option<double>("--millions") { Description = "Rows of the table of delta-merge, in millions.", HelpName = "N", DefaultValueFactory = _ => 6 };
-var root = new RootCommand("Benchmarks of RealTimeMesh. Each scenario measures its own comparison in the same run.") { name, list, json, seconds, minutes, millions };
+var letters = new Option<double>("--letters") { Description = "Letters of dead-letters, in millions.", HelpName = "N", DefaultValueFactory = _ => 1 };
+var root = new RootCommand("Benchmarks of RealTimeMesh. Each scenario measures its own comparison in the same run.") { name, list, json, seconds, minutes, millions, letters };
 root.SetAction(async (result, cancellationToken) =>
 {
     var measured = TimeSpan.FromSeconds(result.GetValue(seconds));
@@ -34,6 +35,7 @@ root.SetAction(async (result, cancellationToken) =>
         new DeltaSnapshot(),
         new DeltaScan(),
         new DeltaMerge(result.GetValue(millions)),
+        new DeadLetterScale(result.GetValue(letters)),
     ];
     if (result.GetValue(list) || result.GetValue(name) is not { } wanted)
     {
