@@ -136,6 +136,21 @@ public sealed class AvroDoorTests
         Assert.Equal(kept.Original, app.Log.Read("test.visits.dlq")[1].Original);
     }
 
+    [Theory]
+    [InlineData(1, true, "")]
+    [InlineData(2, false, "2 records")]
+    [InlineData(0, false, "0 records")]
+    public async Task A_file_of_one_record_is_an_event_wherever_one_is_expected(int records, bool taken, string found)
+    {
+        await using var app = await StartAsync();
+        var response = await app.PostAsync(AvroBodies.Delimited(AvroBodies.File(records, "null"), AvroBodies.File(1, "deflate")[..^1]), Avro + ";delimited=true");
+        var results = (await JsonOf(response)).GetProperty("results").EnumerateArray().Select(row => row.GetProperty("reason").GetProperty("found").GetString()!).ToArray();
+        Assert.Equal(taken ? 1 : 0, app.Log.Count(Samples.Topic));
+        Assert.Contains("block 0", results[^1]);
+        if (!taken)
+            Assert.Contains(found, results[0]);
+    }
+
     [Fact]
     public async Task A_file_whose_schema_does_not_fit_is_not_taken()
     {

@@ -3,7 +3,7 @@ using RealTimeMesh.Ingestion.Streams;
 
 namespace RealTimeMesh.Ingestion.Forms;
 
-/// <summary>One event as Avro binary, in Confluent's frame (schema id) or in Avro's single-object encoding (fingerprint).</summary>
+/// <summary>One event as Avro binary, in Confluent's frame (schema id), in Avro's single-object encoding (fingerprint), or as a file of one record.</summary>
 internal sealed class AvroForm(StreamSpec stream, SchemaRegistryClient registry, TimeProvider time) : IPayloadForm
 {
     private const string Expected = "a 0 byte and a 4-byte schema id, or c301 and an 8-byte fingerprint, before Avro binary";
@@ -39,6 +39,8 @@ internal sealed class AvroForm(StreamSpec stream, SchemaRegistryClient registry,
             return false;
         }
 
+        if (payload.StartsWith(AvroFileForm.Magic))
+            return AvroFileForm.TryAppend(stream.Contract, payload, rows, out fault) && _domain.Admits(rows, out fault);
         fault = new RowFault("", RowRules.Avro, Describe(payload), Expected);
         return false;
     }

@@ -66,10 +66,10 @@ internal sealed class PayloadForms(SchemaRegistryClient registry, TimeProvider t
         return found;
     }
 
-    /// <summary>No JSON begins with a 0 byte, as Confluent's frame does, or with the marker of Avro's single-object encoding.</summary>
+    /// <summary>No JSON begins with a 0 byte, as Confluent's frame does, with the marker of Avro's single-object encoding, or as an Avro file.</summary>
     private async ValueTask<PayloadForm> GuessAsync(StreamSpec stream, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        if (AvroFingerprint.TryRead(payload.Span, out _, out _))
+        if (AvroFingerprint.TryRead(payload.Span, out _, out _) || payload.Span.StartsWith(AvroFileForm.Magic))
             return new PayloadForm(Avro(stream), AvroTypes[0]);
         if (!ConfluentFrame.TryRead(payload.Span, out var id, out _))
             return default;

@@ -9,8 +9,6 @@ namespace RealTimeMesh.Ingestion.FrontDoor;
 /// <summary>Takes an Avro object container file as it comes: one block is held at a time. Its schema is the writer's.</summary>
 internal sealed class AvroFileEvents(IngestionOptions options, TimeProvider time)
 {
-    public static ReadOnlySpan<byte> Magic => "Obj\u0001"u8;
-
     public async Task<IResult> ReadAsync(EventsRequest request, BodyBuffer body, CancellationToken cancellationToken)
     {
         var contract = request.Stream.Spec.Contract;

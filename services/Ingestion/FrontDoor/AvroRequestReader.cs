@@ -27,10 +27,10 @@ internal sealed class AvroRequestReader(PayloadForms forms, IngestionOptions opt
         using var body = new BodyBuffer(request.Body);
         if (string.Equals(PayloadForms.Parameter(type, "delimited"), "true", StringComparison.OrdinalIgnoreCase))
             return await _events.ReadDelimitedAsync(request, body, form, PayloadForms.OneEvent(type), cancellationToken);
-        await body.HasAsync(AvroFileEvents.Magic.Length, cancellationToken);
+        await body.HasAsync(AvroFileForm.Magic.Length, cancellationToken);
         if (body.Length == 0)
             return new ErrorResult(StatusCodes.Status400BadRequest, "empty_body", "body: found nothing; expected an Avro file or a record.");
-        return body.Bytes.StartsWith(AvroFileEvents.Magic)
+        return body.Bytes.StartsWith(AvroFileForm.Magic)
             ? await _files.ReadAsync(request, body, cancellationToken)
             : await _events.ReadOneAsync(request, body, form, PayloadForms.OneEvent(type), cancellationToken);
     }
