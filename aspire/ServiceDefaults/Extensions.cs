@@ -94,6 +94,9 @@ public static class Extensions
             .WithMetrics(metrics => metrics.AddMeter($"RealTimeMesh.{app}", DeadLetterMetrics.MeterName, RetryMetrics.MeterName).AddPrometheusExporter());
     }
 
+    /// <summary>The address of the sidecar's HTTP API.</summary>
+    public static Uri SidecarAddress(IConfiguration configuration) => new(Endpoint(configuration, "HTTP", 3500));
+
     private static string Endpoint(IConfiguration configuration, string protocol, int defaultPort) =>
         configuration[$"DAPR_{protocol}_ENDPOINT"] is { Length: > 0 } endpoint
             ? endpoint

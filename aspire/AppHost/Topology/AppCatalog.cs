@@ -1,6 +1,7 @@
 using RealTimeMesh.Console;
 using RealTimeMesh.Ingestion;
 using RealTimeMesh.Lakehouse;
+using RealTimeMesh.Retries;
 using RealTimeMesh.Postgres;
 using RealTimeMesh.SparkJobs;
 using RealTimeMesh.StreamProcessor;
@@ -16,6 +17,7 @@ internal static class AppCatalog
         ["StreamProcessor"] = new(StreamProcessorApp.Build, "MESH_STREAMPROCESSOR_URL"),
         ["Lakehouse"] = new(LakehouseApp.Build, "MESH_LAKEHOUSE_URL"),
         ["SparkJobs"] = new(SparkJobsApp.Build, "MESH_SPARKJOBS_URL"),
+        ["Retries"] = new(RetriesApp.Build, RetriesApp.AddressKey),
         ["Console"] = new(ConsoleApp.Build, "MESH_CONSOLE_URL"),
     };
 

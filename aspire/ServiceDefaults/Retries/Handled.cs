@@ -18,6 +18,12 @@ public sealed record Handled
     /// <summary>Why it could not be handled now; null where it was, or never can be.</summary>
     public string? TransientError { get; private init; }
 
+    /// <summary>The topic on which the event goes on, with its trail; null where it does not.</summary>
+    public string? ForwardTopic { get; private init; }
+
+    /// <summary>The event goes on as it is on another topic, and comes back from there where that fails.</summary>
+    public static Handled Forward(string topic) => new() { ForwardTopic = topic };
+
     /// <summary>The event can never be handled: it is a dead letter at once.</summary>
     public static Handled Poison(DeadLetterReason reason) => new() { PoisonReason = reason };
 

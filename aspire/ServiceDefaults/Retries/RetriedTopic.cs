@@ -50,7 +50,7 @@ public sealed class RetriedTopic
         var statuses = new DeliveryStatus[events.Count];
         var trails = new RetryTrail[events.Count];
         for (var i = 0; i < trails.Length; i++)
-            trails[i] = RetryTrail.Of(events[i], Topic, _parts.Time);
+            trails[i] = _parts.Adapt(events[i], RetryTrail.Of(events[i], Topic, _parts.Time));
         if (tier is not null)
             await HoldAsync(trails, tier, cancellationToken);
 
@@ -134,4 +134,10 @@ public sealed record RetryParts(IRetryPublisher Publisher, IDeadLetterSink DeadL
 {
     /// <summary>Where the keys that wait are kept; null where no order is kept.</summary>
     public IKeyWaitStore? Waits { get; init; }
+
+    /// <summary>Attempts that events have behind them when they come to the topic.</summary>
+    public int EarlierAttempts { get; init; }
+
+    /// <summary>Corrects what an event's trail says of its origin.</summary>
+    public Func<DeliveredEvent, RetryTrail, RetryTrail> Adapt { get; init; } = static (_, trail) => trail;
 }

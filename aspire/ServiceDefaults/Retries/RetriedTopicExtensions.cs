@@ -27,7 +27,12 @@ public static class RetriedTopicExtensions
         {
             Waits = options.KeepKeyOrder ? new DaprKeyWaitStore(dapr, settings.StateStoreName, consumer, topic, token, services.GetRequiredService<TimeProvider>()) : null,
         };
-        var retried = new RetriedTopic(topic, consumer, options, handler, parts);
+        return app.MapTopic(new RetriedTopic(topic, consumer, options, handler, parts), route);
+    }
+
+    /// <summary>As above, for a topic that is put together elsewhere.</summary>
+    public static RetriedTopic MapTopic(this WebApplication app, RetriedTopic retried, string route)
+    {
         Map(app, retried, null, route);
         foreach (var tier in retried.Tiers)
             Map(app, retried, tier, $"{route}/retry/{tier.Topic[(tier.Topic.LastIndexOf(".retry.", StringComparison.Ordinal) + 7)..]}");

@@ -50,6 +50,10 @@ internal sealed class RetryRun(RetriedTopic topic, RetryTier? tier, RetryParts p
         {
             Fail(index, item, key, trail.Failed(error), waits);
         }
+        else if (handled.ForwardTopic is { } target)
+        {
+            _moves.Add(new Moved(index, target, new RetriedEvent(key, item.Payload, (trail with { DueAt = default }).Headers(item.AllHeaders())), "it is due", false));
+        }
         else
         {
             if (waits?.TierOf(trail.Id) is not null)
@@ -71,7 +75,7 @@ internal sealed class RetryRun(RetriedTopic topic, RetryTier? tier, RetryParts p
             parts.Log.KeysChanged(topic.Topic, again.Count);
         }
 
-        foreach (var target in _moves.Where(move => !again.Contains(move.Index)).GroupBy(move => move.Tier).OrderBy(group => group.Key.Index))
+        foreach (var target in _moves.Where(move => !again.Contains(move.Index)).GroupBy(move => move.Topic, StringComparer.Ordinal))
             await MoveAsync(target.Key, [.. target], again, cancellationToken);
         await BuryAsync(again, cancellationToken);
         await RemoveAsync(again, cancellationToken);
@@ -118,14 +122,15 @@ internal sealed class RetryRun(RetriedTopic topic, RetryTier? tier, RetryParts p
 
     private void Fail(int index, in DeliveredEvent item, string key, RetryTrail trail, KeyWaits? waits)
     {
-        var next = tier is null ? 0 : tier.Index + 1;
+        // An event that comes back to the topic itself goes on where it was.
+        var next = tier is null ? trail.Attempts - 1 : tier.Index + 1;
         if (next < topic.Tiers.Count)
         {
             Move(index, item, key, trail, waits, next, trail.Errors);
             return;
         }
 
-        var message = string.Create(CultureInfo.InvariantCulture, $"{trail.Attempts} attempts failed: {trail.Errors}");
+        var message = string.Create(CultureInfo.InvariantCulture, $"{trail.Attempts + parts.EarlierAttempts} attempts failed: {trail.Errors}");
         End(index, item, key, trail, waits, new DeadLetterReason(DeadLetterClasses.Transient, "attempts", null, null, null, message), "transient");
     }
 
@@ -134,12 +139,13 @@ internal sealed class RetryRun(RetriedTopic topic, RetryTier? tier, RetryParts p
         var to = topic.Tiers[target];
         waits?.Put(trail.Id, target);
         trail = trail with { DueAt = parts.Time.GetUtcNow() + to.Delay, Epoch = waits is null ? null : _epoch };
-        _moves.Add(new Moved(index, to, new RetriedEvent(key, item.Payload, trail.Headers(item.AllHeaders())), why, waits is not null));
+        _moves.Add(new Moved(index, to.Topic, new RetriedEvent(key, item.Payload, trail.Headers(item.AllHeaders())), why, waits is not null));
         return DeliveryStatus.Success;
     }
 
     private void End(int index, in DeliveredEvent item, string key, RetryTrail trail, KeyWaits? waits, in DeadLetterReason reason, string outcome)
     {
+        trail = trail with { Attempts = trail.Attempts + parts.EarlierAttempts };
         var id = $"{topic.Consumer}/{topic.Topic}/{trail.Id}";
         _letters.Add(new Letter(index, new OutgoingDeadLetter(GivenUp.Record(item, trail, topic.Consumer, reason, parts.Time), id, key.Length > 0 ? key : id)));
         if (waits is not null)
@@ -161,24 +167,26 @@ internal sealed class RetryRun(RetriedTopic topic, RetryTier? tier, RetryParts p
             parts.Metrics.Left(topic.Consumer, tier.Topic, outcome);
     }
 
-    private async Task MoveAsync(RetryTier target, List<Moved> moves, HashSet<int> again, CancellationToken cancellationToken)
+    private async Task MoveAsync(string target, List<Moved> moves, HashSet<int> again, CancellationToken cancellationToken)
     {
         try
         {
-            await parts.Publisher.PublishAsync(target.Topic, [.. moves.Select(move => move.Event)], cancellationToken);
+            await parts.Publisher.PublishAsync(target, [.. moves.Select(move => move.Event)], cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            parts.Log.NotMoved(topic.Topic, moves.Count, target.Topic, exception);
+            parts.Log.NotMoved(topic.Topic, moves.Count, target, exception);
             again.UnionWith(moves.Select(move => move.Index));
             return;
         }
 
-        parts.Log.Moved(topic.Topic, moves.Count, target.Topic, moves[0].Why);
+        parts.Log.Moved(topic.Topic, moves.Count, target, moves[0].Why);
+        var waits = topic.Tiers.Any(other => other.Topic == target);
         foreach (var _ in moves)
         {
             Left("moved");
-            parts.Metrics.Moved(topic.Consumer, target.Topic);
+            if (waits)
+                parts.Metrics.Moved(topic.Consumer, target);
         }
     }
 
@@ -231,7 +239,7 @@ internal sealed class RetryRun(RetriedTopic topic, RetryTier? tier, RetryParts p
         again.UnionWith(ended.Select(item => item.Index));
     }
 
-    private sealed record Moved(int Index, RetryTier Tier, RetriedEvent Event, string Why, bool Ordered);
+    private sealed record Moved(int Index, string Topic, RetriedEvent Event, string Why, bool Ordered);
 
     private sealed record Letter(int Index, OutgoingDeadLetter Outgoing);
 }

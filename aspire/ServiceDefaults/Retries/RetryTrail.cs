@@ -13,7 +13,7 @@ public sealed record RetryTrail
     /// <summary>Attempts that failed.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>When it may be tried again.</summary>
+    /// <summary>When it may be tried again; default where it does not wait in a tier.</summary>
     public DateTimeOffset DueAt { get; init; }
 
     /// <summary>When the broker had it first.</summary>
@@ -84,7 +84,8 @@ public sealed record RetryTrail
         }
 
         all.Add(new(Prefix + "id", Id));
-        all.Add(new(Prefix + "at", DueAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
+        if (DueAt != default)
+            all.Add(new(Prefix + "at", DueAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
         all.Add(new(Prefix + "received", ReceivedAt.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)));
         if (Errors.Length > 0)
             all.Add(new(Prefix + "errors", Errors));

@@ -1,0 +1,3 @@
+using RealTimeMesh.Retries;
+
+await RetriesApp.Build(args).RunAsync();
