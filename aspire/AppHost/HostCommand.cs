@@ -14,6 +14,7 @@ internal sealed class HostCommand
     private readonly Option<string?> _pipelines = new("--pipelines") { Description = "Folder that holds the pipeline folders. Default: pipelines/ beside the run file.", HelpName = "PATH" };
     private readonly Option<string?> _data = new("--data") { Description = "Folder for everything that is stored: log, state, schemas, lake, warehouse. Delete it to start anew. Default: .mesh", HelpName = "PATH" };
     private readonly Option<string> _components = new("--components") { Description = "Dapr component files: a folder's name under components/, or a path.", HelpName = "NAME|PATH", DefaultValueFactory = _ => "embedded" };
+    private readonly Option<string?> _retries = new("--retries") { Description = "Retry policies of apps: a folder of YAML files, or a file. Default: retries/ beside the run file, if it is there.", HelpName = "PATH" };
     private readonly Option<string?> _runFile = new("--run-file") { Description = "The Dapr multi-app run file. Default: dapr.yaml in this folder or one above it.", HelpName = "FILE" };
     private readonly Option<string?> _replay = new("--replay") { Description = "Speed of file and generator sources: N times event time, 'max', or 'off'. Default: the rate in each pipeline.yaml.", HelpName = "N|max|off" };
     private readonly Option<bool> _untilDrained = new("--until-drained") { Description = "End when the sources are read, every event is accounted for and gold is built. Prints the ledger and the tables; exit code 0, or 1 with the reason." };
@@ -51,7 +52,7 @@ internal sealed class HostCommand
                   whether changed contracts can follow those in use; for CI
             """)
         {
-            _pipeline, _pipelines, _data, _components, _runFile, _replay, _untilDrained, _summary, _noConsole, _fresh, _freePorts, _stall, _grace,
+            _pipeline, _pipelines, _data, _components, _retries, _runFile, _replay, _untilDrained, _summary, _noConsole, _fresh, _freePorts, _stall, _grace,
         };
         root.Subcommands.Add(LakeCommand.Build(time));
         root.Subcommands.Add(new TopicsCommand(time).Build());
@@ -72,6 +73,7 @@ internal sealed class HostCommand
             PipelinesPath = Path.GetFullPath(result.GetValue(_pipelines) ?? Path.Combine(root, "pipelines")),
             DataPath = Path.GetFullPath(result.GetValue(_data) ?? Path.Combine(root, ".mesh")),
             ComponentsPath = ComponentsFolder(root, components),
+            RetriesPath = Path.GetFullPath(result.GetValue(_retries) ?? Path.Combine(root, "retries")),
             RunFile = runFile,
             Replay = result.GetValue(_replay) ?? "",
             UntilDrained = result.GetValue(_untilDrained),

@@ -26,6 +26,7 @@ internal sealed record HostConfiguration(RunFile RunFile, IReadOnlyList<Componen
             faults.AddRange(MissingKinds(options.ComponentsPath, components.Components));
         var pipelines = PipelineLoader.Load(options.PipelinesPath, options.Pipelines);
         faults.AddRange(pipelines.Faults);
+        faults.AddRange(RetryPolicyLoader.Load(options.RetriesPath).Faults);
         if (options.UntilDrained)
             faults.AddRange(EndlessSources(pipelines.Pipelines));
         return faults.Count > 0 || runFile is null

@@ -15,6 +15,9 @@ public sealed record HostOptions
     /// <summary>Folder of Dapr component files.</summary>
     public required string ComponentsPath { get; init; }
 
+    /// <summary>Retry policies of apps: a folder of files, or one file. Nothing need be there.</summary>
+    public string RetriesPath { get; init; } = "retries";
+
     /// <summary>The multi-app run file.</summary>
     public required string RunFile { get; init; }
 

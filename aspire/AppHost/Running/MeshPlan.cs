@@ -1,5 +1,7 @@
 using RealTimeMesh.AppHost.Topology;
 using RealTimeMesh.Components;
+using RealTimeMesh.Pipelines;
+using RealTimeMesh.Retries;
 
 namespace RealTimeMesh.AppHost.Running;
 
@@ -47,6 +49,8 @@ internal sealed record MeshPlan
         {
             var inProcess = AppCatalog.Find(app);
             if (options.NoConsole && inProcess?.AddressKey == "MESH_CONSOLE_URL")
+                continue;
+            if (inProcess?.AddressKey == RetriesApp.AddressKey && RetryPolicyLoader.Files(options.RetriesPath).Count == 0)
                 continue;
             apps.Add(new AppPlan(app, inProcess, ports.Take(app.AppId, app.AppPort), ports.Take($"{app.AppId} sidecar HTTP", app.DaprHttpPort), ports.Take($"{app.AppId} sidecar gRPC", app.DaprGrpcPort)));
         }

@@ -15,6 +15,7 @@ internal static class ServiceArguments
             ["MESH_DATA"] = options.DataPath,
             ["MESH_PIPELINES"] = options.PipelinesPath,
             ["MESH_PIPELINE"] = string.Join(',', options.Pipelines),
+            ["MESH_RETRIES"] = options.RetriesPath,
             ["MESH_REPLAY"] = options.Replay,
             ["SCHEMA_REGISTRY_URL"] = plan.RegistryUrl.ToString(),
             ["WAREHOUSE_URL"] = plan.WarehouseUrl.ToString(),
