@@ -13,6 +13,9 @@ internal sealed record MeshPlan
 
     public required IReadOnlyList<AppPlan> Apps { get; init; }
 
+    /// <summary>Policies by which events are given to apps again.</summary>
+    public IReadOnlyList<RetryPolicy> Retries { get; init; } = [];
+
     public required int RegistryPort { get; init; }
 
     public required int WarehousePort { get; init; }
@@ -44,13 +47,14 @@ internal sealed record MeshPlan
 
     public static MeshPlan Make(HostOptions options, RunFile runFile, IReadOnlyList<ComponentSpec> components, Ports ports)
     {
+        var retries = RetryPolicyLoader.Load(options.RetriesPath).Policies;
         List<AppPlan> apps = [];
         foreach (var app in runFile.Apps)
         {
             var inProcess = AppCatalog.Find(app);
             if (options.NoConsole && inProcess?.AddressKey == "MESH_CONSOLE_URL")
                 continue;
-            if (inProcess?.AddressKey == RetriesApp.AddressKey && RetryPolicyLoader.Files(options.RetriesPath).Count == 0)
+            if (inProcess?.AddressKey == RetriesApp.AddressKey && retries.Count == 0)
                 continue;
             apps.Add(new AppPlan(app, inProcess, ports.Take(app.AppId, app.AppPort), ports.Take($"{app.AppId} sidecar HTTP", app.DaprHttpPort), ports.Take($"{app.AppId} sidecar gRPC", app.DaprGrpcPort)));
         }
@@ -60,6 +64,7 @@ internal sealed record MeshPlan
         return new MeshPlan
         {
             Apps = apps,
+            Retries = retries,
             RegistryPort = ports.Take("schema registry", 8081),
             WarehousePort = ports.Take("warehouse", 8084),
             RedisPort = redis,

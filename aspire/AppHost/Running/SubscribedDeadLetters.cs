@@ -20,11 +20,13 @@ internal sealed class SubscribedDeadLetters(HttpClient http, MeshPlan plan, stri
                 continue;
             foreach (var subscription in subscriptions.EnumerateArray())
             {
-                if (Text(subscription, "pubsubname") == pubsub && Text(subscription, "deadLetterTopic") is { Length: > 0 } topic)
+                // Events on the topic of a policy are tried again; those it gives up are on another.
+                if (Text(subscription, "pubsubname") == pubsub && Text(subscription, "deadLetterTopic") is { Length: > 0 } topic && !plan.Retries.Any(policy => policy.Topic == topic))
                     found.Add(new DeadLetterSource(topic, Text(subscription, "topic"), app.App.AppId));
             }
         }
 
+        found.AddRange(plan.Retries.Select(policy => new DeadLetterSource(policy.Dead, policy.Of, policy.Consumer)));
         return found;
     }
 
