@@ -4,7 +4,7 @@ namespace RealTimeMesh.ServiceDefaults.Retries;
 
 internal static partial class RetryLog
 {
-    [LoggerMessage(901, LogLevel.Warning, "Topic {Topic}: {Count} event(s) go to {Tier} to wait, the first because {Reason}")]
+    [LoggerMessage(901, LogLevel.Warning, "Topic {Topic}: {Count} event(s) go to {Tier}, the first because {Reason}")]
     public static partial void Moved(this ILogger log, string topic, int count, string tier, string reason);
 
     [LoggerMessage(902, LogLevel.Warning, "Topic {Topic}: {Count} event(s) are dead letters, the first because {Reason}")]

@@ -29,19 +29,21 @@ internal sealed class PolicyMesh : IAsyncDisposable
     private readonly int _appPort = FreePorts.Next();
     private readonly int _retriesPort = FreePorts.Next();
     private IPubSubBroker _broker = null!;
+    private SidecarPorts _retriesSidecar = null!;
+    private Process? _retries;
     private int _daprPort;
 
     /// <summary>What the app was given: id and attempt.</summary>
     public IReadOnlyList<string> Given => [.. _lines.Where(line => line.StartsWith('{')).Select(line => JsonDocument.Parse(line).RootElement).Select(line => $"{line.GetProperty("id")}#{line.GetProperty("attempt")}")];
 
     /// <summary>Starts all of it; the app is the sample of Node, or the same in C# without any of our code.</summary>
-    public static async Task<PolicyMesh> StartAsync(string policy, bool node = false)
+    public static async Task<PolicyMesh> StartAsync(string policy, bool node = false, bool ownProcess = false)
     {
         var mesh = new PolicyMesh();
         try
         {
             await File.WriteAllTextAsync(Path.Combine(mesh._folder, "retries.yaml"), policy);
-            await mesh.StartPartsAsync(node);
+            await mesh.StartPartsAsync(node, ownProcess);
             return mesh;
         }
         catch
@@ -76,7 +78,7 @@ internal sealed class PolicyMesh : IAsyncDisposable
     public async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(TimeSpan.FromSeconds(120));
         while (!await condition())
         {
             if (limit.IsCancellationRequested)
@@ -92,18 +94,49 @@ internal sealed class PolicyMesh : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task StartPartsAsync(bool node)
+    private async Task StartPartsAsync(bool node, bool ownProcess)
     {
         if (node)
             await StartNodeAsync();
         else
             await StartAppAsync();
         _daprPort = (await StartSidecarAsync("sample", _appPort)).Http;
-        var ports = await StartSidecarAsync("retries", _retriesPort);
-        var retries = RetriesApp.Build([$"--urls=http://127.0.0.1:{_retriesPort}", $"--DAPR_GRPC_PORT={ports.Grpc}", $"--DAPR_HTTP_PORT={ports.Http}", "--APP_ID=retries", "--MESH_IN_PROCESS=true", $"--MESH_RETRIES={_folder}", "--Logging:LogLevel:RealTimeMesh=None"]);
+        _retriesSidecar = await StartSidecarAsync("retries", _retriesPort);
+        if (ownProcess)
+        {
+            StartRetriesProcess();
+            _stops.Add(KillRetriesAsync);
+            return;
+        }
+
+        var retries = RetriesApp.Build([.. Arguments(), "--MESH_IN_PROCESS=true"]);
         await retries.StartAsync();
         _stops.Add(() => retries.StopAsync());
     }
+
+    /// <summary>Starts the retries in a process of their own, which can be killed.</summary>
+    public void StartRetriesProcess()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.Retries.dll"), .. Arguments()]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        _retries = Process.Start(start)!;
+        _retries.OutputDataReceived += static (_, _) => { };
+        _retries.ErrorDataReceived += static (_, _) => { };
+        _retries.BeginOutputReadLine();
+        _retries.BeginErrorReadLine();
+    }
+
+    /// <summary>SIGKILL, at once.</summary>
+    public async Task KillRetriesAsync()
+    {
+        _retries!.Kill();
+        await _retries.WaitForExitAsync();
+        _retries.Dispose();
+    }
+
+    private string[] Arguments() =>
+    [
+        $"--urls=http://127.0.0.1:{_retriesPort}", $"--DAPR_GRPC_PORT={_retriesSidecar.Grpc}", $"--DAPR_HTTP_PORT={_retriesSidecar.Http}", "--APP_ID=retries", $"--MESH_RETRIES={_folder}", "--Logging:LogLevel:RealTimeMesh=None",
+    ];
 
     private async Task<SidecarPorts> StartSidecarAsync(string app, int port)
     {

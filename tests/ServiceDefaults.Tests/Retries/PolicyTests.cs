@@ -26,6 +26,27 @@ public sealed class PolicyTests
         Assert.NotNull(letter.TraceId);
     }
 
+    [Fact(Timeout = 300_000)]
+    public async Task Retries_that_are_killed_lose_no_event()
+    {
+        const int count = 60;
+        await using var mesh = await PolicyMesh.StartAsync(Returning, ownProcess: true);
+        for (var round = 0; round < 3; round++)
+        {
+            for (var i = 0; i < count / 3; i++)
+                await mesh.PublishAsync(new { id = round * 100 + i, fails = i % 4 == 3 ? 99 : 1 });
+            // In the midst of moving events to a tier, and from one to the app.
+            var seen = mesh.Given.Count + round * 7;
+            await mesh.UntilAsync(() => Task.FromResult(mesh.Given.Count >= seen));
+            await mesh.KillRetriesAsync();
+            mesh.StartRetriesProcess();
+        }
+
+        await mesh.UntilAsync(async () =>
+            (await mesh.LettersAsync()).Select(letter => letter.Origin.Source + System.Text.Encoding.UTF8.GetString(letter.Original.Span)).Distinct().Count() == count / 4
+            && mesh.Given.Where(given => !given.EndsWith("#1", StringComparison.Ordinal)).Select(given => given.Split('#')[0]).Distinct().Count() == count);
+    }
+
     [Fact]
     public async Task By_its_route_an_event_that_the_app_drops_is_a_dead_letter_at_once()
     {
