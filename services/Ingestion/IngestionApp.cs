@@ -11,6 +11,8 @@ using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.FrontDoor;
 using RealTimeMesh.Ingestion.Generators;
 using RealTimeMesh.Ingestion.Grpc;
+using RealTimeMesh.Ingestion.Keys;
+using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.OpenDoor;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Sources;
@@ -19,8 +21,11 @@ using RealTimeMesh.Ingestion.Sources.Files;
 using RealTimeMesh.Ingestion.Sources.Folders;
 using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.Ingestion.Telemetry;
+using RealTimeMesh.Ingestion.Tenants;
+using RealTimeMesh.Ingestion.Transport;
 using RealTimeMesh.Pipelines;
 using RealTimeMesh.ServiceDefaults;
+using DaprGrpc = Dapr.Client.Autogen.Grpc.v1.Dapr.DaprClient;
 
 namespace RealTimeMesh.Ingestion;
 
@@ -43,7 +48,9 @@ public static class IngestionApp
         builder.AddServiceDefaults("Ingestion");
         builder.AddHttp2WithoutTls();
         var settings = MeshSettings.From(builder.Configuration);
-        AddServices(builder.Services, settings, IngestionOptions.From(builder.Configuration), load(settings));
+        var options = IngestionOptions.From(builder.Configuration);
+        DoorTransport.Configure(builder, options);
+        AddServices(builder.Services, settings, options, load(settings), builder.Configuration["DAPR_API_TOKEN"]);
         configure(builder.Services);
         var app = builder.Build();
         MapEndpoints(app);
@@ -56,10 +63,17 @@ public static class IngestionApp
         return loaded.Faults.Count == 0 ? loaded.Pipelines : throw new ConfigurationException(loaded.Faults);
     }
 
-    private static void AddServices(IServiceCollection services, MeshSettings settings, IngestionOptions options, IReadOnlyList<PipelineDefinition> pipelines)
+    private static void AddServices(IServiceCollection services, MeshSettings settings, IngestionOptions options, IReadOnlyList<PipelineDefinition> pipelines, string? apiToken)
     {
         services.AddSingleton(options);
+        services.AddSingleton<MemoryBudget>();
         services.AddSingleton<IngestionMetrics>();
+        services.AddSingleton<TenantDirectory>();
+        services.AddSingleton<LimitsFileReader>();
+        services.AddSingleton<IKeyStore>(provider => new DaprKeyStore(provider.GetRequiredService<DaprGrpc>(), settings.StateStoreName, apiToken));
+        services.AddSingleton<IdempotencyKeys>();
+        services.AddSingleton<KeyedRequests>();
+        services.AddSingleton<AnswerSender>();
         services.AddSingleton<EventIds>();
         services.AddSingleton<IEventPublisher, DaprEventPublisher>();
         services.AddSingleton<EventSink>();
@@ -101,6 +115,7 @@ public static class IngestionApp
         services.AddSingleton<SourcesService>();
         services.AddSingleton<DrainOnStop>();
         services.AddHostedService(provider => provider.GetRequiredService<DrainOnStop>());
+        services.AddHostedService(provider => provider.GetRequiredService<LimitsFileReader>());
         services.AddHostedService(provider => provider.GetRequiredService<StreamStartup>());
         services.AddHostedService(provider => provider.GetRequiredService<SourcesService>());
         services.AddHealthChecks().AddCheck<StreamsHealthCheck>("streams");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using RealTimeMesh.Contracts;
 
@@ -45,6 +46,9 @@ public sealed record IngestionOptions
     /// <summary><c>MESH_INGEST_MAX_BODY_BYTES</c>: largest body of a JSON document, unpacked; NDJSON has no limit. Default 32 MiB.</summary>
     public int MaxJsonBodyBytes { get; init; } = 32 * 1024 * 1024;
 
+    /// <summary><c>MESH_INGEST_MAX_EVENTS</c>: most events of a JSON document, which is taken whole or not at all. Default 50,000.</summary>
+    public int MaxDocumentEvents { get; init; } = 50_000;
+
     /// <summary><c>MESH_INGEST_PUBLISH_TIMEOUT_MS</c>: how long a publish may take before its outcome counts as unknown. Default 30 s.</summary>
     public TimeSpan PublishTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -68,6 +72,39 @@ public sealed record IngestionOptions
     /// <summary><c>MESH_INGEST_SENDER_DAYS</c>: how long the position of a named gRPC sender is kept after its last event. Default 30.</summary>
     public TimeSpan SenderLifetime { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary><c>MESH_INGEST_MEMORY_BYTES</c>: what all requests may hold together: bodies, incomplete lines, batches, answers. Beyond seven eighths of it new requests get 429. Default 256 MiB.</summary>
+    public long MemoryBytes { get; init; } = 256L * 1024 * 1024;
+
+    /// <summary><c>MESH_INGEST_MAX_CONNECTIONS</c>: connections at once; further ones are closed. Default 20,000.</summary>
+    public int MaxConnections { get; init; } = 20_000;
+
+    /// <summary><c>MESH_INGEST_BODY_MS</c>: how long a body that must be there whole may take to arrive. Default 60 s; streams may pause as long as they like.</summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary><c>MESH_INGEST_ANSWER_MS</c>: how long an answer may wait to be read before its connection is cut. Default 30 s.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary><c>MESH_INGEST_MAX_RATIO</c>: a packed body may unpack to so many times its bytes, beyond the first <see cref="FreeUnpackedBytes"/>. Default 200.</summary>
+    public int MaxUnpackRatio { get; init; } = 200;
+
+    /// <summary>Unpacked bytes to which no ratio applies: what little a packed body begins with tells nothing. Default 4 MiB.</summary>
+    public long FreeUnpackedBytes { get; init; } = 4L * 1024 * 1024;
+
+    /// <summary><c>MESH_INGEST_TENANT_HEADER</c>: the header that names the tenant. Default <c>X-Tenant-Key</c>.</summary>
+    public string TenantHeader { get; init; } = "X-Tenant-Key";
+
+    /// <summary><c>MESH_INGEST_LIMITS</c>: JSON file with rate limits per tenant, read again when it changes; empty for none.</summary>
+    public string LimitsFile { get; init; } = "";
+
+    /// <summary><c>MESH_INGEST_MAX_TENANTS</c>: tenants with limits of their own that are remembered; further ones share one. Default 10,000.</summary>
+    public int MaxTenants { get; init; } = 10_000;
+
+    /// <summary><c>MESH_INGEST_KEY_HOURS</c>: how long an idempotency key and its answer are kept. Default 24.</summary>
+    public TimeSpan KeyLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary><c>MESH_INGEST_KEY_LEASE_MS</c>: after a crash a request can be sent again with its key once so much time has passed since its service was last alive. Default 10 s.</summary>
+    public TimeSpan KeyLease { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Reads the settings. Throws with the name, the value found and what is accepted.</summary>
     public static IngestionOptions From(IConfiguration configuration)
     {
@@ -79,23 +116,40 @@ public sealed record IngestionOptions
             SourceBatchRows = Number(configuration, "MESH_INGEST_BATCH_ROWS", defaults.SourceBatchRows),
             FilesRemembered = Number(configuration, "MESH_INGEST_FILES_REMEMBERED", defaults.FilesRemembered),
             QueueEvents = Number(configuration, "MESH_INGEST_QUEUE_EVENTS", defaults.QueueEvents),
-            QueueBytes = Number(configuration, "MESH_INGEST_QUEUE_BYTES", (int)defaults.QueueBytes),
+            QueueBytes = Number(configuration, "MESH_INGEST_QUEUE_BYTES", defaults.QueueBytes),
             MaxJsonBodyBytes = Number(configuration, "MESH_INGEST_MAX_BODY_BYTES", defaults.MaxJsonBodyBytes),
             PublishTimeout = Milliseconds(configuration, "MESH_INGEST_PUBLISH_TIMEOUT_MS", defaults.PublishTimeout),
             RoomTimeout = Milliseconds(configuration, "MESH_INGEST_WAIT_MS", defaults.RoomTimeout),
             SenderLifetime = TimeSpan.FromDays(Number(configuration, "MESH_INGEST_SENDER_DAYS", (int)defaults.SenderLifetime.TotalDays)),
+            MaxDocumentEvents = Number(configuration, "MESH_INGEST_MAX_EVENTS", defaults.MaxDocumentEvents),
+            MemoryBytes = Number(configuration, "MESH_INGEST_MEMORY_BYTES", defaults.MemoryBytes),
+            MaxConnections = Number(configuration, "MESH_INGEST_MAX_CONNECTIONS", defaults.MaxConnections),
+            BodyTimeout = Milliseconds(configuration, "MESH_INGEST_BODY_MS", defaults.BodyTimeout),
+            AnswerTimeout = Milliseconds(configuration, "MESH_INGEST_ANSWER_MS", defaults.AnswerTimeout),
+            MaxUnpackRatio = Number(configuration, "MESH_INGEST_MAX_RATIO", defaults.MaxUnpackRatio),
+            TenantHeader = configuration["MESH_INGEST_TENANT_HEADER"] is { Length: > 0 } header ? header : defaults.TenantHeader,
+            LimitsFile = configuration["MESH_INGEST_LIMITS"] ?? defaults.LimitsFile,
+            MaxTenants = Number(configuration, "MESH_INGEST_MAX_TENANTS", defaults.MaxTenants),
+            KeyLifetime = TimeSpan.FromHours(Number(configuration, "MESH_INGEST_KEY_HOURS", (int)defaults.KeyLifetime.TotalHours)),
+            KeyLease = Milliseconds(configuration, "MESH_INGEST_KEY_LEASE_MS", defaults.KeyLease),
         };
     }
 
     private static TimeSpan Milliseconds(IConfiguration configuration, string name, TimeSpan fallback) =>
         TimeSpan.FromMilliseconds(Number(configuration, name, (int)fallback.TotalMilliseconds));
 
-    private static int Number(IConfiguration configuration, string name, int fallback)
+    private static int Number(IConfiguration configuration, string name, int fallback) =>
+        (int)Number(configuration, name, fallback, int.MaxValue);
+
+    private static long Number(IConfiguration configuration, string name, long fallback) =>
+        Number(configuration, name, fallback, long.MaxValue);
+
+    private static long Number(IConfiguration configuration, string name, long fallback, long most)
     {
         if (configuration[name] is not { Length: > 0 } text)
             return fallback;
-        return int.TryParse(text, out var value) && value > 0
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 && value <= most
             ? value
-            : throw new RealTimeMeshException($"setting {name}: found '{text}'; expected a whole number of 1 or more. Correct it or leave it out for {fallback}.");
+            : throw new RealTimeMeshException($"setting {name}: found '{text}'; expected a whole number of 1 to {most}. Correct it or leave it out for {fallback}.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Telemetry;
 using RealTimeMesh.ServiceDefaults;
@@ -46,7 +47,9 @@ public sealed class EventSinkTests : IDisposable
 
     private async Task<PublishAttempt> PublishAsync(MemoryLog log)
     {
-        var sink = new EventSink(log, new IngestionOptions { PublishEvents = 2 }, new IngestionMetrics(_services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
+        var options = new IngestionOptions { PublishEvents = 2 };
+        var metrics = new IngestionMetrics(_services.GetRequiredService<IMeterFactory>(), new MemoryBudget(options, TimeProvider.System));
+        var sink = new EventSink(log, options, metrics, TimeProvider.System);
         return await sink.PublishAsync("t", new EventEnvelope("s", "t", DateTimeOffset.UnixEpoch, "application/avro", null), _events, default);
     }
 }

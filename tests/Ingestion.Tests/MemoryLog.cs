@@ -25,13 +25,23 @@ internal sealed class MemoryLog : IEventPublisher
             for (var i = 0; i < events.Count; i++)
             {
                 if (!failing.Contains(i))
-                    stored.Add(new Stored(events[i].Key, events[i].Id, events[i].Sequence, envelope.Source, events[i].Payload.ToArray(), events[i].Headers?.ToDictionary(header => header.Key, header => header.Value) ?? []));
+                    stored.Add(Of(envelope, events[i]));
             }
         }
 
         // As a sidecar does: which of them failed is not told.
         if (failing.Count > 0)
             throw new RpcException(new Status(StatusCode.Internal, $"error when publishing to topic {topic} in pubsub pubsub: partition offline"));
+    }
+
+    private static Stored Of(EventEnvelope envelope, OutgoingEvent item)
+    {
+        Dictionary<string, string> headers = new() { ["ce_source"] = envelope.Source };
+        if (envelope.TraceParent is not null)
+            headers["traceparent"] = envelope.TraceParent;
+        foreach (var (name, value) in item.Headers ?? [])
+            headers[name] = value;
+        return new Stored(item.Key, item.Id, item.Sequence, headers["ce_source"], item.Payload.ToArray(), headers);
     }
 
     public IReadOnlyList<Stored> Read(string topic)

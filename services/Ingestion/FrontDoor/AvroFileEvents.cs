@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Contracts.Containers;
 using RealTimeMesh.Ingestion.Forms;
+using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Rows;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
@@ -20,7 +21,7 @@ internal sealed class AvroFileEvents(IngestionOptions options, TimeProvider time
         {
             file = await AvroFileReader.OpenAsync(source, limits, cancellationToken);
             source.ForgetHead();
-            await ReadBlocksAsync(file, new AvroBlockRows(contract, file.Schema), new FieldDomain(contract.Rows), batches, cancellationToken);
+            await ReadBlocksAsync(request, file, new AvroBlockRows(contract, file.Schema), new FieldDomain(contract.Rows), batches, cancellationToken);
             await batches.FlushAsync(cancellationToken);
         }
         catch (AvroFileException e)
@@ -40,6 +41,10 @@ internal sealed class AvroFileEvents(IngestionOptions options, TimeProvider time
             await batches.FinishAsync();
             return batches.BrokenOff(e.Message);
         }
+        catch (MemoryRefusedException e)
+        {
+            await batches.StopAsync(e, cancellationToken);
+        }
         finally
         {
             await batches.FinishAsync();
@@ -50,8 +55,9 @@ internal sealed class AvroFileEvents(IngestionOptions options, TimeProvider time
         return batches.Answer("body: found an Avro file without records; expected at least one.");
     }
 
-    private async Task ReadBlocksAsync(AvroFileReader file, AvroBlockRows rows, FieldDomain domain, RequestBatches batches, CancellationToken cancellationToken)
+    private async Task ReadBlocksAsync(EventsRequest request, AvroFileReader file, AvroBlockRows rows, FieldDomain domain, RequestBatches batches, CancellationToken cancellationToken)
     {
+        var largest = 0;
         while (batches.Open && await batches.ArrivedAsync(file.ReadBlockAsync(cancellationToken), cancellationToken))
         {
             // Records without fields take no bytes: a few bytes could claim millions of events.
@@ -59,6 +65,13 @@ internal sealed class AvroFileEvents(IngestionOptions options, TimeProvider time
             {
                 batches.Stop(new RowFault("", RowRules.Framing, $"block {file.BlockNumber}: {file.BlockRecords} records in {file.Block.Length} bytes", "at least one byte each"), new InputRecord(file.Block.Span));
                 return;
+            }
+
+            // The file keeps its largest block's buffers, packed and unpacked.
+            if (file.Block.Length > largest)
+            {
+                request.Memory.Take(2 * (file.Block.Length - largest));
+                largest = file.Block.Length;
             }
 
             var offset = 0;

@@ -24,7 +24,7 @@ internal sealed class AvroRequestReader(PayloadForms forms, IngestionOptions opt
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
             return new ErrorResult(StatusCodes.Status415UnsupportedMediaType, "content_type", $"content type: found '{request.ContentType}'; expected a media type with parameters.");
         var form = forms.Avro(request.Stream.Spec);
-        using var body = new BodyBuffer(request.Body);
+        using var body = new BodyBuffer(request.Body, request.Memory, options);
         if (string.Equals(PayloadForms.Parameter(type, "delimited"), "true", StringComparison.OrdinalIgnoreCase))
             return await _events.ReadDelimitedAsync(request, body, form, PayloadForms.OneEvent(type), cancellationToken);
         await body.HasAsync(AvroFileForm.Magic.Length, cancellationToken);

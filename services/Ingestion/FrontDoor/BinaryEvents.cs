@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Forms;
+using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Rows;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
@@ -64,6 +65,10 @@ internal sealed class BinaryEvents(IngestionOptions options, TimeProvider time)
             await batches.FlushAsync(cancellationToken);
             await batches.FinishAsync();
             return batches.BrokenOff(e.Message);
+        }
+        catch (MemoryRefusedException e)
+        {
+            await batches.StopAsync(e, cancellationToken);
         }
         finally
         {

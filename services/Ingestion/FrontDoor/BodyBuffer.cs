@@ -1,4 +1,5 @@
 using System.Buffers;
+using RealTimeMesh.Ingestion.Memory;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
@@ -6,7 +7,7 @@ namespace RealTimeMesh.Ingestion.FrontDoor;
 /// The part of a body that has been read and not been used. It grows only as bytes really come, and while there are none
 /// it holds no buffer worth speaking of, however long the sender pauses.
 /// </summary>
-internal sealed class BodyBuffer(Stream body) : IDisposable
+internal sealed class BodyBuffer(Stream body, MemoryLease memory, IngestionOptions options) : IDisposable
 {
     private const int SmallCapacity = 1024;
     private const int FirstCapacity = 64 * 1024;
@@ -40,8 +41,8 @@ internal sealed class BodyBuffer(Stream body) : IDisposable
     {
         if (Ended)
             return false;
-        MakeRoom();
         _reading = true;
+        await MakeRoomAsync(cancellationToken);
         var read = await body.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
         _reading = false;
         _end += read;
@@ -70,13 +71,23 @@ internal sealed class BodyBuffer(Stream body) : IDisposable
         _buffer = [];
     }
 
-    private static void Give(byte[] buffer)
+    private void Give(byte[] buffer)
     {
+        memory.Return(buffer.Length);
         if (buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private void MakeRoom()
+    private async ValueTask<byte[]> RentAsync(int capacity, CancellationToken cancellationToken)
+    {
+        await memory.TakeAsync(capacity, options.RoomTimeout, cancellationToken);
+        var rented = ArrayPool<byte>.Shared.Rent(capacity);
+        // The pool may give more than was asked for.
+        memory.Take(rented.Length - capacity);
+        return rented;
+    }
+
+    private async ValueTask MakeRoomAsync(CancellationToken cancellationToken)
     {
         if (_start == _end)
         {
@@ -86,7 +97,8 @@ internal sealed class BodyBuffer(Stream body) : IDisposable
             if (_full ? _buffer.Length >= wanted : _buffer.Length > 0 && _buffer.Length <= wanted)
                 return;
             Give(_buffer);
-            _buffer = ArrayPool<byte>.Shared.Rent(wanted);
+            _buffer = [];
+            _buffer = await RentAsync(wanted, cancellationToken);
             return;
         }
 
@@ -98,7 +110,7 @@ internal sealed class BodyBuffer(Stream body) : IDisposable
         }
         else
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(FirstCapacity, (_end - _start) * 2));
+            var larger = await RentAsync(Math.Max(FirstCapacity, (_end - _start) * 2), cancellationToken);
             _buffer.AsSpan(_start, _end - _start).CopyTo(larger);
             Give(_buffer);
             _buffer = larger;

@@ -5,7 +5,7 @@ using ZstdSharp.Unsafe;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
-/// <summary>Unpacks bodies as they are read. What comes out is bounded where it is read, not here.</summary>
+/// <summary>Unpacks bodies as they are read. What comes out is bounded where it is read; here only how many times the packed bytes it may be.</summary>
 internal static class ContentEncodings
 {
     /// <summary>What RFC 9659 lets a sender of zstd ask for: 8 MiB.</summary>
@@ -14,8 +14,9 @@ internal static class ContentEncodings
     private const string Known = "gzip, deflate, br or zstd";
 
     /// <summary>The body unpacked, or why it can't be.</summary>
-    public static ErrorResult? Open(HttpRequest request, out Stream body)
+    public static ErrorResult? Open(HttpRequest request, IngestionOptions options, out Stream body)
     {
+        var packed = new CountingStream(request.Body);
         body = request.Body;
         var encodings = request.Headers.ContentEncoding.ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (encodings.Length > 1)
@@ -25,18 +26,18 @@ internal static class ContentEncodings
             case "" or "identity":
                 return null;
             case "gzip" or "x-gzip":
-                body = new UnpackingStream(new GZipStream(request.Body, CompressionMode.Decompress), "gzip");
+                body = new UnpackingStream(new GZipStream(packed, CompressionMode.Decompress), "gzip", packed, options);
                 return null;
             case "deflate":
-                body = new UnpackingStream(new ZLibStream(request.Body, CompressionMode.Decompress), "deflate (the zlib format)");
+                body = new UnpackingStream(new ZLibStream(packed, CompressionMode.Decompress), "deflate (the zlib format)", packed, options);
                 return null;
             case "br":
-                body = new UnpackingStream(new BrotliStream(request.Body, CompressionMode.Decompress), "br");
+                body = new UnpackingStream(new BrotliStream(packed, CompressionMode.Decompress), "br", packed, options);
                 return null;
             case "zstd":
-                var zstd = new DecompressionStream(request.Body, bufferSize: 0, checkEndOfStream: true, leaveOpen: true);
+                var zstd = new DecompressionStream(packed, bufferSize: 0, checkEndOfStream: true, leaveOpen: true);
                 zstd.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, MaxZstdWindowLog);
-                body = new UnpackingStream(zstd, "zstd");
+                body = new UnpackingStream(zstd, "zstd", packed, options, canWait: false);
                 return null;
             case var other:
                 return Refuse($"'{other}'", $"{Known}, or none", "Send the body as it is or packed with one of these.");

@@ -2,69 +2,104 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using RealTimeMesh.Ingestion.Keys;
+using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.Ingestion.Telemetry;
+using RealTimeMesh.Ingestion.Tenants;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
 /// <summary><c>POST /v1/streams/{pipeline}.{stream}/events</c>: the front door.</summary>
-internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders readers, ActivitySource activities, IngestionOptions options, IngestionMetrics metrics)
+internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders readers, MemoryBudget memory, TenantDirectory tenants, KeyedRequests keyed, ActivitySource activities, IngestionOptions options, IngestionMetrics metrics)
 {
-    public async Task<IResult> PostAsync(string topic, HttpContext context)
+    /// <summary>What a request takes before it holds any of its body.</summary>
+    private const int RequestBytes = 4 * 1024;
+
+    /// <summary>Answers within the request's share of memory, so that the answer is part of it.</summary>
+    public async Task PostAsync(string topic, HttpContext context)
     {
         if (catalog.Find(topic) is not { } stream)
-            return NotFound(topic);
+        {
+            await NotFound(topic).ExecuteAsync(context);
+            return;
+        }
+
+        using var lease = memory.TryOpen(RequestBytes);
+        IResult result = lease is null
+            ? new ErrorResult(StatusCodes.Status429TooManyRequests, "overloaded", $"the requests that are being read hold {memory.Held} of {memory.Limit} bytes; nothing of this request was taken. Send it again after the time that Retry-After gives.", options.RetryAfter)
+            : await TakeAsync(stream, lease, context);
+        if (result is IDoorResult { StatusCode: (StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) and var status })
+            metrics.Refused(topic, status);
+        await result.ExecuteAsync(context);
+    }
+
+    private async Task<IResult> TakeAsync(StreamRuntime stream, MemoryLease lease, HttpContext context)
+    {
+        var topic = stream.Spec.Topic;
         if (stream.Problem is { } problem)
-            return Refuse(stream, new ErrorResult(StatusCodes.Status503ServiceUnavailable, "not_ready", $"stream '{topic}' takes no events yet: {problem}. Send them again later.", options.RetryAfter));
+            return new ErrorResult(StatusCodes.Status503ServiceUnavailable, "not_ready", $"stream '{topic}' takes no events yet: {problem}. Send them again later.", options.RetryAfter);
         var contentType = context.Request.ContentType ?? "";
         if (readers.Find(contentType) is not { } reader)
             return new ErrorResult(StatusCodes.Status415UnsupportedMediaType, "content_type", $"content type: found '{contentType}'; expected {readers.Expected}. Set the header Content-Type.");
-
-        // The service's own limit is for deliveries of the sidecar; this endpoint bounds what it holds by itself.
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = null;
-        // A stream of events may pause for as long as its sender has nothing to say.
-        if (reader.Streamed && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
-            pace.MinDataRate = null;
-        if (ContentEncodings.Open(context.Request, out var body) is { } wrong)
+        if (ContentEncodings.Open(context.Request, options, out var body) is { } wrong)
             return wrong;
+        Unbind(context, reader);
         using var activity = StartActivity(context.Request, topic);
-        var request = new EventsRequest { Stream = stream, Body = body, ContentLength = ReferenceEquals(body, context.Request.Body) ? context.Request.ContentLength : null, ContentType = contentType, TraceParent = activity?.Id ?? TraceParentOf(context.Request) };
+        var request = new EventsRequest
+        {
+            Stream = stream,
+            Body = body,
+            ContentLength = ReferenceEquals(body, context.Request.Body) ? context.Request.ContentLength : null,
+            ContentType = contentType,
+            TraceParent = activity?.Id ?? TraceParentOf(context.Request),
+            Tenant = tenants.Of(context.Request.Headers[options.TenantHeader]),
+            Memory = lease,
+            Tally = new RequestTally(options.MaxListedRejects),
+            EventId = context.Request.Headers["ce-id"] is [{ Length: > 0 } id] ? id : null,
+        };
         try
         {
-            return Refuse(stream, await reader.ReadAsync(request, context.RequestAborted));
+            if (body is UnpackingStream)
+                await lease.TakeAsync(UnpackingStream.Footprint, TimeSpan.Zero, context.RequestAborted);
+            return context.Request.Headers.TryGetValue(KeyedRequests.Header, out var key)
+                ? await keyed.ReadAsync(key.ToString(), reader, request, context.RequestAborted)
+                : await reader.ReadAsync(request, context.RequestAborted);
         }
         catch (InvalidDataException e)
         {
             return new ErrorResult(StatusCodes.Status400BadRequest, "content_encoding", $"body: {e.Message}; expected what Content-Encoding says.");
         }
+        catch (MemoryRefusedException e)
+        {
+            return new ErrorResult(StatusCodes.Status429TooManyRequests, "overloaded", $"{e.Message}; nothing of this request was taken. Send it again after the time that Retry-After gives.", options.RetryAfter);
+        }
         catch (TimeoutException)
         {
-            return Refuse(stream, new ErrorResult(StatusCodes.Status503ServiceUnavailable, "not_counted", "the state store could not record the events, so none of this request is acknowledged, though some may be stored. Send them again once the state store answers.", options.RetryAfter));
+            return new ErrorResult(StatusCodes.Status503ServiceUnavailable, "not_counted", "the state store could not record the events, so none of this request is acknowledged, though some may be stored. Send them again once the state store answers.", options.RetryAfter);
         }
         finally
         {
-            await body.DisposeAsync();
+            metrics.Tenant(request.Tenant.Label, request.Tally.Accepted + request.Tally.Rejected);
+            if (body is UnpackingStream)
+                await body.DisposeAsync();
         }
+    }
+
+    /// <summary>The service's own limits are for deliveries of the sidecar; this endpoint bounds what it holds, and how long, by itself.</summary>
+    private static void Unbind(HttpContext context, IRequestReader reader)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = null;
+        // A stream of events may pause for as long as its sender has nothing to say.
+        if (reader.Streamed && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
+            pace.MinDataRate = null;
     }
 
     private ErrorResult NotFound(string topic) => new(
         StatusCodes.Status404NotFound,
         "unknown_stream",
         $"stream: found '{topic}'; expected one of {string.Join(", ", catalog.Streams.Select(stream => stream.Spec.Topic))}. The streams stand in pipeline.yaml.");
-
-    private IResult Refuse(StreamRuntime stream, IResult result)
-    {
-        var status = result switch
-        {
-            EventsResult events => events.StatusCode,
-            ErrorResult error => error.StatusCode,
-            _ => 0,
-        };
-        if (status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
-            metrics.Refused(stream.Spec.Topic, status);
-        return result;
-    }
 
     private Activity? StartActivity(HttpRequest request, string topic)
     {

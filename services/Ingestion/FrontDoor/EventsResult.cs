@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using RealTimeMesh.Contracts.DeadLetters;
@@ -12,7 +11,7 @@ namespace RealTimeMesh.Ingestion.FrontDoor;
 /// The answer to a request with events: 202 all accepted, 207 some rejected, 422 all rejected; 429 and 503 where
 /// something is not stored, with what is; 400 where the body could not be read to its end, with what became of the events before.
 /// </summary>
-internal sealed class EventsResult(RequestTally tally, TimeSpan retryAfter) : IResult
+internal sealed class EventsResult(RequestTally tally, TimeSpan retryAfter) : IDoorResult
 {
     public int StatusCode => tally switch
     {
@@ -24,14 +23,20 @@ internal sealed class EventsResult(RequestTally tally, TimeSpan retryAfter) : IR
         _ => StatusCodes.Status207MultiStatus,
     };
 
-    public async Task ExecuteAsync(HttpContext httpContext)
+    public Task ExecuteAsync(HttpContext httpContext) =>
+        AnswerSender.Of(httpContext).SendAsync(httpContext, Render());
+
+    public DoorAnswer Render()
     {
-        var response = httpContext.Response;
-        response.StatusCode = StatusCode;
-        response.ContentType = "application/json";
-        if (StatusCode is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
-            response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-        await using var json = new Utf8JsonWriter(response.BodyWriter);
+        using var output = new MemoryStream();
+        using (var json = new Utf8JsonWriter(output))
+            Write(json);
+        var again = StatusCode is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
+        return new DoorAnswer(StatusCode, output.GetBuffer().AsMemory(0, (int)output.Length), again ? tally.RetryAfter ?? retryAfter : null);
+    }
+
+    private void Write(Utf8JsonWriter json)
+    {
         json.WriteStartObject();
         if (tally.Status != PublishStatus.Stored)
             WriteFailure(json);
@@ -56,7 +61,7 @@ internal sealed class EventsResult(RequestTally tally, TimeSpan retryAfter) : IR
         });
         json.WriteString("message"u8, tally.Status switch
         {
-            PublishStatus.Overloaded => $"the log can't keep up: {tally.NotStored} events were not stored. Send them again after the time that Retry-After gives. ({tally.Error})",
+            PublishStatus.Overloaded => $"{tally.NotStored} events were not stored, for now. Send them again after the time that Retry-After gives. ({tally.Error})",
             PublishStatus.Unknown => $"the log did not confirm {tally.NotStored} events: each may be stored or not. ({tally.Error})",
             _ => $"the log could not store {tally.NotStored} events; nothing of them is acknowledged. Send them again. ({tally.Error})",
         });

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using RealTimeMesh.Ingestion.Memory;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
@@ -20,9 +21,18 @@ internal sealed class JsonBodyReader(JsonRequestReader documents, IngestionOptio
     {
         if (request.ContentLength <= _longest)
             return await documents.ReadAsync(request, cancellationToken);
-        using var body = new BodyBuffer(request.Body);
-        while (body.Length <= _longest && await body.FillAsync(cancellationToken))
+        using var body = new BodyBuffer(request.Body, request.Memory, options);
+        using var limit = new CancellationTokenSource(options.BodyTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
         {
+            while (body.Length <= _longest && await body.FillAsync(linked.Token))
+            {
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return DocumentBuffer.Late(body.Length, options);
         }
 
         if (body.Bytes.StartsWith("\uFEFF"u8))
@@ -65,6 +75,10 @@ internal sealed class JsonBodyReader(JsonRequestReader documents, IngestionOptio
             await batches.FlushAsync(cancellationToken);
             await batches.FinishAsync();
             return batches.BrokenOff(e.Message);
+        }
+        catch (MemoryRefusedException e)
+        {
+            await batches.StopAsync(e, cancellationToken);
         }
         finally
         {

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
@@ -20,72 +18,58 @@ internal sealed class JsonRequestReader(IngestionOptions options, TimeProvider t
 
     public async Task<IResult> ReadAsync(EventsRequest request, CancellationToken cancellationToken)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
-        try
+        using var document = new DocumentBuffer(request, options);
+        if (await document.ReadAsync(time, cancellationToken) is { } refusal)
+            return refusal;
+        if (document.Bytes.IndexOfAnyExcept(" \t\r\n"u8) < 0)
+            return new ErrorResult(StatusCodes.Status400BadRequest, "empty_body", "body: found nothing; expected a JSON object or an array of objects.");
+        var batches = new RequestBatches(request, options, time);
+        if (!TryFill(batches, request, document.Bytes, out var tooMany))
         {
-            var length = 0;
-            while (true)
-            {
-                if (length == buffer.Length)
-                    Grow(ref buffer);
-                var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
-                if (read == 0)
-                    break;
-                length += read;
-                if (length > options.MaxJsonBodyBytes)
-                    return new ErrorResult(StatusCodes.Status413PayloadTooLarge, "body_size", $"body: found more than {options.MaxJsonBodyBytes} bytes; expected at most that many. Send a stream of application/x-ndjson, which has no limit.");
-            }
+            batches.Drop();
+            return tooMany
+                ? new ErrorResult(StatusCodes.Status413PayloadTooLarge, "events", $"body: found more than {options.MaxDocumentEvents} events; expected at most that many. Send a stream of application/x-ndjson, which has no limit.")
+                : new ErrorResult(StatusCodes.Status429TooManyRequests, "overloaded", "all bytes that requests may hold together are in use; nothing of this request was taken. Send it again after the time that Retry-After gives.", options.RetryAfter);
+        }
 
-            if (buffer.AsSpan(0, length).IndexOfAnyExcept(" \t\r\n"u8) < 0)
-                return new ErrorResult(StatusCodes.Status400BadRequest, "empty_body", "body: found nothing; expected a JSON object or an array of objects.");
-            return await PublishAsync(request, buffer.AsMemory(0, length));
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        // One batch, so that a queue which is full takes all of the document or nothing.
+        await batches.FlushAsync(cancellationToken);
+        await batches.FinishAsync();
+        return new EventsResult(request.Tally, options.RetryAfter);
     }
 
-    private async Task<IResult> PublishAsync(EventsRequest request, ReadOnlyMemory<byte> body)
+    private bool TryFill(RequestBatches batches, EventsRequest request, ReadOnlySpan<byte> body, out bool tooMany)
     {
-        var stream = request.Stream;
-        var tally = new RequestTally(options.MaxListedRejects);
-        var batch = stream.Rent();
-        batch.Begin(request.Origin, time.GetUtcNow(), request.TraceParent);
-        Fill(batch, body.Span);
-        batch.Seal();
-        if (stream.Publisher.TryPublish(batch) is { } publish)
-            tally.Add(batch, await publish);
-        else
-            tally.Fail(PublishStatus.Overloaded, "the publish queue is full", Enumerable.Range(0, batch.Count).Select(index => (long)index));
-        stream.Return(batch);
-        return new EventsResult(tally, options.RetryAfter);
-    }
-
-    private static void Fill(EventBatch batch, ReadOnlySpan<byte> body)
-    {
+        tooMany = false;
         if (body.StartsWith("\uFEFF"u8))
             body = body[3..];
         body = body.Trim(" \t\r\n"u8);
-        if (body[0] != (byte)'[' || !TrySplit(body, out var elements))
+        if (body[0] != (byte)'[' || !TrySplit(body, options.MaxDocumentEvents, out var elements))
         {
-            batch.AddJson(new InputRecord(body), 0);
-            return;
+            batches.AddJson(new InputRecord(body), request.EventId);
+            return true;
         }
 
-        for (var i = 0; i < elements.Count; i++)
-            batch.AddJson(new InputRecord(body[elements[i]]), i);
+        tooMany = elements.Count > options.MaxDocumentEvents;
+        foreach (var element in tooMany ? [] : elements)
+        {
+            batches.AddJson(new InputRecord(body[element]), elements.Count == 1 ? request.EventId : null);
+            if (request.Memory.IsExceeded)
+                return false;
+        }
+
+        return !tooMany;
     }
 
-    /// <summary>Finds the elements of an array. False where the text is not one sound array.</summary>
-    private static bool TrySplit(ReadOnlySpan<byte> body, out List<Range> elements)
+    /// <summary>Finds the elements of an array, one more than <paramref name="most"/> at most. False where the text is not one sound array.</summary>
+    private static bool TrySplit(ReadOnlySpan<byte> body, int most, out List<Range> elements)
     {
         elements = [];
         try
         {
             var reader = new Utf8JsonReader(body);
             reader.Read();
-            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            while (elements.Count <= most && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
@@ -93,7 +77,8 @@ internal sealed class JsonRequestReader(IngestionOptions options, TimeProvider t
             }
 
             // Anything after the array throws.
-            reader.Read();
+            if (elements.Count <= most)
+                reader.Read();
             return true;
         }
         catch (JsonException)
@@ -101,13 +86,5 @@ internal sealed class JsonRequestReader(IngestionOptions options, TimeProvider t
             // Not lost: the caller rejects the body as a whole, with the reason found by the row reader.
             return false;
         }
-    }
-
-    private static void Grow(ref byte[] buffer)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-        buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        buffer = larger;
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Rows;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
@@ -16,7 +17,7 @@ internal sealed class NdjsonRequestReader(IngestionOptions options, TimeProvider
     public async Task<IResult> ReadAsync(EventsRequest request, CancellationToken cancellationToken)
     {
         var batches = new RequestBatches(request, options, time);
-        using var records = new RecordReader(request.Body, options, quoted: false);
+        using var records = new RecordReader(request.Body, options, quoted: false, memory: request.Memory);
         try
         {
             while (batches.Open)
@@ -40,6 +41,10 @@ internal sealed class NdjsonRequestReader(IngestionOptions options, TimeProvider
             await batches.FlushAsync(cancellationToken);
             await batches.FinishAsync();
             return batches.BrokenOff(e.Message);
+        }
+        catch (MemoryRefusedException e)
+        {
+            await batches.StopAsync(e, cancellationToken);
         }
         finally
         {

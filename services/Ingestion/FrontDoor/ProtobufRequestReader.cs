@@ -29,7 +29,7 @@ internal sealed class ProtobufRequestReader(PayloadForms forms, IngestionOptions
             null => PayloadForms.Parameter(type, "encoding") == "delimited" || type.MediaType.Equals("application/vnd.google.protobuf", StringComparison.OrdinalIgnoreCase),
             var value => value.Equals("true", StringComparison.OrdinalIgnoreCase),
         };
-        using var body = new BodyBuffer(request.Body);
+        using var body = new BodyBuffer(request.Body, request.Memory, options);
         return delimited
             ? await _events.ReadDelimitedAsync(request, body, form!, PayloadForms.OneEvent(type), cancellationToken)
             : await _events.ReadOneAsync(request, body, form!, PayloadForms.OneEvent(type), cancellationToken);

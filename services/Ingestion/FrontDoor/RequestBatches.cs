@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Forms;
+using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 
@@ -20,13 +21,14 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
     /// <summary>A slow sender's events don't wait longer than this for their batch to fill.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
 
-    private readonly Queue<(EventBatch Batch, Task<PublishOutcome> Outcome)> _inFlight = new();
+    private readonly Queue<(EventBatch Batch, Task<PublishOutcome> Outcome, long Footprint)> _inFlight = new();
     private readonly EventOrigin _origin = contentType is null ? request.Origin : request.Origin with { ContentType = contentType };
     private EventBatch? _batch;
+    private long _footprint;
     private int _bytes;
     private bool _published;
 
-    public RequestTally Tally { get; } = new(options.MaxListedRejects);
+    public RequestTally Tally => request.Tally;
 
     /// <summary>False once something could not be stored: reading on would only lose more.</summary>
     public bool Open => Tally.Status == PublishStatus.Stored;
@@ -37,12 +39,14 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
     /// <summary>Events that wait for their batch to fill.</summary>
     public int Pending => _batch?.Count ?? 0;
 
-    public bool BatchIsFull => Pending >= options.RequestBatchRows || _bytes >= options.BatchBytes;
+    public bool BatchIsFull => Pending >= options.RequestBatchRows || _bytes >= options.BatchBytes || _batch?.Bytes >= options.BatchBytes;
 
     /// <summary>Adds an event given as a JSON object.</summary>
-    public void AddJson(InputRecord record)
+    /// <param name="record">Its bytes.</param>
+    /// <param name="id">The id it brings; null where it brings none.</param>
+    public void AddJson(InputRecord record, string? id = null)
     {
-        Fill().AddJson(record, Count);
+        Fill().AddJson(record, Count, id);
         Added(1, record.Bytes.Length);
     }
 
@@ -83,6 +87,11 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
     {
         Count += events;
         _bytes += bytes;
+        if (_batch!.Footprint is var footprint && footprint > _footprint)
+        {
+            request.Memory.Take(footprint - _footprint);
+            _footprint = footprint;
+        }
     }
 
     /// <summary>
@@ -105,21 +114,50 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
         if (_batch is not { } batch)
             return;
         _batch = null;
+        var footprint = _footprint;
+        _footprint = 0;
         batch.Seal();
+        if (await RefusalAsync(batch, cancellationToken) is { } refusal)
+        {
+            Refuse(batch, refusal);
+            Return(batch, footprint);
+            return;
+        }
+
         // The first batch may be refused at once; after that the sender is slowed down rather than cut off.
-        var publish = _published ? await request.Stream.Publisher.PublishAsync(batch, cancellationToken) : request.Stream.Publisher.TryPublish(batch);
+        var publish = _published
+            ? await request.Stream.Publisher.PublishAsync(batch, request.Tenant, request.Counted, cancellationToken)
+            : request.Stream.Publisher.TryPublish(batch, request.Tenant, request.Counted);
         if (publish is null)
         {
-            var first = Count - batch.Count;
-            Tally.Fail(PublishStatus.Overloaded, "the publish queue is full", Enumerable.Range(0, batch.Count).Select(index => first + index));
-            request.Stream.Return(batch);
+            Refuse(batch, "the publish queue is full");
+            Return(batch, footprint);
             return;
         }
 
         _published = true;
-        _inFlight.Enqueue((batch, publish));
+        Tally.Publishing();
+        _inFlight.Enqueue((batch, publish, footprint));
         while (_inFlight.Count >= options.RequestBatchesInFlight)
             await FinishOneAsync();
+    }
+
+    /// <summary>Forgets what waits.</summary>
+    public void Drop()
+    {
+        if (_batch is not { } batch)
+            return;
+        _batch = null;
+        Return(batch, _footprint);
+        _footprint = 0;
+    }
+
+    /// <summary>Takes note that there was no memory to read on.</summary>
+    public async Task StopAsync(MemoryRefusedException refusal, CancellationToken cancellationToken)
+    {
+        await FlushAsync(cancellationToken);
+        await FinishAsync();
+        Tally.Fail(PublishStatus.Overloaded, refusal.Message, [Count]);
     }
 
     /// <summary>Returns once the outcome of every published batch is known.</summary>
@@ -140,10 +178,42 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
         "body",
         $"body: broke off ({reason}) after {Count} events, of which {Tally.Accepted} were accepted and {Tally.Rejected} rejected.");
 
+    /// <summary>Why the tenant's rate forbids a batch; null where it doesn't. Once events of the request are stored, what comes too fast waits.</summary>
+    private async ValueTask<string?> RefusalAsync(EventBatch batch, CancellationToken cancellationToken)
+    {
+        var patience = _published ? options.RoomTimeout : TimeSpan.Zero;
+        while (true)
+        {
+            var wait = request.Tenant.TryTake(batch.Count, _bytes);
+            if (wait == TimeSpan.Zero)
+                return null;
+            if (wait > patience)
+            {
+                Tally.RetryAfter = wait;
+                return $"tenant '{request.Tenant.Name}' sends more than its limit";
+            }
+
+            patience -= wait;
+            await Task.Delay(wait, time, cancellationToken);
+        }
+    }
+
+    private void Refuse(EventBatch batch, string reason)
+    {
+        var first = Count - batch.Count;
+        Tally.Fail(PublishStatus.Overloaded, reason, Enumerable.Range(0, batch.Count).Select(index => first + index));
+    }
+
     private async Task FinishOneAsync()
     {
-        var (batch, outcome) = _inFlight.Dequeue();
+        var (batch, outcome, footprint) = _inFlight.Dequeue();
         Tally.Add(batch, await outcome);
+        Return(batch, footprint);
+    }
+
+    private void Return(EventBatch batch, long footprint)
+    {
         request.Stream.Return(batch);
+        request.Memory.Return(footprint);
     }
 }

@@ -1,3 +1,4 @@
+using RealTimeMesh.Contracts.DeadLetters;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 
@@ -8,17 +9,18 @@ internal sealed class RequestTally(int maxListed)
 {
     private readonly List<RejectedRow> _results = [];
     private readonly List<long> _notStored = [];
+    private int _published;
 
-    public int Accepted { get; private set; }
+    public long Accepted { get; private set; }
 
-    public int Rejected { get; private set; }
+    public long Rejected { get; private set; }
 
     /// <summary>Rejected events, at most as many as an answer lists.</summary>
     public IReadOnlyList<RejectedRow> Results => _results;
 
     public bool Truncated { get; private set; }
 
-    public int NotStored { get; private set; }
+    public long NotStored { get; private set; }
 
     /// <summary>Places of events that are not known to be stored, at most as many as an answer lists.</summary>
     public IReadOnlyList<long> NotStoredAt => _notStored;
@@ -30,15 +32,33 @@ internal sealed class RequestTally(int maxListed)
     /// <summary>Why reading stopped before the body's end; null where it did not. The last rejected event is what stopped it.</summary>
     public string? Stopped { get; set; }
 
+    /// <summary>When the sender may try again, where that is known.</summary>
+    public TimeSpan? RetryAfter { get; set; }
+
+    /// <summary>True where the outcome of every batch that was published is known.</summary>
+    public bool Settled => _published == 0;
+
+    /// <summary>Takes note of a batch whose outcome will follow.</summary>
+    public void Publishing() => _published++;
+
+    /// <summary>Adds the counts of another.</summary>
+    public void Include(RequestTally other)
+    {
+        Accepted += other.Accepted;
+        Rejected += other.Rejected;
+    }
+
     /// <summary>Adds a batch whose outcome is known.</summary>
     public void Add(EventBatch batch, PublishOutcome outcome)
     {
+        _published--;
         Accepted += outcome.Accepted;
         Rejected += outcome.Rejected;
+        var lost = outcome.NotStored.Count == 0 ? [] : outcome.NotStored.ToHashSet();
         foreach (var row in batch.Rejected)
         {
-            if (outcome.NotStored.Count == 0 || !outcome.NotStored.Contains(row.Position))
-                Note(_results, row);
+            if (!lost.Contains(row.Position))
+                Note(_results, Short(row));
         }
 
         Fail(outcome.Status, outcome.Error, outcome.NotStored);
@@ -57,6 +77,10 @@ internal sealed class RequestTally(int maxListed)
             Status = status;
         Error ??= error;
     }
+
+    /// <summary>As the answer shows it: what is listed must not keep whole events alive.</summary>
+    private static RejectedRow Short(RejectedRow row) =>
+        row with { Reason = row.Reason with { Found = DeadLetterWriter.Clip(row.Reason.Found), Expected = DeadLetterWriter.Clip(row.Reason.Expected) } };
 
     private void Note<T>(List<T> list, T item)
     {

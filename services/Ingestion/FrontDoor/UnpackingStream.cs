@@ -2,28 +2,33 @@ using ZstdSharp;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
-/// <summary>A body that is unpacked while it is read. Whatever its codec throws at broken bytes is one <see cref="InvalidDataException"/>.</summary>
-internal sealed class UnpackingStream(Stream packed, string encoding) : Stream
+/// <summary>
+/// A body that is unpacked while it is read. Whatever its codec throws at broken bytes is one <see cref="InvalidDataException"/>,
+/// and so is a body that unpacks to far more than any events do.
+/// </summary>
+/// <param name="unpacked">The codec.</param>
+/// <param name="encoding">Its name for people.</param>
+/// <param name="packed">What the codec reads.</param>
+/// <param name="options">The limits.</param>
+/// <param name="canWait">The codec can say by a read of no bytes that there are some.</param>
+internal sealed class UnpackingStream(Stream unpacked, string encoding, CountingStream packed, IngestionOptions options, bool canWait = true) : ReadStream
 {
-    public override bool CanRead => true;
+    /// <summary>What a codec holds, bytes, nearly.</summary>
+    public const int Footprint = 64 * 1024;
 
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
+    private long _bytes;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (buffer.IsEmpty && !canWait)
+            return 0;
         try
         {
-            return await packed.ReadAsync(buffer, cancellationToken);
+            var read = await unpacked.ReadAsync(buffer, cancellationToken);
+            _bytes += read;
+            if (_bytes > options.FreeUnpackedBytes && _bytes / options.MaxUnpackRatio > packed.Bytes)
+                throw new InvalidDataException($"{packed.Bytes} bytes unpack to more than {options.MaxUnpackRatio} times as many");
+            return read;
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException or ZstdException or EndOfStreamException)
         {
@@ -31,24 +36,9 @@ internal sealed class UnpackingStream(Stream packed, string encoding) : Stream
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     public override async ValueTask DisposeAsync()
     {
-        await packed.DisposeAsync();
+        await unpacked.DisposeAsync();
         await base.DisposeAsync();
     }
 }

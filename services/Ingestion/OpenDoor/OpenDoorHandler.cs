@@ -117,10 +117,10 @@ internal sealed class OpenDoorHandler(StreamRuntime stream, PayloadForms forms, 
     {
         var topic = stream.Spec.Topic;
         var deadLetters = stream.Spec.Definition.DeadLetterTopic;
-        var stored = await sink.PublishAsync(topic, new EventEnvelope(batch.Origin.Source, topic, batch.ReceivedAt, ContentTypes.Avro, null), batch.Events, cancellationToken);
+        var stored = await sink.PublishAsync(topic, batch.Envelope(topic, ContentTypes.Avro), batch.Events, cancellationToken);
         if (stored.Status != PublishStatus.Stored)
             return stored.Error;
-        var dead = await sink.PublishAsync(deadLetters, new EventEnvelope(batch.Origin.Source, deadLetters, batch.ReceivedAt, ContentTypes.Json, null), batch.DeadLetters, cancellationToken);
+        var dead = await sink.PublishAsync(deadLetters, batch.Envelope(deadLetters, ContentTypes.Json), batch.DeadLetters, cancellationToken);
         return dead.Status == PublishStatus.Stored ? null : dead.Error;
     }
 

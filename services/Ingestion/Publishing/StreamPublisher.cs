@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 using RealTimeMesh.Ingestion.Rows;
 using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.Ingestion.Telemetry;
-using RealTimeMesh.ServiceDefaults;
+using RealTimeMesh.Ingestion.Tenants;
 
 namespace RealTimeMesh.Ingestion.Publishing;
 
 /// <summary>
-/// The queue between the front door and the log, one for each stream. One publish at a time takes all batches that
-/// wait, up to a bound: order is kept, and a busy stream pays one durable write for many requests. The queue is
-/// bounded in events and bytes; a batch that finds it full is not taken.
+/// The queue between the front door and the log, one for each stream. One publish at a time takes the batches that wait,
+/// up to a bound: order is kept, and a busy stream pays one durable write for many requests. The queue is bounded in
+/// events and bytes and shared fairly between tenants; a batch that finds no room is not taken.
 /// </summary>
 internal sealed class StreamPublisher : IAsyncDisposable
 {
@@ -21,13 +21,11 @@ internal sealed class StreamPublisher : IAsyncDisposable
     private readonly IngestionMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Channel<Work> _queue = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly FairQueue _queue;
+    private readonly Channel<bool> _added = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Lock _lock = new();
     private readonly Task _loop;
-    private int _events;
-    private long _bytes;
-    private TaskCompletionSource _room = NewSignal();
+    private volatile bool _closed;
 
     public StreamPublisher(StreamSpec stream, EventSink sink, StreamLedger ledger, IngestionOptions options, IngestionMetrics metrics, TimeProvider time, ILogger logger)
     {
@@ -38,42 +36,38 @@ internal sealed class StreamPublisher : IAsyncDisposable
         _metrics = metrics;
         _time = time;
         _logger = logger;
+        _queue = new FairQueue(options.QueueEvents, options.QueueBytes);
         _loop = Task.Run(RunAsync);
     }
 
     /// <summary>
-    /// Queues a sealed batch. Null where the queue is full. The task ends once the batch is stored and counted, or is
-    /// certain not to be; the batch may be reused then. A batch always fits an empty queue.
+    /// Queues a sealed batch. Null where there is no room for its tenant. The task ends once the batch is stored and counted,
+    /// or is certain not to be; the batch may be reused then. A batch always fits an empty queue.
     /// </summary>
-    public Task<PublishOutcome>? TryPublish(EventBatch batch)
+    /// <param name="batch">What to publish.</param>
+    /// <param name="tenant">Whose share of the queue it takes.</param>
+    /// <param name="counted">False where the caller counts its events in the ledger by itself.</param>
+    public Task<PublishOutcome>? TryPublish(EventBatch batch, Tenant tenant, bool counted = true)
     {
-        lock (_lock)
-        {
-            if (_events > 0 && (_events + batch.Count > _options.QueueEvents || _bytes + batch.Bytes > _options.QueueBytes))
-                return null;
-            var work = new Work(batch);
-            // A closed queue belongs to a service that is stopping: nothing is taken any more.
-            if (!_queue.Writer.TryWrite(work))
-                return null;
-            _events += batch.Count;
-            _bytes += batch.Bytes;
-            return work.Done.Task;
-        }
+        var work = new PublishWork(batch, tenant, counted);
+        if (!_queue.TryAdd(work))
+            return null;
+        // Where the queue was closed in between, its loop empties it once more.
+        _added.Writer.TryWrite(true);
+        return work.Done.Task;
     }
 
     /// <summary>As <see cref="TryPublish"/>, but waits for room as long as the options allow.</summary>
-    public async Task<Task<PublishOutcome>?> PublishAsync(EventBatch batch, CancellationToken cancellationToken)
+    public async Task<Task<PublishOutcome>?> PublishAsync(EventBatch batch, Tenant tenant, bool counted, CancellationToken cancellationToken)
     {
-        var deadline = _time.GetTimestamp();
+        var started = _time.GetTimestamp();
         while (true)
         {
-            Task room;
-            lock (_lock)
-                room = _room.Task;
-            if (TryPublish(batch) is { } done)
+            var room = _queue.Room;
+            if (TryPublish(batch, tenant, counted) is { } done)
                 return done;
-            var left = _options.RoomTimeout - _time.GetElapsedTime(deadline);
-            if (left <= TimeSpan.Zero || _stopping.IsCancellationRequested)
+            var left = _options.RoomTimeout - _time.GetElapsedTime(started);
+            if (left <= TimeSpan.Zero || _closed)
                 return null;
             try
             {
@@ -89,76 +83,89 @@ internal sealed class StreamPublisher : IAsyncDisposable
     /// <summary>Takes no more and publishes what waits.</summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        _queue.Writer.TryComplete();
+        Close();
         await _loop.WaitAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        Close();
         await _stopping.CancelAsync();
         await _loop;
         _stopping.Dispose();
     }
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private void Close()
+    {
+        // A service that is stopping takes nothing any more.
+        _closed = true;
+        _queue.Close();
+        _added.Writer.TryComplete();
+    }
 
     private async Task RunAsync()
     {
-        List<Work> group = [];
-        while (await _queue.Reader.WaitToReadAsync())
+        List<PublishWork> group = [];
+        while (await _added.Reader.WaitToReadAsync())
         {
-            group.Clear();
-            int events = 0, bytes = 0;
-            while (events < _options.PublishEvents && bytes < _options.PublishBytes && _queue.Reader.TryRead(out var work))
-            {
-                group.Add(work);
-                events += work.Batch.Count;
-                bytes += work.Batch.Bytes;
-            }
-
-            try
-            {
-                await PublishGroupAsync(group);
-            }
-            catch (Exception e)
-            {
-                // The loop must live: the requests of this group learn that their outcome is unknown.
-                Log.PublisherFaulted(_logger, e, _stream.Topic);
-                foreach (var work in group)
-                    work.Done.TrySetException(e);
-            }
-
-            Release(events, bytes);
+            _added.Reader.TryRead(out _);
+            while (TakeGroup(group))
+                await PublishAsync(group);
         }
+
+        // What was added while the queue was being closed.
+        while (TakeGroup(group))
+            await PublishAsync(group);
     }
 
-    private async Task PublishGroupAsync(List<Work> group)
+    private bool TakeGroup(List<PublishWork> group)
     {
-        var events = Concat(group, batch => batch.Events);
-        var deadLetters = Concat(group, batch => batch.DeadLetters);
-        var origin = group[0].Batch.Origin;
-        var received = group[0].Batch.ReceivedAt;
+        group.Clear();
+        int events = 0, bytes = 0;
+        while (events < _options.PublishEvents && bytes < _options.PublishBytes && _queue.TryTake(out var work))
+        {
+            group.Add(work);
+            events += work.Batch.Count;
+            bytes += work.Batch.Bytes;
+        }
+
+        return group.Count > 0;
+    }
+
+    private async Task PublishAsync(List<PublishWork> group)
+    {
+        // A batch whose outcome is told is its owner's again.
+        List<(Tenant, int, int)> held = [.. group.Select(work => (work.Tenant, work.Batch.Count, work.Batch.Bytes))];
+        try
+        {
+            await PublishGroupAsync(group);
+        }
+        catch (Exception e)
+        {
+            // The loop must live: the requests of this group learn that their outcome is unknown.
+            Log.PublisherFaulted(_logger, e, _stream.Topic);
+            foreach (var work in group)
+                work.Done.TrySetException(e);
+        }
+
+        _queue.Release(held);
+    }
+
+    private async Task PublishGroupAsync(List<PublishWork> group)
+    {
+        var events = PublishGroups.Concat(group, batch => batch.Events, out var envelope);
+        var deadLetters = PublishGroups.Concat(group, batch => batch.DeadLetters, out _);
         var stored = events.Count == 0
             ? Task.FromResult(PublishAttempt.Stored(0))
-            : _sink.PublishAsync(_stream.Topic, new EventEnvelope(origin.Source, _stream.Topic, received, ContentTypes.Avro, null), events, _stopping.Token);
+            : _sink.PublishAsync(_stream.Topic, envelope with { Type = _stream.Topic, ContentType = ContentTypes.Avro }, events, _stopping.Token);
+        var deadLetterTopic = _stream.Definition.DeadLetterTopic;
         var dead = deadLetters.Count == 0
             ? Task.FromResult(PublishAttempt.Stored(0))
-            : _sink.PublishAsync(_stream.Definition.DeadLetterTopic, new EventEnvelope(origin.Source, _stream.Definition.DeadLetterTopic, received, ContentTypes.Json, null), deadLetters, _stopping.Token);
+            : _sink.PublishAsync(deadLetterTopic, envelope with { Type = deadLetterTopic, ContentType = ContentTypes.Json }, deadLetters, _stopping.Token);
         Complete(group, await stored, await dead);
     }
 
-    private static IReadOnlyList<OutgoingEvent> Concat(List<Work> group, Func<EventBatch, IReadOnlyList<OutgoingEvent>> list)
-    {
-        if (group.Count == 1)
-            return list(group[0].Batch);
-        List<OutgoingEvent> all = [];
-        foreach (var work in group)
-            all.AddRange(list(work.Batch));
-        return all;
-    }
-
-    private void Complete(List<Work> group, PublishAttempt stored, PublishAttempt dead)
+    private void Complete(List<PublishWork> group, PublishAttempt stored, PublishAttempt dead)
     {
         int firstEvent = 0, firstDead = 0;
         foreach (var work in group)
@@ -196,12 +203,12 @@ internal sealed class StreamPublisher : IAsyncDisposable
     }
 
     /// <summary>Makes the counts durable, then lets the request answer. Runs beside the next publish.</summary>
-    private async Task CountAsync(Work work, PublishOutcome outcome)
+    private async Task CountAsync(PublishWork work, PublishOutcome outcome)
     {
         try
         {
             var indefinite = outcome.Status == PublishStatus.Unknown ? outcome.NotStored.Count : 0;
-            if (outcome.Accepted + outcome.Rejected + indefinite > 0)
+            if (work.Counted && outcome.Accepted + outcome.Rejected + indefinite > 0)
                 await _ledger.AddAsync(outcome.Accepted, outcome.Rejected, indefinite);
             _metrics.Stored(_stream.Topic, outcome.Accepted, outcome.Rejected);
             work.Done.TrySetResult(outcome);
@@ -210,24 +217,5 @@ internal sealed class StreamPublisher : IAsyncDisposable
         {
             work.Done.TrySetException(e);
         }
-    }
-
-    private void Release(int events, int bytes)
-    {
-        TaskCompletionSource signal;
-        lock (_lock)
-        {
-            _events -= events;
-            _bytes -= bytes;
-            signal = _room;
-            _room = NewSignal();
-        }
-
-        signal.SetResult();
-    }
-
-    private sealed record Work(EventBatch Batch)
-    {
-        public TaskCompletionSource<PublishOutcome> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -19,14 +19,20 @@ internal sealed class EventBatch : IDisposable
 
     private const int MaxRetainedEvents = 16_384;
 
+    /// <summary>Columns, lists and writers of an empty batch.</summary>
+    private const int FixedBytes = 8 * 1024;
+
+    /// <summary>Key, id and place of a row, and its part in the lists.</summary>
+    private const int RowBytes = 256;
+
     private readonly StreamSpec _stream;
     private readonly IngestionOptions _options;
     private readonly IRowCheck? _check;
     private readonly JsonRowReader _json;
     private readonly Column _key;
     private readonly Int64Column? _time;
-    private readonly PayloadBuffer _payloads = new(256 * 1024);
-    private readonly PayloadBuffer _rejectPayloads = new(16 * 1024);
+    private readonly PayloadBuffer _payloads = new(4 * 1024, 1024 * 1024);
+    private readonly PayloadBuffer _rejectPayloads = new(1024, 256 * 1024);
     private readonly DeadLetterWriter _deadLetterWriter = new();
     private readonly List<Slot> _slots = [];
     private readonly List<Slot> _rejectSlots = [];
@@ -37,6 +43,7 @@ internal sealed class EventBatch : IDisposable
     private KeyValuePair<string, string>[]? _headers;
     private DateTimeOffset _receivedAt;
     private string? _traceId;
+    private string? _traceParent;
     private DeliveredEvent? _delivered;
     private string? _deliveredType;
 
@@ -45,7 +52,7 @@ internal sealed class EventBatch : IDisposable
         _stream = stream;
         _options = options;
         _check = check;
-        _json = new JsonRowReader(stream.Contract.Rows) { MaxBytes = options.MaxEventBytes };
+        _json = stream.Json;
         Rows = new ColumnBatch(stream.Contract.Rows);
         _key = Rows.Columns[stream.KeyOrdinal];
         _time = stream.TimeOrdinal < 0 ? null : Rows.Columns[stream.TimeOrdinal] as Int64Column;
@@ -60,6 +67,15 @@ internal sealed class EventBatch : IDisposable
     public EventOrigin Origin => _origin;
 
     public DateTimeOffset ReceivedAt => _receivedAt;
+
+    public string? TraceParent => _traceParent;
+
+    /// <summary>Memory it takes, bytes, nearly.</summary>
+    public long Footprint => FixedBytes + _payloads.Capacity + _rejectPayloads.Capacity + (RowBytes * (long)Count);
+
+    /// <summary>What its envelope would say, for events that are published together with others.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers =>
+        _headers ??= _traceParent is null ? [new("ce_source", _origin.Source)] : [new("ce_source", _origin.Source), new("traceparent", _traceParent)];
 
     /// <summary>Events for the topic; complete after <see cref="Seal"/>.</summary>
     public IReadOnlyList<OutgoingEvent> Events => _events;
@@ -78,6 +94,9 @@ internal sealed class EventBatch : IDisposable
     /// <summary>Latest event time among the accepted rows, microseconds since 1970; <see cref="long.MinValue"/> where there is none.</summary>
     public long LatestTime { get; private set; }
 
+    /// <summary>What its events have in common on a topic.</summary>
+    public EventEnvelope Envelope(string topic, string contentType) => new(_origin.Source, topic, _receivedAt, contentType, _traceParent);
+
     /// <summary>Positions (in the request) of accepted events, in the order of <see cref="Events"/>.</summary>
     public long PositionOf(int index) => _slots[index].Position;
 
@@ -86,7 +105,8 @@ internal sealed class EventBatch : IDisposable
         _origin = origin;
         _receivedAt = receivedAt;
         _traceId = TraceIds.Of(traceParent);
-        _headers = traceParent is null ? null : [new("traceparent", traceParent)];
+        _traceParent = traceParent;
+        _headers = null;
         _payloads.Clear();
         _rejectPayloads.Clear();
         Clear(_slots);
@@ -197,8 +217,9 @@ internal sealed class EventBatch : IDisposable
     /// <summary>Makes <see cref="Events"/> and <see cref="DeadLetters"/>; nothing may be added afterwards.</summary>
     public void Seal()
     {
+        _events.EnsureCapacity(_slots.Count);
         foreach (var slot in _slots)
-            _events.Add(new OutgoingEvent(slot.Key, slot.Id, slot.Sequence, _payloads.Slice(slot.Start, slot.Length)) { Headers = _headers });
+            _events.Add(new OutgoingEvent(slot.Key, slot.Id, slot.Sequence, _payloads.Slice(slot.Start, slot.Length)));
         for (var i = 0; i < _rejectSlots.Count; i++)
         {
             var slot = _rejectSlots[i];
@@ -254,11 +275,8 @@ internal sealed class EventBatch : IDisposable
 
     private long SequenceOf(long position) => _origin.Sequenced ? _origin.First + position : -1;
 
-    private KeyValuePair<string, string>[] RejectHeaders(in RejectReason reason)
-    {
-        KeyValuePair<string, string> rule = new("reason_rule", reason.Rule), field = new("reason_field", reason.Field ?? "");
-        return _headers is null ? [rule, field] : [.. _headers, rule, field];
-    }
+    private static KeyValuePair<string, string>[] RejectHeaders(in RejectReason reason) =>
+        [new("reason_rule", reason.Rule), new("reason_field", reason.Field ?? "")];
 
     /// <summary>Empties a list; one that a rare huge batch has grown is not kept at that size.</summary>
     private static void Clear<T>(List<T> list)

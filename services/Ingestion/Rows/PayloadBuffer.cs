@@ -6,11 +6,15 @@ namespace RealTimeMesh.Ingestion.Rows;
 /// A growing buffer that many payloads are written to one after the other; it is reused from batch to batch, so
 /// that a warm batch allocates no payloads. Slices are taken once all is written, because growing moves the bytes.
 /// </summary>
-internal sealed class PayloadBuffer(int capacity) : IBufferWriter<byte>
+/// <param name="capacity">First size, bytes.</param>
+/// <param name="kept">A buffer that has grown beyond this is not kept for the next batch.</param>
+internal sealed class PayloadBuffer(int capacity, int kept) : IBufferWriter<byte>
 {
     private byte[] _bytes = new byte[capacity];
 
     public int Length { get; private set; }
+
+    public int Capacity => _bytes.Length;
 
     public void Advance(int count) => Length += count;
 
@@ -35,7 +39,7 @@ internal sealed class PayloadBuffer(int capacity) : IBufferWriter<byte>
     public void Clear()
     {
         Length = 0;
-        if (_bytes.Length > 16 * capacity)
+        if (_bytes.Length > kept)
             _bytes = new byte[capacity];
     }
 

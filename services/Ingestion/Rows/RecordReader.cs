@@ -1,18 +1,27 @@
 using System.Buffers;
+using System.Numerics;
 using System.Security.Cryptography;
+using RealTimeMesh.Ingestion.Memory;
 
 namespace RealTimeMesh.Ingestion.Rows;
 
 /// <summary>
 /// Splits a stream of bytes into records: lines, or with <paramref name="quoted"/> lines whose line breaks may
 /// stand in double quotes (RFC 4180). Takes any bytes, lines of any length, CRLF, a missing last line break; skips
-/// blank lines and a UTF-8 byte order mark at offset 0. A record is valid until the next call.
+/// blank lines and a UTF-8 byte order mark at offset 0. A record is valid until the next call. With
+/// <paramref name="memory"/> its buffer is a request's: taken from what requests may hold, and given back while nothing comes.
 /// </summary>
-internal sealed class RecordReader(Stream stream, IngestionOptions options, bool quoted, long offset = 0) : IDisposable
+internal sealed class RecordReader(Stream stream, IngestionOptions options, bool quoted, long offset = 0, MemoryLease? memory = null) : IDisposable
 {
-    private const int FirstCapacity = 128 * 1024;
+    private const int FirstCapacity = 8 * 1024;
+    private const int FullCapacity = 128 * 1024;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstCapacity);
+    /// <summary>Of a line that is being waited for, a buffer of this or the next power of two is kept.</summary>
+    private const int IdleCapacity = 512;
+
+    private byte[] _buffer = [];
+    private int _capacity = memory is null ? FullCapacity : FirstCapacity;
+    private int _taken;
     private int _start;
     private int _end;
     private int _scanned;
@@ -42,6 +51,7 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
                 record = oversize.Complete();
                 Consume(next);
                 _oversize = null;
+                memory?.Return(options.KeepHeadBytes);
                 return true;
             }
 
@@ -56,15 +66,23 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
         }
     }
 
-    /// <summary>Reads more bytes. False where there are none: <see cref="TryRead"/> has returned everything.</summary>
+    /// <summary>
+    /// Reads more bytes. False where there are none: <see cref="TryRead"/> has returned everything. Throws
+    /// <see cref="MemoryRefusedException"/> where there is no memory for more.
+    /// </summary>
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         if (_ended)
             return false;
-        MakeRoom();
         _reading = true;
+        if (memory is not null)
+            await WaitAsync(cancellationToken);
+        await MakeRoomAsync(cancellationToken);
         var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
         _reading = false;
+        // A sender that is faster than its buffer gets a larger one.
+        if (read == _buffer.Length - _end && _capacity < FullCapacity)
+            _capacity *= 2;
         _end += read;
         if (read == 0)
             _ended = true;
@@ -82,9 +100,8 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
     public void Dispose()
     {
         // A read that was abandoned may still write into the buffer: that one is left to the collector.
-        if (_buffer.Length > 0 && !_reading)
-            ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = [];
+        if (!_reading)
+            Replace(0);
         _oversize?.Dispose();
     }
 
@@ -144,11 +161,30 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
         _inQuotes = false;
     }
 
-    private void MakeRoom()
+    /// <summary>Waits for input holding as little as possible: ten thousand senders that say nothing must cost next to nothing.</summary>
+    private async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
+        // A read of no bytes ends when there are some.
+        var arrives = stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+        if (!arrives.IsCompleted)
+        {
+            var pending = _end - _start;
+            var kept = pending == 0 ? 0 : Math.Max(IdleCapacity, (int)BitOperations.RoundUpToPowerOf2((uint)pending));
+            if (kept < _buffer.Length)
+                Replace(kept);
+            _capacity = FirstCapacity;
+        }
+
+        await arrives;
+    }
+
+    private async ValueTask MakeRoomAsync(CancellationToken cancellationToken)
     {
         if (_end - _start > options.KeepWholeBytes || _oversize is not null)
         {
             // Beyond the keep limit only head, length and hash are held.
+            if (_oversize is null && memory is not null)
+                await memory.TakeAsync(options.KeepHeadBytes, options.RoomTimeout, cancellationToken);
             _oversize ??= new OversizeRecord(options.KeepHeadBytes);
             _inQuotes = false;
             _oversize.Append(_buffer.AsSpan(_start, _end - _start));
@@ -156,20 +192,42 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
             _start = _end = _scanned = 0;
         }
 
-        if (_end < _buffer.Length)
+        var pending = _end - _start;
+        // Small reads into what is left of a buffer cost more than to move the little that is pending.
+        if (_buffer.Length - _end >= _buffer.Length / 4 && _buffer.Length >= _capacity)
             return;
-        if (_start > 0)
+        var needed = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(_capacity, 2 * pending));
+        if (needed > _buffer.Length)
         {
-            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            // Old and new are there together for a moment.
+            if (memory is not null)
+                await memory.TakeAsync(needed, options.RoomTimeout, cancellationToken);
+            Replace(needed, taken: true);
         }
         else
         {
-            var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
-            _buffer.AsSpan(0, _end).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
+            _buffer.AsSpan(_start, pending).CopyTo(_buffer);
+            Move();
         }
+    }
 
+    /// <summary>Moves what is pending to a buffer of another size; 0 for none.</summary>
+    private void Replace(int capacity, bool taken = false)
+    {
+        if (memory is not null && !taken)
+            memory.Take(capacity);
+        var replaced = capacity == 0 ? [] : ArrayPool<byte>.Shared.Rent(capacity);
+        if (capacity > 0)
+            _buffer.AsSpan(_start, _end - _start).CopyTo(replaced);
+        if (_buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(_buffer);
+        memory?.Return(_taken);
+        (_buffer, _taken) = (replaced, capacity);
+        Move();
+    }
+
+    private void Move()
+    {
         _end -= _start;
         _scanned -= _start;
         _start = 0;

@@ -11,7 +11,7 @@ internal sealed class StreamFactory(EventIds ids, EventSink sink, IRecordStore s
 {
     public StreamRuntime Create(StreamDefinition definition, PipelineDefinition pipeline)
     {
-        var spec = new StreamSpec(definition, ids);
+        var spec = new StreamSpec(definition, ids, options);
         var ledger = new StreamLedger($"ingestion/http/{definition.Topic}", store, options, time, logger);
         var publisher = new StreamPublisher(spec, sink, ledger, options, metrics, time, logger);
         return new StreamRuntime(spec, RowChecks.Compile(definition, pipeline), ledger, publisher, options);

@@ -6,10 +6,11 @@ namespace RealTimeMesh.Ingestion.Streams;
 /// <summary>What the row path must know of a stream.</summary>
 internal sealed class StreamSpec
 {
-    public StreamSpec(StreamDefinition definition, EventIds ids)
+    public StreamSpec(StreamDefinition definition, EventIds ids, IngestionOptions options)
     {
         Definition = definition;
         Ids = ids;
+        Json = new JsonRowReader(definition.Contract.Rows) { MaxBytes = options.MaxEventBytes };
         KeyOrdinal = Contract.Rows.IndexOf(definition.Key);
         TimeOrdinal = Contract.Rows.IndexOf(definition.Time.Field);
         if (KeyOrdinal < 0)
@@ -19,6 +20,9 @@ internal sealed class StreamSpec
     public StreamDefinition Definition { get; }
 
     public EventIds Ids { get; }
+
+    /// <summary>Reads the contract's events; shared by all batches.</summary>
+    public JsonRowReader Json { get; }
 
     public AvroContract Contract => Definition.Contract;
 

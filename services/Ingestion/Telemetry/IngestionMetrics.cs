@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using RealTimeMesh.ChangeCapture;
 using RealTimeMesh.Ingestion.Sources;
+using RealTimeMesh.Ingestion.Memory;
 
 namespace RealTimeMesh.Ingestion.Telemetry;
 
@@ -13,14 +14,21 @@ internal sealed class IngestionMetrics
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _replayed;
+    private readonly Counter<long> _cut;
+    private readonly Counter<long> _tenants;
     private readonly Histogram<double> _publish;
 
-    public IngestionMetrics(IMeterFactory meters)
+    public IngestionMetrics(IMeterFactory meters, MemoryBudget memory)
     {
         _meter = meters.Create(MeterName);
         _accepted = _meter.CreateCounter<long>("mesh.ingestion.accepted", "{event}", "Events stored on their topic.");
         _rejected = _meter.CreateCounter<long>("mesh.ingestion.rejected", "{event}", "Events stored on the dead-letter topic.");
         _refused = _meter.CreateCounter<long>("mesh.ingestion.refused", "{request}", "Requests refused with 429 or 503.");
+        _replayed = _meter.CreateCounter<long>("mesh.ingestion.replayed", "{request}", "Requests answered again by their idempotency key.");
+        _cut = _meter.CreateCounter<long>("mesh.ingestion.cut", "{request}", "Connections cut because an answer was not read.");
+        _tenants = _meter.CreateCounter<long>("mesh.ingestion.tenant.events", "{event}", "Events stored for a tenant; those without limits of their own are counted as 'other'.");
+        _meter.CreateObservableGauge("mesh.ingestion.memory.held", () => memory.Held, "By", "Bytes that requests hold now.");
         _publish = _meter.CreateHistogram<double>("mesh.ingestion.publish.duration", "s", "Time of a publish call through the sidecar.");
     }
 
@@ -38,6 +46,16 @@ internal sealed class IngestionMetrics
             _accepted.Add(accepted, tag);
         if (rejected > 0)
             _rejected.Add(rejected, tag);
+    }
+
+    public void Replayed(string topic) => _replayed.Add(1, new KeyValuePair<string, object?>("topic", topic));
+
+    public void Cut() => _cut.Add(1);
+
+    public void Tenant(string label, long events)
+    {
+        if (events > 0)
+            _tenants.Add(events, new KeyValuePair<string, object?>("tenant", label));
     }
 
     public void Refused(string topic, int status) =>

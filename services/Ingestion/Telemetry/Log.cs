@@ -49,4 +49,10 @@ internal static partial class Log
 
     [LoggerMessage(501, LogLevel.Warning, "open door '{topic}': {count} events must come again: {reason}")]
     public static partial void OpenDoorRetry(ILogger logger, string topic, int count, string reason);
+
+    [LoggerMessage(601, LogLevel.Information, "limits file '{file}': applied")]
+    public static partial void LimitsApplied(ILogger logger, string file);
+
+    [LoggerMessage(602, LogLevel.Error, "{reason} The limits stay as they were.")]
+    public static partial void LimitsNotApplied(ILogger logger, string reason);
 }

@@ -1,0 +1,122 @@
+using Grpc.Core;
+using RealTimeMesh.Ingestion.FrontDoor;
+using RealTimeMesh.Ingestion.Rows;
+using RealTimeMesh.Ingestion.Streams;
+
+namespace RealTimeMesh.Ingestion.Keys;
+
+/// <summary>A request with an idempotency key that is being carried out. Ends by exactly one of its three ends.</summary>
+internal sealed class KeyedRequest : IDisposable
+{
+    private readonly IdempotencyKeys _keys;
+    private readonly IKeyStore _store;
+    private readonly SourceLanes _lanes;
+    private readonly StreamLedger _ledger;
+    private readonly string _name;
+    private readonly KeyRecord _record;
+    private readonly SourceLane? _lane;
+    private readonly IngestionOptions _options;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _ended = new();
+    private readonly Task _renewal;
+
+    public KeyedRequest(IdempotencyKeys keys, IKeyStore store, SourceLanes lanes, StreamLedger ledger, string name, string id, KeyRecord record, SourceLane? lane, IngestionOptions options, TimeProvider time)
+    {
+        _keys = keys;
+        _store = store;
+        _lanes = lanes;
+        _ledger = ledger;
+        _name = name;
+        _record = record;
+        _lane = lane;
+        _options = options;
+        _time = time;
+        Origin = new EventOrigin(record.Source, HttpOrigin.Instance.DeadLetterKey, $"{id}-", Sequenced: true) { First = record.FirstSequence };
+        _renewal = RenewAsync();
+    }
+
+    /// <summary>Its events' ids come of the key and their place.</summary>
+    public EventOrigin Origin { get; }
+
+    /// <summary>All events are stored: counts them and keeps the answer, both or neither. Throws <see cref="TimeoutException"/> where that takes too long; it is done later then.</summary>
+    public async Task AnswerAsync(RequestTally tally, int status, string answer, string fingerprint)
+    {
+        await StopRenewalAsync();
+        if (_lane is not null)
+            _lanes.Return(_lane, _record.FirstSequence + tally.Accepted + tally.Rejected);
+        await StoreAsync(tally, _record with { Status = status, Answer = answer, Fingerprint = fingerprint, Accepted = tally.Accepted, Rejected = tally.Rejected });
+    }
+
+    /// <summary>Some events may be stored: counts those that are known to be, and lets the request come again.</summary>
+    public async Task LeaveOpenAsync(RequestTally tally)
+    {
+        await StopRenewalAsync();
+        await StoreAsync(tally, _record with { LeaseUntil = default, Accepted = Math.Max(_record.Accepted, tally.Accepted), Rejected = Math.Max(_record.Rejected, tally.Rejected) });
+    }
+
+    /// <summary>Nothing was published: the key is free.</summary>
+    public async Task ForgetAsync()
+    {
+        await StopRenewalAsync();
+        try
+        {
+            // A record of an earlier attempt says which sequences that one has used.
+            if (_lane is null)
+                await _store.WriteAsync(_name, IdempotencyKeys.Json(_record with { LeaseUntil = default }), _options.KeyLifetime, CancellationToken.None);
+            else
+                await _store.DeleteAsync(_name, CancellationToken.None);
+            if (_lane is not null)
+                _lanes.Return(_lane, _lane.Next);
+        }
+        catch (RpcException)
+        {
+            // The record stays, and with it its lane: the next attempt goes on from there.
+        }
+
+        _keys.End(_name);
+    }
+
+    public void Dispose() => _ended.Dispose();
+
+    private async Task StoreAsync(RequestTally tally, KeyRecord record)
+    {
+        var stored = _ledger.AddWithAsync(record.Accepted - _record.Accepted, record.Rejected - _record.Rejected, new RecordWrite(_name, IdempotencyKeys.Json(record), _options.KeyLifetime));
+        // Until then the key is in use, else its events could be counted twice.
+        _ = stored.ContinueWith(_ => _keys.End(_name), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await stored.WaitAsync(_options.LedgerTimeout, _time);
+    }
+
+    /// <summary>Says again and again that the request is in hand.</summary>
+    private async Task RenewAsync()
+    {
+        using var timer = new PeriodicTimer(_options.KeyLease / 3, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_ended.Token))
+                await TryRenewAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The request has ended.
+        }
+    }
+
+    private async Task TryRenewAsync()
+    {
+        try
+        {
+            // Not cancelled half-way: it must not come after what ends the request.
+            await _store.WriteAsync(_name, IdempotencyKeys.Json(_record with { LeaseUntil = _time.GetUtcNow() + _options.KeyLease }), _options.KeyLifetime, CancellationToken.None).WaitAsync(_options.LedgerTimeout, _time);
+        }
+        catch (Exception e) when (e is RpcException or TimeoutException)
+        {
+            // The lease may run out; then the request may be carried out twice at once, under the same sequences.
+        }
+    }
+
+    private async Task StopRenewalAsync()
+    {
+        await _ended.CancelAsync();
+        await _renewal;
+    }
+}
