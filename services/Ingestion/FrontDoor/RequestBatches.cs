@@ -100,11 +100,14 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
     /// </summary>
     public async Task<bool> ArrivedAsync(ValueTask<bool> reading, CancellationToken cancellationToken)
     {
-        if (reading.IsCompleted || Pending == 0)
+        if (reading.IsCompleted || (Pending == 0 && _inFlight.Count == 0))
             return await reading;
         var arrived = reading.AsTask();
-        if (await Task.WhenAny(arrived, Task.Delay(Linger, time, cancellationToken)) != arrived)
+        if (Pending > 0 && await Task.WhenAny(arrived, Task.Delay(Linger, time, cancellationToken)) != arrived)
             await FlushAsync(cancellationToken);
+        // A sender that pauses holds no batches.
+        while (_inFlight.TryPeek(out var next) && await Task.WhenAny(arrived, next.Outcome) != arrived)
+            await FinishOneAsync();
         return await arrived;
     }
 

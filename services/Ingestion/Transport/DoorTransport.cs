@@ -19,6 +19,8 @@ internal static class DoorTransport
     {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            // A connection that was recognised by its preface passes for one with TLS, and its requests say http.
+            kestrel.AllowAlternateSchemes = true;
             var limits = kestrel.Limits;
             limits.MaxConcurrentConnections = options.MaxConnections;
             limits.MaxRequestBufferSize = UnreadBytes;

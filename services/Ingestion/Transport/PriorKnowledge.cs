@@ -9,7 +9,7 @@ namespace RealTimeMesh.Ingestion.Transport;
 /// <summary>
 /// Lets a port without TLS serve HTTP/2 beside HTTP/1.1: a client that knows in advance that it may (RFC 9113, section 3.3)
 /// begins with a preface that no request of HTTP/1.1 begins with. Kestrel asks only TLS which protocol a connection speaks,
-/// so for that one question the preface answers in its place.
+/// so the preface answers in its place; requests keep the scheme that they say they have.
 /// </summary>
 internal static class PriorKnowledge
 {
@@ -28,11 +28,7 @@ internal static class PriorKnowledge
         var answer = new NegotiatedHttp2();
         connection.Features.Set<ITlsConnectionFeature>(answer);
         connection.Features.Set<ITlsApplicationProtocolFeature>(answer);
-        var running = next(connection);
-        // The protocol is chosen; from here on it is what it is, a connection without TLS.
-        connection.Features.Set<ITlsConnectionFeature>(null);
-        connection.Features.Set<ITlsApplicationProtocolFeature>(null);
-        await running;
+        await next(connection);
     };
 
     /// <summary>Looks at the first bytes and leaves them where they are.</summary>
