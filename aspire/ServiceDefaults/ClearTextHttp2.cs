@@ -22,6 +22,8 @@ public static class ClearTextHttp2
 {
     private const string Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(2);
+
     private static ReadOnlySpan<byte> PrefaceBytes => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8;
 
     /// <summary>Serves both on every <c>http://</c> address of the application. Call it after the addresses are set.</summary>
@@ -74,6 +76,8 @@ public static class ClearTextHttp2
         // A connection that says nothing must not hold up the server's stop.
         var requested = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, requested);
+        // Nor stay for ever: the pipeline has limits of its own for those.
+        ended.CancelAfter(Silence);
         var pipeline = await BeginsWithPrefaceAsync(connection.Transport.Input, ended.Token) ? await http2 : http1;
         await pipeline(connection);
     }

@@ -2,7 +2,7 @@ using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.Ingestion.Telemetry;
-using RealTimeMesh.ServiceDefaults;
+using RealTimeMesh.Ingestion.Tenants;
 
 namespace RealTimeMesh.Ingestion.Grpc;
 
@@ -10,12 +10,13 @@ namespace RealTimeMesh.Ingestion.Grpc;
 internal sealed class BatchSink(EventSink sink, IngestionMetrics metrics, IngestionOptions options, TimeProvider time)
 {
     /// <summary>Returns when a sealed batch is stored and counted. Throws what the call ends with where it is not.</summary>
-    public async Task StoreAsync(StreamRuntime stream, EventBatch batch, Sender? sender, long lastSequence)
+    public async Task StoreAsync(StreamRuntime stream, EventBatch batch, CallShare share, Sender? sender, long lastSequence)
     {
+        await share.TakeAsync(batch, options, time);
         try
         {
             if (sender is null)
-                await QueueAsync(stream, batch);
+                await QueueAsync(stream, batch, share.Tenant);
             else
                 await PublishAsync(stream, batch, sender, lastSequence);
         }
@@ -25,9 +26,9 @@ internal sealed class BatchSink(EventSink sink, IngestionMetrics metrics, Ingest
         }
     }
 
-    private async Task QueueAsync(StreamRuntime stream, EventBatch batch)
+    private async Task QueueAsync(StreamRuntime stream, EventBatch batch, Tenant tenant)
     {
-        if (await stream.Publisher.PublishAsync(batch, CancellationToken.None) is not { } publish)
+        if (await stream.Publisher.PublishAsync(batch, tenant, counted: true, CancellationToken.None) is not { } publish)
         {
             metrics.Refused(stream.Spec.Topic, 429);
             throw CallFaults.NotStored(PublishStatus.Overloaded, "the publish queue is full", options.RetryAfter);
@@ -43,9 +44,9 @@ internal sealed class BatchSink(EventSink sink, IngestionMetrics metrics, Ingest
     {
         var topic = stream.Spec.Topic;
         var deadLetters = stream.Spec.Definition.DeadLetterTopic;
-        var attempt = await sink.PublishAsync(topic, new EventEnvelope(batch.Origin.Source, topic, batch.ReceivedAt, ContentTypes.Avro, null), batch.Events, CancellationToken.None);
+        var attempt = await sink.PublishAsync(topic, batch.Envelope(topic, ContentTypes.Avro), batch.Events, CancellationToken.None);
         if (attempt.Status == PublishStatus.Stored && batch.DeadLetters.Count > 0)
-            attempt = await sink.PublishAsync(deadLetters, new EventEnvelope(batch.Origin.Source, deadLetters, batch.ReceivedAt, ContentTypes.Json, null), batch.DeadLetters, CancellationToken.None);
+            attempt = await sink.PublishAsync(deadLetters, batch.Envelope(deadLetters, ContentTypes.Json), batch.DeadLetters, CancellationToken.None);
         if (attempt.Status != PublishStatus.Stored)
             throw CallFaults.NotStored(attempt.Status, attempt.Error, options.RetryAfter);
         await sender.CountAsync(stream.Ledger, batch.Events.Count, batch.DeadLetters.Count, lastSequence, options.SenderLifetime).WaitAsync(options.LedgerTimeout, time);

@@ -3,16 +3,21 @@ using Grpc.Core;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Contracts.DeadLetters;
 using RealTimeMesh.Ingestion.Forms;
+using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 using RealTimeMesh.Ingestion.Streams;
+using RealTimeMesh.Ingestion.Tenants;
 
 namespace RealTimeMesh.Ingestion.Grpc;
 
 /// <summary>The gRPC door: see <c>Protos/ingestion.proto</c>.</summary>
-internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms, Senders senders, BatchSink sink, ActivitySource activities, IngestionOptions options, TimeProvider time) : V1.Ingestion.IngestionBase
+internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms, Senders senders, BatchSink sink, MemoryBudget memory, TenantDirectory tenants, ActivitySource activities, IngestionOptions options, TimeProvider time) : V1.Ingestion.IngestionBase
 {
     private const int MaxSourceLength = 200;
+
+    /// <summary>What a call takes before it has a batch.</summary>
+    private const int CallBytes = 32 * 1024;
 
     private static readonly EventOrigin Anonymous = new("/grpc", "grpc", null, Sequenced: false);
 
@@ -24,6 +29,7 @@ internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms
         if (first.Open is not { } open)
             throw CallFaults.Invalid("first request: found no 'open'; expected the stream to publish to");
         var (stream, form) = Find(open.Stream, open.ContentType);
+        using var share = Admit(context);
         using var activity = Start(stream, context);
         using var sender = open.Source.Length == 0 ? null : await OpenSenderAsync(stream, open.Source, context.CancellationToken);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, sender?.Taken ?? default);
@@ -36,7 +42,7 @@ internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms
             {
                 Opened = new V1.Opened { LastSequence = sender?.LastSequence ?? -1, WindowEvents = 2 * options.RequestBatchRows, WindowBytes = 2L * options.BatchBytes },
             }, ended.Token);
-            await new PublishCall(stream, form, origin, sender, sink, options, time, activity?.Id ?? TraceParentOf(context)).RunAsync(requestStream, responseStream, first, ended.Token);
+            await new PublishCall(stream, form, origin, sender, share, sink, options, time, activity?.Id ?? TraceParentOf(context)).RunAsync(requestStream, responseStream, first, ended.Token);
         }
         catch (Exception e) when (sender?.Taken.IsCancellationRequested == true && e is OperationCanceledException or IOException or InvalidOperationException)
         {
@@ -47,6 +53,7 @@ internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms
     public override async Task<V1.PublishBatchReply> PublishBatch(V1.PublishBatchRequest request, ServerCallContext context)
     {
         var (stream, form) = Find(request.Stream, request.ContentType);
+        using var share = Admit(context);
         if (request.Events.Count == 0)
             throw CallFaults.Invalid("call: found no events; expected at least one");
         using var activity = Start(stream, context);
@@ -56,7 +63,7 @@ internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms
             batch.Begin(request.ContentType.Length > 0 ? Anonymous with { ContentType = request.ContentType } : Anonymous, time.GetUtcNow(), activity?.Id ?? TraceParentOf(context));
             await FillAsync(batch, request, form, context.CancellationToken);
             batch.Seal();
-            await sink.StoreAsync(stream, batch, null, -1);
+            await sink.StoreAsync(stream, batch, share, null, -1);
             var reply = new V1.PublishBatchReply { Accepted = batch.Events.Count, Rejected = batch.DeadLetters.Count };
             foreach (var row in batch.Rejected)
                 reply.Rejections.Add(Rejections.Of(row, row.Position, sequenced: false));
@@ -124,6 +131,11 @@ internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms
             throw CallFaults.Unavailable($"source '{source}': the state store did not say how far it is: {e.InnerException?.Message ?? e.Message}", options.RetryAfter);
         }
     }
+
+    /// <summary>The call's share of what requests may hold, and its tenant's of the log.</summary>
+    private CallShare Admit(ServerCallContext context) => memory.TryOpen(CallBytes) is { } lease
+        ? new CallShare(lease, tenants.Of(context.RequestHeaders.GetValue(options.TenantHeader.ToLowerInvariant())))
+        : throw CallFaults.NotStored(PublishStatus.Overloaded, $"the requests that are being read hold {memory.Held} of {memory.Limit} bytes", options.RetryAfter);
 
     private Activity? Start(StreamRuntime stream, ServerCallContext context)
     {

@@ -11,7 +11,7 @@ namespace RealTimeMesh.Ingestion.Grpc;
 /// One streamed call at work: while a batch is being stored the next one is filled, and when that is full the call is
 /// not read on, so that its sender feels it. With nothing to wait for an event is stored at once.
 /// </summary>
-internal sealed class PublishCall(StreamRuntime stream, IPayloadForm? form, EventOrigin origin, Sender? sender, BatchSink sink, IngestionOptions options, TimeProvider time, string? traceParent)
+internal sealed class PublishCall(StreamRuntime stream, IPayloadForm? form, EventOrigin origin, Sender? sender, CallShare share, BatchSink sink, IngestionOptions options, TimeProvider time, string? traceParent)
 {
     private CallBatch? _filling;
     private Google.Protobuf.Collections.RepeatedField<V1.Event> _events = [];
@@ -156,11 +156,12 @@ internal sealed class PublishCall(StreamRuntime stream, IPayloadForm? form, Even
         {
             batch.Events.Seal();
             if (batch.Events.Count > 0)
-                await sink.StoreAsync(stream, batch.Events, sender, batch.LastSequence);
+                await sink.StoreAsync(stream, batch.Events, share, sender, batch.LastSequence);
             await replies.WriteAsync(new V1.PublishReply { Acknowledged = batch.Acknowledge(sender is not null) }, cancellationToken);
         }
         finally
         {
+            share.Return();
             stream.Return(batch.Events);
         }
     }
