@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Grpc.Core;
+using RealTimeMesh.Ingestion.Keys;
+
+namespace RealTimeMesh.Ingestion.Tests;
+
+/// <summary>Records of keys beside those of <see cref="MemoryRecords"/>, as one state store has both.</summary>
+internal sealed class MemoryKeys(MemoryRecords records) : IKeyStore
+{
+    private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<string, byte[]> _items = records.Items;
+
+    public bool Down { get; set; }
+
+    public Task<StoredKey?> ReadAsync(string key, CancellationToken cancellationToken)
+    {
+        Check();
+        return Task.FromResult<StoredKey?>(_items.TryGetValue(key, out var json) ? new StoredKey(json, Convert.ToHexString(json)) : null);
+    }
+
+    public Task<bool> TryWriteAsync(string key, byte[] json, string? tag, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        Check();
+        lock (_lock)
+        {
+            if ((_items.TryGetValue(key, out var found) ? Convert.ToHexString(found) : null) != tag)
+                return Task.FromResult(false);
+            _items[key] = json;
+            return Task.FromResult(true);
+        }
+    }
+
+    public Task WriteAsync(string key, byte[] json, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        Check();
+        _items[key] = json;
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken)
+    {
+        Check();
+        _items.TryRemove(key, out _);
+        return Task.CompletedTask;
+    }
+
+    private void Check()
+    {
+        if (Down)
+            throw new RpcException(new Status(StatusCode.Unavailable, "store is down"));
+    }
+}
