@@ -6,7 +6,7 @@ namespace RealTimeMesh.AppHost.LetterCommands;
 /// <summary>The options by which letters are chosen, the same for all commands.</summary>
 internal sealed class FilterOptions
 {
-    private readonly (Option<string[]> Option, string Query, string Body)[] _options =
+    private readonly (Option<string?> Option, string Query, string Body)[] _options =
     [
         Of("--class", "CLASS", "poison, transient, schema, constraint or undelivered.", "class"),
         Of("--rule", "RULE", "The broken rule.", "rule"),
@@ -30,7 +30,7 @@ internal sealed class FilterOptions
     public string Query(ParseResult result, params (string Name, string? Value)[] further)
     {
         var query = new StringBuilder();
-        foreach (var (name, value) in _options.SelectMany(option => (result.GetValue(option.Option) ?? []).Select(value => (option.Query, (string?)value)))
+        foreach (var (name, value) in _options.Select(option => (option.Query, result.GetValue(option.Option)))
             .Concat((result.GetValue(_ids) ?? []).Select(id => ("id", (string?)id))).Concat((result.GetValue(_states) ?? []).Select(state => ("state", (string?)state))).Concat(further))
         {
             if (value is not null)
@@ -45,7 +45,7 @@ internal sealed class FilterOptions
         var body = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var (option, _, name) in _options)
         {
-            if (result.GetValue(option) is [.., var value])
+            if (result.GetValue(option) is { } value)
                 body[name] = value;
         }
 
@@ -54,6 +54,6 @@ internal sealed class FilterOptions
         return body;
     }
 
-    private static (Option<string[]>, string, string) Of(string name, string help, string description, string query, string? body = null) =>
-        (new Option<string[]>(name) { Description = description, HelpName = help, Arity = ArgumentArity.ZeroOrOne }, query, body ?? query);
+    private static (Option<string?>, string, string) Of(string name, string help, string description, string query, string? body = null) =>
+        (new Option<string?>(name) { Description = description, HelpName = help }, query, body ?? query);
 }
