@@ -74,7 +74,9 @@ public sealed class PostgresConnector(TimeProvider time) : IChangeConnector
 
     internal static async Task<LogicalReplicationConnection> ReplicateAsync(NpgsqlConnectionStringBuilder text, ChangeSettings settings, CancellationToken cancellationToken)
     {
-        var replication = new LogicalReplicationConnection(text.ConnectionString)
+        // A request to cancel goes over a connection of its own, which a server that hangs does not answer: it is not waited for as long as a first connection.
+        var impatient = new NpgsqlConnectionStringBuilder(text.ConnectionString) { CancellationTimeout = -1, Timeout = Math.Clamp((int)settings.Timeout.TotalSeconds, 1, text.Timeout == 0 ? 1024 : text.Timeout) };
+        var replication = new LogicalReplicationConnection(impatient.ConnectionString)
         {
             WalReceiverStatusInterval = TimeSpan.FromSeconds(1),
             WalReceiverTimeout = settings.Timeout,

@@ -115,6 +115,13 @@ public sealed class PostgresServer : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
     }
 
+    /// <summary>Sends a signal, such as STOP or CONT, to the server and all its processes.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", .. ChildrenOf(_process!.Id).Prepend(_process.Id).Select(id => id.ToString(CultureInfo.InvariantCulture))]);
+        kill.WaitForExit();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();

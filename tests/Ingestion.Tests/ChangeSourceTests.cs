@@ -201,6 +201,17 @@ public sealed class ChangeSourceTests(PostgresFixture postgres) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_source_that_is_switched_off_leaves_the_server_alone()
+    {
+        var connection = await postgres.DatabaseAsync("CREATE TABLE orders (id int PRIMARY KEY, state text, amount numeric)");
+        await using var ingestion = await TestIngestion.StartAsync(Stream(connection), args: ["--MESH_REPLAY=off"], configure: services => services.AddSingleton<IChangeConnector>(new PostgresConnector(TimeProvider.System)));
+        await ingestion.App.Services.GetRequiredService<Ingestion.Sources.SourcesService>().ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30));
+        await using var database = Npgsql.NpgsqlDataSource.Create(connection);
+        await using var command = database.CreateCommand("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots WHERE database = current_database())");
+        Assert.Equal(0L, await command.ExecuteScalarAsync());
+    }
+
+    [Fact]
     public async Task A_contract_that_deletions_cannot_fill_is_refused_before_anything_is_made_on_the_server()
     {
         var connection = await postgres.DatabaseAsync("CREATE TABLE orders (id int PRIMARY KEY, state text NOT NULL)");

@@ -167,4 +167,36 @@ public sealed class PositionTests(PostgresFixture postgres)
         await using var next = await database.ReopenAsync(settings, position);
         Assert.Equal("C public.t 2", (await next.ReadAsync(1))[^1]);
     }
+
+    [Fact]
+    public async Task A_server_that_hangs_ends_the_feed_after_the_timeout_and_does_not_hold_up_its_end()
+    {
+        Assert.SkipWhen(RealTimeMesh.Testing.PostgresServer.Absent is not null, "PostgreSQL is not installed; apt-get install postgresql");
+        await using var server = await RealTimeMesh.Testing.PostgresServer.StartAsync();
+        await using var database = new TestDatabase(server.Connection, "postgres");
+        await database.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY)");
+        var feed = await database.OpenAsync(database.Settings("public.t") with { Timeout = TimeSpan.FromSeconds(3) });
+        await feed.ReadUntilAsync(position => position.Snapshot is null);
+        await database.ExecuteAsync("INSERT INTO t VALUES (1)");
+        await feed.ReadAsync(1);
+        server.Signal("STOP");
+        var stopped = TimeProvider.System.GetTimestamp();
+        var fault = await Assert.ThrowsAsync<ChangeCaptureException>(() => feed.ReadUntilAsync(_ => false).WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.NotNull(fault.InnerException);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(stopped), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(20));
+        await feed.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_feed_of_a_server_that_hangs_can_be_closed()
+    {
+        Assert.SkipWhen(RealTimeMesh.Testing.PostgresServer.Absent is not null, "PostgreSQL is not installed; apt-get install postgresql");
+        await using var server = await RealTimeMesh.Testing.PostgresServer.StartAsync();
+        await using var database = new TestDatabase(server.Connection, "postgres");
+        await database.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT generate_series(1, 100000)");
+        var feed = await database.OpenAsync(database.Settings("public.t"));
+        await feed.ReadBlockAsync();
+        server.Signal("STOP");
+        await feed.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+    }
 }

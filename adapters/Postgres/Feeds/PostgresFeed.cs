@@ -21,6 +21,8 @@ internal sealed class PostgresFeed : IChangeFeed
     private const int ChangesOfBlock = 1000;
     private const int BytesOfBlock = 512 * 1024;
 
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(3);
+
     private readonly ChangeSettings _settings;
     private readonly NpgsqlConnectionStringBuilder _text;
     private readonly NpgsqlDataSource _database;
@@ -95,6 +97,19 @@ internal sealed class PostgresFeed : IChangeFeed
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
+        var closing = CloseAsync();
+        try
+        {
+            await closing.WaitAsync(Farewell, _time);
+        }
+        catch (TimeoutException)
+        {
+            // A server that hangs answers no farewell; the connections end by their own timeouts, and nobody waits for that.
+        }
+    }
+
+    private async Task CloseAsync()
+    {
         await _work;
         await _unchanged.DisposeAsync();
         await _database.DisposeAsync();
@@ -143,10 +158,24 @@ internal sealed class PostgresFeed : IChangeFeed
 
     private async Task ReadMessagesAsync(LogicalReplicationConnection replication, IAsyncEnumerable<XLogDataMessage> messages, ChangeDecoder decoder)
     {
+        await using var enumerator = messages.GetAsyncEnumerator(_stopping.Token);
+        try
+        {
+            await ReadMessagesAsync(replication, enumerator, decoder);
+        }
+        catch (Exception e)
+        {
+            // Told at once: to part from a server that hangs takes its time.
+            _blocks.Writer.TryComplete(e);
+            throw;
+        }
+    }
+
+    private async Task ReadMessagesAsync(LogicalReplicationConnection replication, IAsyncEnumerator<XLogDataMessage> enumerator, ChangeDecoder decoder)
+    {
         var block = Rent();
         var buffer = new byte[64 * 1024];
         var moved = _time.GetTimestamp();
-        await using var enumerator = messages.GetAsyncEnumerator(_stopping.Token);
         while (true)
         {
             var next = enumerator.MoveNextAsync();

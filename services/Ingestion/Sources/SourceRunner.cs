@@ -65,6 +65,9 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
 
     private async Task ReadToEndAsync(CancellationToken stopping)
     {
+        // To open a database's log makes the server keep it: not for a source that is not to be read.
+        if (rate.Off && status.Source.Changes is not null)
+            return;
         await using var source = await opener.OpenAsync(status, stream.Spec, _published.Position, stopping);
         status.Total = source.Total;
         status.Error = null;
