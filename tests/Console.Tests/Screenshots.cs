@@ -46,7 +46,7 @@ public sealed class Screenshots(Browser browser)
             "/tables/flights/bronze.departures/vacuum", "/tables/flights/bronze.departures/optimize?z_order=origin",
             "/topics", "/topics/market.trades", "/topics/market.trades/messages?last=20", "/topics/market.trades/heat", "/topics/market.trades/settings", "/groups", "/groups/group?name=lakehouse",
             "/groups/reset?name=lakehouse&topic=market.trades&to=earliest", "/replays", "/rebalancing", "/sizing?eventsPerSecond=20000&eventBytes=400", "/contracts", "/contracts/subject?name=market.trades-value",
-            "/contracts/check?name=market.trades-value", "/contracts/impact?name=market.trades-value", "/contracts/settings?name=market.trades-value", "/sources", "/audit",
+            "/contracts/check?name=market.trades-value", "/contracts/impact?name=market.trades-value", "/contracts/settings?name=market.trades-value", "/sources", "/audit", "/dead-letters", "/dead-letters/letters?deadLetterTopic=market.trades.dlq", "/dead-letters/letter?id=market.trades.dlq:4:0", "/dead-letters/redrive?deadLetterTopic=market.trades.dlq", "/dead-letters/alerts",
         ];
         for (var i = 0; i < pages.Length; i++)
         {

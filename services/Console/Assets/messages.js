@@ -145,7 +145,7 @@
 
   function badge(message) {
     const text = message.schema ? `${message.format} ${message.schema}` : message.format;
-    if (!message.schema || message.format !== 'avro') return element('span', text, message.fault ? 'badge warn' : 'badge idle');
+    if (!message.schema || message.fault) return element('span', text, message.fault ? 'badge warn' : 'badge idle');
     const link = element('a', text, 'badge info');
     link.href = '/contracts/id/' + message.schema;
     return link;

@@ -6,8 +6,8 @@ using RealTimeMesh.Pipelines;
 namespace RealTimeMesh.Console.Privacy;
 
 /// <summary>
-/// Masks personal data in messages that carry no schema: what comes in by the open topic of a stream, and its dead letters. Avro was
-/// masked by its schema already.
+/// Masks personal data in messages by the contracts of their pipeline: what comes in by the open topic of a stream, and its dead
+/// letters, carry no schema by which it could have been masked already.
 /// </summary>
 internal sealed class MessageMasking(Masking masking, IReadOnlyList<PipelineDefinition> pipelines)
 {
@@ -26,7 +26,9 @@ internal sealed class MessageMasking(Masking masking, IReadOnlyList<PipelineDefi
             message["key"] = Masking.Mask;
         message["value"] = message["format"]?.GetValue<string>() switch
         {
-            "avro" or "null" => message["value"]?.DeepClone(),
+            "null" => null,
+            // Of a schema: what that tags was masked by it. What the pipeline's contract knows besides is masked here.
+            _ when message["schema"] is not null && message["value"] is JsonObject => Within(pipeline.Name, message["value"]!.DeepClone()),
             "json" or "protobuf" when message["value"] is JsonObject or JsonArray => Within(pipeline.Name, message["value"]!.DeepClone()),
             _ => $"{Masking.Mask} (this pipeline carries personal data and the value is not JSON)",
         };
