@@ -42,6 +42,8 @@ internal sealed class HostCommand
                   everything, until Ctrl+C
               dotnet run --project aspire/AppHost -- --pipeline flights --replay max --until-drained --fresh --summary out.json
                   one pipeline, as fast as it goes, ends with a balance of every event
+              dotnet run --project aspire/AppHost -- ingest data/departures.csv.gz --stream flights.departures
+                  one file or folder into one stream, ends with what was accepted and rejected
               dotnet run --project aspire/AppHost -- lake query .mesh/lake/flights/gold/airport_daily --sql "select * from t"
                   rows of a Delta table, in any folder; no mesh needs to run
               dotnet run --project aspire/AppHost -- topics groups
@@ -54,6 +56,7 @@ internal sealed class HostCommand
         {
             _pipeline, _pipelines, _data, _components, _retries, _runFile, _replay, _untilDrained, _summary, _noConsole, _fresh, _freePorts, _stall, _grace,
         };
+        root.Subcommands.Add(IngestCommand.Build(run));
         root.Subcommands.Add(LakeCommand.Build(time));
         root.Subcommands.Add(new TopicsCommand(time).Build());
         root.Subcommands.Add(new LettersCommand(time).Build());

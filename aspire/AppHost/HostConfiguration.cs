@@ -27,8 +27,10 @@ internal sealed record HostConfiguration(RunFile RunFile, IReadOnlyList<Componen
         var pipelines = PipelineLoader.Load(options.PipelinesPath, options.Pipelines);
         faults.AddRange(pipelines.Faults);
         faults.AddRange(RetryPolicyLoader.Load(options.RetriesPath).Faults);
-        if (options.UntilDrained)
+        if (options.UntilDrained && options.Ingest is null)
             faults.AddRange(EndlessSources(pipelines.Pipelines));
+        if (options.Ingest is { } source && pipelines.Faults.Count == 0)
+            source.ApplyTo(pipelines.Pipelines);
         return faults.Count > 0 || runFile is null
             ? (null, faults)
             : (new HostConfiguration(runFile, components.Components, types, pipelines.Pipelines), []);

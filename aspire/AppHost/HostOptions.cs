@@ -1,3 +1,5 @@
+using RealTimeMesh.Pipelines;
+
 namespace RealTimeMesh.AppHost;
 
 /// <summary>What the command line asked for.</summary>
@@ -26,6 +28,9 @@ public sealed record HostOptions
 
     /// <summary>End when every source is read, every event accounted for and gold built.</summary>
     public bool UntilDrained { get; init; }
+
+    /// <summary>The one file or folder to read in place of the pipelines' sources; null for those.</summary>
+    public AdHocSource? Ingest { get; init; }
 
     /// <summary>Where the summary goes as JSON; null for nowhere.</summary>
     public string? SummaryFile { get; init; }

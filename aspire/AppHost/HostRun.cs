@@ -19,7 +19,18 @@ internal sealed class HostRun(HostOptions options, TimeProvider time)
     /// <summary>Returns the process' exit code: 0, 1 with a printed reason, 2 where the configuration is wrong.</summary>
     public async Task<int> ExecuteAsync(CancellationToken cancellationToken)
     {
-        var (configuration, faults) = HostConfiguration.Load(options);
+        HostConfiguration? configuration;
+        IReadOnlyList<ConfigurationFault> faults;
+        try
+        {
+            (configuration, faults) = HostConfiguration.Load(options);
+        }
+        catch (RealTimeMeshException exception)
+        {
+            _reporter.Error(exception.Message);
+            return Misconfigured;
+        }
+
         if (configuration is null)
         {
             foreach (var fault in faults)
@@ -108,6 +119,8 @@ internal sealed class HostRun(HostOptions options, TimeProvider time)
         }
 
         SummaryPrinter.Print(summary, _reporter);
+        if (options.Ingest is { } ingest)
+            SummaryPrinter.Print(ingest, await mesh.SourcesAsync(stopping), _reporter);
         if (options.SummaryFile is { } file)
             summary.Write(file);
         return summary.Succeeded ? Ok : Failed;

@@ -50,7 +50,8 @@ public static class IngestionApp
         var settings = MeshSettings.From(builder.Configuration);
         var options = IngestionOptions.From(builder.Configuration);
         DoorTransport.Configure(builder, options);
-        AddServices(builder.Services, settings, options, load(settings), builder.Configuration["DAPR_API_TOKEN"]);
+        var pipelines = load(settings);
+        AddServices(builder.Services, settings, options, options.Only?.ApplyTo(pipelines) ?? pipelines, builder.Configuration["DAPR_API_TOKEN"]);
         configure(builder.Services);
         var app = builder.Build();
         MapEndpoints(app);

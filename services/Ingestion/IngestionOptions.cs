@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Pipelines;
 
 namespace RealTimeMesh.Ingestion;
 
@@ -105,12 +106,19 @@ public sealed record IngestionOptions
     /// <summary><c>MESH_INGEST_KEY_LEASE_MS</c>: after a crash a request can be sent again with its key once so much time has passed since its service was last alive. Default 10 s.</summary>
     public TimeSpan KeyLease { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// <c>MESH_INGEST_PATH</c> into <c>MESH_INGEST_STREAM</c>, with <c>MESH_INGEST_FORMAT</c> and <c>MESH_INGEST_ON_ERROR</c> (stop, skip): the one file
+    /// or folder to read in place of the pipelines' sources. Default null: those.
+    /// </summary>
+    public AdHocSource? Only { get; init; }
+
     /// <summary>Reads the settings. Throws with the name, the value found and what is accepted.</summary>
     public static IngestionOptions From(IConfiguration configuration)
     {
         var defaults = new IngestionOptions();
         return defaults with
         {
+            Only = OnlyOf(configuration),
             MaxEventBytes = Number(configuration, "MESH_INGEST_MAX_EVENT_BYTES", defaults.MaxEventBytes),
             KeepWholeBytes = Number(configuration, "MESH_INGEST_KEEP_BYTES", defaults.KeepWholeBytes),
             SourceBatchRows = Number(configuration, "MESH_INGEST_BATCH_ROWS", defaults.SourceBatchRows),
@@ -133,6 +141,15 @@ public sealed record IngestionOptions
             KeyLifetime = TimeSpan.FromHours(Number(configuration, "MESH_INGEST_KEY_HOURS", (int)defaults.KeyLifetime.TotalHours)),
             KeyLease = Milliseconds(configuration, "MESH_INGEST_KEY_LEASE_MS", defaults.KeyLease),
         };
+    }
+
+    private static AdHocSource? OnlyOf(IConfiguration configuration)
+    {
+        if (configuration["MESH_INGEST_PATH"] is not { Length: > 0 } path)
+            return null;
+        var format = configuration["MESH_INGEST_FORMAT"];
+        var skip = string.Equals(configuration["MESH_INGEST_ON_ERROR"], nameof(FileFaultPolicy.Skip), StringComparison.OrdinalIgnoreCase);
+        return new AdHocSource(Path.GetFullPath(path), configuration["MESH_INGEST_STREAM"] ?? "", string.IsNullOrEmpty(format) ? null : format, skip ? FileFaultPolicy.Skip : FileFaultPolicy.Stop);
     }
 
     private static TimeSpan Milliseconds(IConfiguration configuration, string name, TimeSpan fallback) =>

@@ -8,7 +8,7 @@ internal sealed record IngestedStream(string Pipeline, string Stream, long Acked
 
 internal sealed record SourceList(IReadOnlyList<SourceState> Sources);
 
-internal sealed record SourceState(string Pipeline, string Stream, string Name, string Kind, long Position, long? Total, bool Done, string? Error);
+internal sealed record SourceState(string Pipeline, string Stream, string Name, string Kind, long Position, long? Total, bool Done, string? Error, long Accepted, long Rejected);
 
 internal sealed record ProcessorLedger(IReadOnlyList<ProcessedStream> Streams, DeliveredLatency Latency);
 

@@ -21,6 +21,14 @@ internal static class ServiceArguments
             ["WAREHOUSE_URL"] = plan.WarehouseUrl.ToString(),
             ["MESH_TOPICS_URL"] = plan.TopicsUrl?.ToString() ?? "",
         };
+        if (options.Ingest is { } source)
+        {
+            settings["MESH_INGEST_PATH"] = source.Path;
+            settings["MESH_INGEST_STREAM"] = source.Topic;
+            settings["MESH_INGEST_FORMAT"] = source.Format ?? "";
+            settings["MESH_INGEST_ON_ERROR"] = source.OnError.ToString();
+        }
+
         foreach (var other in plan.Apps.Where(other => other.InProcess is not null))
             settings[other.InProcess!.AddressKey] = other.Url.ToString();
         if (plan.DeadLettersUrl is { } letters)

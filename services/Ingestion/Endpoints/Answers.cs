@@ -15,7 +15,7 @@ internal sealed record SourcesAnswer(IReadOnlyList<SourceRow> Sources);
 /// <param name="LagBytes">Of a database: bytes of its log that are not published; null where unknown.</param>
 /// <param name="LagSeconds">Of a database: age of the oldest change that may not be published.</param>
 /// <param name="Files">The files of a folder; null for other sources.</param>
-internal sealed record SourceRow(string Pipeline, string Stream, string Name, string Kind, long Position, long? Total, bool Done, string? Error, long? LagBytes, double? LagSeconds, SourceFiles? Files);
+internal sealed record SourceRow(string Pipeline, string Stream, string Name, string Kind, long Position, long? Total, bool Done, string? Error, long? LagBytes, double? LagSeconds, SourceFiles? Files, long Accepted, long Rejected);
 
 internal sealed record StreamsAnswer(IReadOnlyList<StreamRow> Streams);
 

@@ -12,7 +12,7 @@ internal sealed class StateEndpoints(StreamCatalog catalog, SourcesService sourc
 
     /// <summary><c>GET /v1/sources</c></summary>
     public IResult Sources() => Results.Json(
-        new SourcesAnswer([.. sources.Sources.Select(source => new SourceRow(source.Stream.Pipeline, source.Stream.Name, source.Source.Name, source.Kind, source.Stored.Position.Rows, source.Total, source.Done, source.Error, source.Lag?.Bytes, source.Lag?.Seconds, source.Files))]),
+        new SourcesAnswer([.. sources.Sources.Select(source => new SourceRow(source.Stream.Pipeline, source.Stream.Name, source.Source.Name, source.Kind, source.Stored.Position.Rows, source.Total, source.Done, source.Error, source.Lag?.Bytes, source.Lag?.Seconds, source.Files, source.Stored.Accepted, source.Stored.Rejected))]),
         AnswerJson.Default.SourcesAnswer);
 
     /// <summary><c>GET /v1/streams</c></summary>
@@ -30,7 +30,8 @@ internal sealed class StateEndpoints(StreamCatalog catalog, SourcesService sourc
     private LedgerRow LedgerOf(StreamRuntime stream)
     {
         var doors = stream.Ledger.Durable;
-        long accepted = doors.Accepted, rejected = doors.Rejected;
+        var past = sources.PastOf(stream.Spec.Topic);
+        long accepted = doors.Accepted + past.Accepted, rejected = doors.Rejected + past.Rejected;
         foreach (var source in sources.Sources)
         {
             if (source.Stream.Topic != stream.Spec.Topic)

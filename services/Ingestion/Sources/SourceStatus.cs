@@ -17,7 +17,9 @@ internal sealed class SourceStatus(StreamDefinition stream, SourceDefinition sou
     public SourceDefinition Source => source;
 
     /// <summary>Key of the durable record.</summary>
-    public string Key => $"ingestion/source/{stream.Pipeline}/{source.Name}";
+    public string Key => KeyOf(stream.Pipeline, source.Name);
+
+    public static string KeyOf(string pipeline, string source) => $"ingestion/source/{pipeline}/{source}";
 
     public string Kind => kind;
 

@@ -24,5 +24,6 @@ internal sealed record LedgerRecord
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(LedgerRecord))]
 [JsonSerializable(typeof(SourceRecord))]
+[JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(SenderRecord))]
 internal sealed partial class RecordJson : JsonSerializerContext;
