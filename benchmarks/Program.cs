@@ -11,7 +11,8 @@ var seconds = new Option<double>("--seconds") { Description = "Measured seconds 
 var minutes = new Option<double>("--minutes") { Description = "Length of sidecar-soak.", HelpName = "N", DefaultValueFactory = _ => SidecarSettings.DefaultMinutes };
 var millions = new Option<double>("--millions") { Description = "Rows of the table of delta-merge, in millions.", HelpName = "N", DefaultValueFactory = _ => 6 };
 var letters = new Option<double>("--letters") { Description = "Letters of dead-letters, in millions.", HelpName = "N", DefaultValueFactory = _ => 1 };
-var root = new RootCommand("Benchmarks of RealTimeMesh. Each scenario measures its own comparison in the same run.") { name, list, json, seconds, minutes, millions, letters };
+var megabytes = new Option<double>("--megabytes") { Description = "Length of the slow request of ingest-memory, in MB.", HelpName = "N", DefaultValueFactory = _ => 2_000 };
+var root = new RootCommand("Benchmarks of RealTimeMesh. Each scenario measures its own comparison in the same run.") { name, list, json, seconds, minutes, millions, letters, megabytes };
 root.SetAction(async (result, cancellationToken) =>
 {
     var measured = TimeSpan.FromSeconds(result.GetValue(seconds));
@@ -29,6 +30,7 @@ root.SetAction(async (result, cancellationToken) =>
         new IngestAvro(settings),
         new IngestGrpc(settings),
         new IngestSingle(settings),
+        new IngestMemory(result.GetValue(megabytes)),
         new Capture(),
         new AvroCodecs(),
         new DeltaAppend(),
