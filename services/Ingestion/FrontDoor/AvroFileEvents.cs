@@ -19,40 +19,35 @@ internal sealed class AvroFileEvents(IngestionOptions options, TimeProvider time
         AvroFileReader? file = null;
         try
         {
-            file = await AvroFileReader.OpenAsync(source, limits, cancellationToken);
-            source.ForgetHead();
-            await ReadBlocksAsync(request, file, new AvroBlockRows(contract, file.Schema), new FieldDomain(contract.Rows), batches, cancellationToken);
-            await batches.FlushAsync(cancellationToken);
-        }
-        catch (AvroFileException e)
-        {
-            // The bytes that can't be read are kept as far as they are there.
-            var rest = file?.Rest(options.KeepHeadBytes) ?? source.Head;
-            batches.Stop(new RowFault("", RowRules.Framing, e.Message, "an Avro file"), new InputRecord(rest.Span));
-            await batches.FlushAsync(cancellationToken);
-        }
-        catch (ContractException e)
-        {
-            return new ErrorResult(StatusCodes.Status422UnprocessableEntity, RowRules.Schema, $"file: {e.Message}");
-        }
-        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
-        {
-            await batches.FlushAsync(cancellationToken);
-            await batches.FinishAsync();
-            return batches.BrokenOff(e.Message);
-        }
-        catch (MemoryRefusedException e)
-        {
-            await batches.StopAsync(e, cancellationToken);
+            return await batches.ReadAsync(ReadFileAsync, "body: found an Avro file without records; expected at least one.", cancellationToken);
         }
         finally
         {
-            await batches.FinishAsync();
             if (file is not null)
                 await file.DisposeAsync();
         }
 
-        return batches.Answer("body: found an Avro file without records; expected at least one.");
+        async Task<IResult?> ReadFileAsync()
+        {
+            try
+            {
+                file = await AvroFileReader.OpenAsync(source, limits, cancellationToken);
+                source.ForgetHead();
+                await ReadBlocksAsync(request, file, new AvroBlockRows(contract, file.Schema), new FieldDomain(contract.Rows), batches, cancellationToken);
+                return null;
+            }
+            catch (AvroFileException e)
+            {
+                // The bytes that can't be read are kept as far as they are there.
+                var rest = file?.Rest(options.KeepHeadBytes) ?? source.Head;
+                batches.Stop(new RowFault("", RowRules.Framing, e.Message, "an Avro file"), new InputRecord(rest.Span));
+                return null;
+            }
+            catch (ContractException e)
+            {
+                return new ErrorResult(StatusCodes.Status422UnprocessableEntity, RowRules.Schema, $"file: {e.Message}");
+            }
+        }
     }
 
     private async Task ReadBlocksAsync(EventsRequest request, AvroFileReader file, AvroBlockRows rows, FieldDomain domain, RequestBatches batches, CancellationToken cancellationToken)

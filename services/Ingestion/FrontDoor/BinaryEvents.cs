@@ -33,7 +33,9 @@ internal sealed class BinaryEvents(IngestionOptions options, TimeProvider time)
     {
         var batches = new RequestBatches(request, options, time, contentType);
         using var records = new DelimitedReader(body, options);
-        try
+        return await batches.ReadAsync(ReadAllAsync, "body: found nothing; expected events, each behind its length as a varint.", cancellationToken);
+
+        async Task<IResult?> ReadAllAsync()
         {
             while (batches.Open)
             {
@@ -58,24 +60,8 @@ internal sealed class BinaryEvents(IngestionOptions options, TimeProvider time)
                 }
             }
 
-            await batches.FlushAsync(cancellationToken);
+            return null;
         }
-        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
-        {
-            await batches.FlushAsync(cancellationToken);
-            await batches.FinishAsync();
-            return batches.BrokenOff(e.Message);
-        }
-        catch (MemoryRefusedException e)
-        {
-            await batches.StopAsync(e, cancellationToken);
-        }
-        finally
-        {
-            await batches.FinishAsync();
-        }
-
-        return batches.Answer("body: found nothing; expected events, each behind its length as a varint.");
     }
 
     /// <summary>The registry did not answer: what came before is stored, and the answer says that the rest is not.</summary>

@@ -47,7 +47,9 @@ internal sealed class JsonBodyReader(JsonRequestReader documents, IngestionOptio
     {
         var batches = new RequestBatches(request, options, time);
         using var elements = new JsonArrayReader(body, options);
-        try
+        return await batches.ReadAsync(ReadAllAsync, "body: found an array without events; expected at least one.", cancellationToken);
+
+        async Task<IResult?> ReadAllAsync()
         {
             while (batches.Open)
             {
@@ -68,23 +70,7 @@ internal sealed class JsonBodyReader(JsonRequestReader documents, IngestionOptio
                 }
             }
 
-            await batches.FlushAsync(cancellationToken);
+            return null;
         }
-        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
-        {
-            await batches.FlushAsync(cancellationToken);
-            await batches.FinishAsync();
-            return batches.BrokenOff(e.Message);
-        }
-        catch (MemoryRefusedException e)
-        {
-            await batches.StopAsync(e, cancellationToken);
-        }
-        finally
-        {
-            await batches.FinishAsync();
-        }
-
-        return batches.Answer("body: found an array without events; expected at least one.");
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Rows;
@@ -18,7 +17,9 @@ internal sealed class NdjsonRequestReader(IngestionOptions options, TimeProvider
     {
         var batches = new RequestBatches(request, options, time);
         using var records = new RecordReader(request.Body, options, quoted: false, memory: request.Memory);
-        try
+        return await batches.ReadAsync(ReadAllAsync, "body: found no line; expected one JSON object on each line.", cancellationToken);
+
+        async Task<IResult?> ReadAllAsync()
         {
             while (batches.Open)
             {
@@ -34,23 +35,7 @@ internal sealed class NdjsonRequestReader(IngestionOptions options, TimeProvider
                 }
             }
 
-            await batches.FlushAsync(cancellationToken);
+            return null;
         }
-        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
-        {
-            await batches.FlushAsync(cancellationToken);
-            await batches.FinishAsync();
-            return batches.BrokenOff(e.Message);
-        }
-        catch (MemoryRefusedException e)
-        {
-            await batches.StopAsync(e, cancellationToken);
-        }
-        finally
-        {
-            await batches.FinishAsync();
-        }
-
-        return batches.Answer("body: found no line; expected one JSON object on each line.");
     }
 }

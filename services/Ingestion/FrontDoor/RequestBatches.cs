@@ -155,8 +155,41 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
         _footprint = 0;
     }
 
+    /// <summary>
+    /// Runs the reading of a body and gives its answer. However the reading ends, what came before is stored and told.
+    /// </summary>
+    /// <param name="read">Adds the body's events; gives an answer of its own where it has one.</param>
+    /// <param name="nothing">The answer's text where there was no event.</param>
+    /// <param name="cancellationToken">Ends the request.</param>
+    public async Task<IResult> ReadAsync(Func<Task<IResult?>> read, string nothing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await read() is { } own)
+                return own;
+            await FlushAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
+        {
+            await FlushAsync(cancellationToken);
+            await FinishAsync();
+            return BrokenOff(e.Message);
+        }
+        catch (MemoryRefusedException e)
+        {
+            await StopAsync(e, cancellationToken);
+        }
+        finally
+        {
+            // What is queued is stored and counted whether its sender still listens or not.
+            await FinishAsync();
+        }
+
+        return Answer(nothing);
+    }
+
     /// <summary>Takes note that there was no memory to read on.</summary>
-    public async Task StopAsync(MemoryRefusedException refusal, CancellationToken cancellationToken)
+    private async Task StopAsync(MemoryRefusedException refusal, CancellationToken cancellationToken)
     {
         await FlushAsync(cancellationToken);
         await FinishAsync();
@@ -176,7 +209,7 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
         : new EventsResult(Tally, options.RetryAfter);
 
     /// <summary>The answer to a body that broke off: what came before is told, because it is stored.</summary>
-    public ErrorResult BrokenOff(string reason) => new(
+    private ErrorResult BrokenOff(string reason) => new(
         StatusCodes.Status400BadRequest,
         "body",
         $"body: broke off ({reason}) after {Count} events, of which {Tally.Accepted} were accepted and {Tally.Rejected} rejected.");

@@ -10,6 +10,6 @@ internal sealed record RateLimit
     /// <summary>Bytes of events as they came, unpacked.</summary>
     public double? BytesPerSecond { get; init; }
 
-    /// <summary>Seconds of its rate that a tenant which was silent may send at once. Default 1.</summary>
-    public double BurstSeconds { get; init; } = 1;
+    /// <summary>Seconds of its rate that a tenant which was silent may send at once. Default 1, which generated readers would not keep with init.</summary>
+    public double BurstSeconds { get; set; } = 1;
 }

@@ -10,12 +10,13 @@ namespace RealTimeMesh.Ingestion.Tenants;
 /// </summary>
 internal sealed record TenantLimits
 {
+    // Set rather than init: generated readers give init properties that the file leaves out no default.
     public static TenantLimits None { get; } = new();
 
     /// <summary>Limits of every tenant that is not named, each by itself.</summary>
-    public RateLimit Default { get; init; } = RateLimit.None;
+    public RateLimit Default { get; set; } = RateLimit.None;
 
-    public IReadOnlyDictionary<string, RateLimit> Tenants { get; init; } = new Dictionary<string, RateLimit>();
+    public IReadOnlyDictionary<string, RateLimit> Tenants { get; set; } = new Dictionary<string, RateLimit>();
 
     /// <summary>Throws <see cref="RealTimeMeshException"/> saying what is wrong with the file.</summary>
     public static TenantLimits Parse(ReadOnlySpan<byte> json, string file)
