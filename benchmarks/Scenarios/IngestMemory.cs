@@ -15,9 +15,9 @@ internal sealed class IngestMemory(double megabytes) : IScenario
 {
     private const int Lines = 5_000;
     private const int Connections = 10_000;
-    private const int Rounds = 3;
+    private const int Rounds = 6;
     private const int Mute = 100;
-    private const int MuteRequests = 200;
+    private const int MuteRequests = 1_000;
 
     /// <summary>A pause after each part of the slow body: 1 MB in 40 ms is at most 25 MB/s.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40);

@@ -61,7 +61,7 @@ public sealed class FolderTests : IDisposable
         // Written to just now by a clock ahead of ours: only seeing it unchanged tells.
         File.SetLastWriteTimeUtc(At("a.ndjson"), TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(1));
         await using var app = await StartAsync(folder => folder with { Settle = TimeSpan.FromSeconds(1) });
-        await UntilAsync(app, source => source.GetProperty("files").GetProperty("waiting").GetInt32() == 1);
+        await UntilAsync(app, source => FilesOf(source) is { } files && files.GetProperty("waiting").GetInt32() == 1);
         Assert.Empty(_log.Read(Samples.Topic));
         await CaughtUpAsync(app, 10);
     }
@@ -138,7 +138,7 @@ public sealed class FolderTests : IDisposable
         await using var app = await StartAsync();
         await CaughtUpAsync(app, 10);
         Write("a.csv", VisitFiles.Csv(10, 12));
-        var source = await UntilAsync(app, source => source.GetProperty("files").GetProperty("problem_count").GetInt32() == 1);
+        var source = await UntilAsync(app, source => FilesOf(source) is { } files && files.GetProperty("problem_count").GetInt32() == 1);
         var problem = source.GetProperty("files").GetProperty("problems")[0];
         Assert.Equal("a.csv", problem.GetProperty("file").GetString());
         Assert.Contains("changed: again", problem.GetProperty("problem").GetString(), StringComparison.Ordinal);
@@ -195,7 +195,7 @@ public sealed class FolderTests : IDisposable
         var release = new TaskCompletionSource<IReadOnlyList<int>>();
         _log.OnPublish = (_, _) => release.Task;
         await using var app = await StartAsync(Policy);
-        await UntilAsync(app, source => source.GetProperty("files").GetProperty("current").ValueKind == JsonValueKind.String || source.GetProperty("files").GetProperty("waiting").GetInt32() == 0);
+        await UntilAsync(app, source => FilesOf(source) is { } files && (files.GetProperty("current").ValueKind == JsonValueKind.String || files.GetProperty("waiting").GetInt32() == 0));
         Assert.True(File.Exists(At("a.csv")));
         release.SetResult([]);
         await CaughtUpAsync(app, 10);
@@ -280,6 +280,9 @@ public sealed class FolderTests : IDisposable
 
         return Task.CompletedTask;
     }
+
+    /// <summary>Null until the source has opened its folder.</summary>
+    private static JsonElement? FilesOf(JsonElement source) => source.GetProperty("files") is { ValueKind: JsonValueKind.Object } files ? files : null;
 
     private static Task<JsonElement> CaughtUpAsync(TestIngestion app, int rows = -1) =>
         UntilAsync(app, source => source.GetProperty("done").GetBoolean() && (rows < 0 || source.GetProperty("position").GetInt64() == rows));
