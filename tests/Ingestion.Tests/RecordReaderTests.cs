@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using RealTimeMesh.Ingestion.Rows;
+using RealTimeMesh.Ingestion.Sources.Files;
 
 namespace RealTimeMesh.Ingestion.Tests;
 
@@ -68,7 +69,7 @@ public sealed class RecordReaderTests
     {
         var text = Encoding.UTF8.GetBytes(string.Join("\r\n", Enumerable.Range(0, 50).Select(i => new string('x', i * 7 % 40 + 1) + i)) + "\n\n");
         var (all, _) = await ReadAsync(text, 64, quoted: false);
-        using var reader = new RecordReader(new MemoryStream(text), Small, quoted: false);
+        using var reader = new RecordReader(new MemoryStream(text), Small);
         List<long> offsets = [0];
         do
         {
@@ -85,15 +86,27 @@ public sealed class RecordReaderTests
 
     private static async Task<(List<(byte[] Bytes, long Length, byte[]? Sha256)> Records, long Offset)> ReadAsync(byte[] text, int piece, bool quoted)
     {
-        using var reader = new RecordReader(new Pieces(text, piece), Small, quoted);
-        List<(byte[], long, byte[]?)> records = [];
+        List<(byte[], long, byte[]?)> found = [];
+        if (quoted)
+        {
+            using var records = new CsvRecords(new Pieces(text, piece), Small, CsvSyntax.Default);
+            do
+            {
+                while (records.TryRead(out var record))
+                    found.Add((record.Bytes.ToArray(), record.Length, record.Sha256));
+            }
+            while (await records.FillAsync(default));
+            return (found, records.Offset);
+        }
+
+        using var reader = new RecordReader(new Pieces(text, piece), Small);
         do
         {
             while (reader.TryRead(out var record))
-                records.Add((record.Bytes.ToArray(), record.Length, record.Sha256));
+                found.Add((record.Bytes.ToArray(), record.Length, record.Sha256));
         }
         while (await reader.FillAsync(default));
-        return (records, reader.Offset);
+        return (found, reader.Offset);
     }
 
     /// <summary>A stream that gives a few bytes at a time.</summary>

@@ -1,26 +1,12 @@
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
 /// <summary>A body of which the first bytes have been looked at, as a stream. It remembers so many bytes of its head until told to forget it.</summary>
-internal sealed class BufferedBody(BodyBuffer body, int keep = 0) : Stream
+internal sealed class BufferedBody(BodyBuffer body, int keep = 0) : ReadStream
 {
     private MemoryStream? _head = keep > 0 ? new MemoryStream() : null;
 
     /// <summary>The first bytes that were read.</summary>
     public ReadOnlyMemory<byte> Head => _head is null ? default : _head.GetBuffer().AsMemory(0, (int)_head.Length);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -35,16 +21,4 @@ internal sealed class BufferedBody(BodyBuffer body, int keep = 0) : Stream
     }
 
     public void ForgetHead() => _head = null;
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -16,7 +16,7 @@ internal sealed class NdjsonRequestReader(IngestionOptions options, TimeProvider
     public async Task<IResult> ReadAsync(EventsRequest request, CancellationToken cancellationToken)
     {
         var batches = new RequestBatches(request, options, time);
-        using var records = new RecordReader(request.Body, options, quoted: false, memory: request.Memory);
+        using var records = new RecordReader(request.Body, options, memory: request.Memory);
         return await batches.ReadAsync(ReadAllAsync, "body: found no line; expected one JSON object on each line.", cancellationToken);
 
         async Task<IResult?> ReadAllAsync()

@@ -1,17 +1,15 @@
 using System.Buffers;
 using System.Numerics;
-using System.Security.Cryptography;
 using RealTimeMesh.Ingestion.Memory;
 
 namespace RealTimeMesh.Ingestion.Rows;
 
 /// <summary>
-/// Splits a stream of bytes into records: lines, or with <paramref name="quoted"/> lines whose line breaks may
-/// stand in double quotes (RFC 4180). Takes any bytes, lines of any length, CRLF, a missing last line break; skips
+/// Splits a stream of bytes into lines. Takes any bytes, lines of any length, CRLF, a missing last line break; skips
 /// blank lines and a UTF-8 byte order mark at offset 0. A record is valid until the next call. With
 /// <paramref name="memory"/> its buffer is a request's: taken from what requests may hold, and given back while nothing comes.
 /// </summary>
-internal sealed class RecordReader(Stream stream, IngestionOptions options, bool quoted, long offset = 0, MemoryLease? memory = null) : IDisposable
+internal sealed class RecordReader(Stream stream, IngestionOptions options, long offset = 0, MemoryLease? memory = null) : IDisposable
 {
     private const int FirstCapacity = 8 * 1024;
     private const int FullCapacity = 128 * 1024;
@@ -25,7 +23,6 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
     private int _start;
     private int _end;
     private int _scanned;
-    private bool _inQuotes;
     private bool _ended;
     private bool _reading;
     private bool _bomChecked = offset != 0;
@@ -110,43 +107,15 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
         end = next = 0;
         if (!_bomChecked)
             return false;
-        while (_scanned < _end)
+        var found = _buffer.AsSpan(_scanned, _end - _scanned).IndexOf((byte)'\n');
+        if (found >= 0)
         {
-            var rest = _buffer.AsSpan(_scanned, _end - _scanned);
-            var found = quoted && _oversize is null ? rest.IndexOfAny((byte)'\n', (byte)'"') : rest.IndexOf((byte)'\n');
-            if (found < 0)
-            {
-                _scanned = _end;
-                break;
-            }
-
-            var at = _scanned + found;
-            _scanned = at + 1;
-            if (_buffer[at] == (byte)'"')
-            {
-                _inQuotes = !_inQuotes;
-                continue;
-            }
-
-            if (_inQuotes)
-                continue;
-            end = at;
-            next = at + 1;
+            end = _scanned + found;
+            _scanned = next = end + 1;
             return true;
         }
 
-        // A quote that is never closed must not swallow the rest of the file: its first line becomes the record.
-        if (_inQuotes && (_ended || _end - _start > options.MaxEventBytes) && _oversize is null)
-        {
-            var newline = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
-            if (newline >= 0)
-            {
-                end = _start + newline;
-                next = end + 1;
-                return true;
-            }
-        }
-
+        _scanned = _end;
         if (!_ended || (_start == _end && _oversize is null))
             return false;
         end = next = _end;
@@ -158,7 +127,6 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
         Offset += next - _start;
         _start = next;
         _scanned = next;
-        _inQuotes = false;
     }
 
     /// <summary>Waits for input holding as little as possible: ten thousand senders that say nothing must cost next to nothing.</summary>
@@ -186,7 +154,6 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
             if (_oversize is null && memory is not null)
                 await memory.TakeAsync(options.KeepHeadBytes, options.RoomTimeout, cancellationToken);
             _oversize ??= new OversizeRecord(options.KeepHeadBytes);
-            _inQuotes = false;
             _oversize.Append(_buffer.AsSpan(_start, _end - _start));
             Offset += _end - _start;
             _start = _end = _scanned = 0;
@@ -231,32 +198,5 @@ internal sealed class RecordReader(Stream stream, IngestionOptions options, bool
         _end -= _start;
         _scanned -= _start;
         _start = 0;
-    }
-
-    /// <summary>What is kept of a record that is too long to be kept.</summary>
-    private sealed class OversizeRecord(int keep) : IDisposable
-    {
-        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private readonly byte[] _head = new byte[keep];
-        private int _kept;
-        private long _length;
-
-        public void Append(ReadOnlySpan<byte> bytes)
-        {
-            _hash.AppendData(bytes);
-            _length += bytes.Length;
-            var count = Math.Min(bytes.Length, keep - _kept);
-            bytes[..count].CopyTo(_head.AsSpan(_kept));
-            _kept += count;
-        }
-
-        public InputRecord Complete()
-        {
-            var record = new InputRecord(_head.AsSpan(0, _kept), _length, _hash.GetHashAndReset());
-            _hash.Dispose();
-            return record;
-        }
-
-        public void Dispose() => _hash.Dispose();
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using RealTimeMesh.Ingestion.Rows;
 
 namespace RealTimeMesh.Ingestion.Sources.Files;
@@ -26,10 +25,7 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
     private bool _ended;
     private bool _reading;
     private bool _bomPassed = offset != 0;
-    private IncrementalHash? _hash;
-    private byte[] _head = [];
-    private int _headLength;
-    private long _oversize;
+    private OversizeRecord? _oversize;
 
     /// <summary>Offset in the text of the byte after the last record and its line break.</summary>
     public long Offset { get; private set; } = offset;
@@ -44,16 +40,15 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
         {
             var bytes = _buffer.AsSpan(_start, end - _start);
             var comment = _inComment;
-            if (_hash is not null)
-                Append(bytes);
+            if (_oversize is not null)
+                _oversize.Append(bytes);
             else if (bytes is [.., (byte)'\r'])
                 bytes = bytes[..^1];
             Consume(next);
-            if (_hash is not null)
+            if (_oversize is { } oversize)
             {
-                record = new InputRecord(_head.AsSpan(0, _headLength), _oversize, _hash.GetHashAndReset());
-                _hash.Dispose();
-                _hash = null;
+                record = oversize.Complete();
+                _oversize = null;
                 return true;
             }
 
@@ -88,7 +83,7 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
         }
 
         // At the end a last record without line break may still be there.
-        return !_ended || _start < _end || _hash is not null;
+        return !_ended || _start < _end || _oversize is not null;
     }
 
     public void Dispose()
@@ -97,7 +92,7 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
         if (_buffer.Length > 0 && !_reading)
             ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
-        _hash?.Dispose();
+        _oversize?.Dispose();
     }
 
     private bool FindEnd(out int end, out int next)
@@ -108,7 +103,7 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
         while (_scanned < _end)
         {
             var rest = _buffer.AsSpan(_scanned, _end - _scanned);
-            var found = _inComment || _hash is not null ? rest.IndexOf((byte)'\n') : rest.IndexOfAny(_special);
+            var found = _inComment || _oversize is not null ? rest.IndexOf((byte)'\n') : rest.IndexOfAny(_special);
             if (found < 0)
             {
                 _scanned = _end;
@@ -116,7 +111,7 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
             }
 
             var at = _scanned + found;
-            if (_buffer[at] == syntax.Escape && syntax.Escape != 0 && !_inComment && _hash is null)
+            if (_buffer[at] == syntax.Escape && syntax.Escape != 0 && !_inComment && _oversize is null)
             {
                 // The byte that it escapes may not be here yet.
                 if (at + 1 == _end && !_ended)
@@ -149,7 +144,7 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
     /// <summary>Sees whether a record begins as a comment. False where that can't be told yet.</summary>
     private bool TryBegin()
     {
-        if (syntax.Comment.Length == 0 || _scanned != _start || _inComment || _hash is not null)
+        if (syntax.Comment.Length == 0 || _scanned != _start || _inComment || _oversize is not null)
             return true;
         var here = _buffer.AsSpan(_start, _end - _start);
         _inComment = here.StartsWith(syntax.Comment);
@@ -174,7 +169,7 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
     {
         end = next = 0;
         // A quote that is never closed must not swallow the rest of the file: its first line becomes the record.
-        if (_inQuotes && (_ended || _end - _start > options.MaxEventBytes) && _hash is null)
+        if (_inQuotes && (_ended || _end - _start > options.MaxEventBytes) && _oversize is null)
         {
             var newline = _buffer.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
             if (newline >= 0)
@@ -185,7 +180,7 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
             }
         }
 
-        if (!_ended || (_start == _end && _hash is null))
+        if (!_ended || (_start == _end && _oversize is null))
             return false;
         end = next = _end;
         return true;
@@ -201,7 +196,7 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
 
     private void MakeRoom()
     {
-        if (_end - _start > options.KeepWholeBytes || _hash is not null || (_inComment && _end == _buffer.Length))
+        if (_end - _start > options.KeepWholeBytes || _oversize is not null || (_inComment && _end == _buffer.Length))
             DropPending();
         if (_end < _buffer.Length)
             return;
@@ -228,28 +223,12 @@ internal sealed class CsvRecords(Stream text, IngestionOptions options, CsvSynta
         var pending = _buffer.AsSpan(_start, _end - _start);
         if (!_inComment)
         {
-            if (_hash is null)
-            {
-                _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-                _head = new byte[options.KeepHeadBytes];
-                _headLength = 0;
-                _oversize = 0;
-            }
-
-            Append(pending);
+            _oversize ??= new OversizeRecord(options.KeepHeadBytes);
+            _oversize.Append(pending);
         }
 
         _inQuotes = false;
         Offset += pending.Length;
         _start = _end = _scanned = 0;
-    }
-
-    private void Append(ReadOnlySpan<byte> bytes)
-    {
-        _hash!.AppendData(bytes);
-        _oversize += bytes.Length;
-        var count = Math.Min(bytes.Length, _head.Length - _headLength);
-        bytes[..count].CopyTo(_head.AsSpan(_headLength));
-        _headLength += count;
     }
 }

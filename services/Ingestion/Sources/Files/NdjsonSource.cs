@@ -7,7 +7,7 @@ namespace RealTimeMesh.Ingestion.Sources.Files;
 /// <summary>A file with one JSON object on each line.</summary>
 internal sealed class NdjsonSource(Stream text, SourcePosition position, long offset, IngestionOptions options) : IRowSource
 {
-    private readonly RecordReader _records = new(text, options, quoted: false, offset);
+    private readonly RecordReader _records = new(text, options, offset);
     private long _rows = position.Rows;
 
     public long? Total => null;
