@@ -1,10 +1,6 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using RealTimeMesh.Administration;
 using RealTimeMesh.DeadLetters.Alerts;
 using RealTimeMesh.DeadLetters.Checking;
 using RealTimeMesh.DeadLetters.Collecting;
@@ -22,30 +18,20 @@ public static class DeadLettersApp
     private static readonly TimeSpan RegistryTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Throws <see cref="Contracts.ConfigurationException"/> where a stream's expectations cannot be compiled.</summary>
-    public static WebApplication Build(DeadLettersSetup setup)
+    public static WebApplication Build(DeadLettersSetup setup) =>
+        AdminApi.Build(setup.Urls, setup.Logging, setup.AdminToken, services => AddServices(services, setup), Map);
+
+    private static void Map(IEndpointRouteBuilder api)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls(setup.Urls);
-        setup.Logging(builder.Logging);
-        AddServices(builder.Services, setup);
-        var app = builder.Build();
-        app.MapGet("/healthz", static () => Results.Text("Healthy"));
-        var api = app.MapGroup("/v1").AddEndpointFilter(new AdminGuard(setup.AdminToken, Refused)).AddEndpointFilter(new RefusalFilter());
         GroupEndpoints.Map(api);
         LetterEndpoints.Map(api);
         EditEndpoints.Map(api);
         JobEndpoints.Map(api);
         AlertEndpoints.Map(api);
-        return app;
     }
 
     private static void AddServices(IServiceCollection services, DeadLettersSetup setup)
     {
-        services.ConfigureHttpJsonOptions(json =>
-        {
-            json.SerializerOptions.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
-        });
         services.AddSingleton(setup);
         services.AddSingleton(setup.Time);
         services.AddSingleton(setup.Broker);
@@ -62,7 +48,4 @@ public static class DeadLettersApp
         services.AddHostedService(provider => provider.GetRequiredService<AlertService>());
         services.AddHostedService<Trimmer>();
     }
-
-    private static IResult Refused(int status, string thing, string found, string expected, string cure) =>
-        Results.Json(new ErrorAnswer($"{thing}: found {found}; expected {expected}; {cure}."), statusCode: status);
 }

@@ -35,26 +35,16 @@ internal sealed class LettersCommand(TimeProvider time)
     }
 
     /// <summary>Makes a command out of what it does with dead letters.</summary>
-    public Command Command(string name, string description, IEnumerable<Symbol> symbols, Func<MeshApi, ParseResult, CancellationToken, Task> run)
-    {
-        var command = new Command(name, description);
-        foreach (var symbol in symbols)
-        {
-            if (symbol is Option option)
-                command.Options.Add(option);
-            else
-                command.Arguments.Add((Argument)symbol);
-        }
-
-        command.SetAction((result, cancellationToken) => LakeRun.RunAsync(
-            async () =>
+    public Command Command(string name, string description, IEnumerable<Symbol> symbols, Func<MeshApi, ParseResult, CancellationToken, Task> run) =>
+        CommandOf.Work(
+            name,
+            description,
+            symbols,
+            async (result, cancellationToken) =>
             {
                 using var api = Open(result);
                 await run(api, result, cancellationToken);
-            },
-            cancellationToken));
-        return command;
-    }
+            });
 
     private MeshApi Open(ParseResult result)
     {

@@ -34,26 +34,16 @@ internal sealed class TopicsCommand(TimeProvider time)
     }
 
     /// <summary>Makes a command out of what it does with the administration.</summary>
-    public Command Command(string name, string description, IEnumerable<Symbol> symbols, Func<TopicsConnection, ParseResult, CancellationToken, Task> run)
-    {
-        var command = new Command(name, description);
-        foreach (var symbol in symbols)
-        {
-            if (symbol is Option option)
-                command.Options.Add(option);
-            else
-                command.Arguments.Add((Argument)symbol);
-        }
-
-        command.SetAction((result, cancellationToken) => LakeRun.RunAsync(
-            async () =>
+    public Command Command(string name, string description, IEnumerable<Symbol> symbols, Func<TopicsConnection, ParseResult, CancellationToken, Task> run) =>
+        CommandOf.Work(
+            name,
+            description,
+            symbols,
+            async (result, cancellationToken) =>
             {
                 await using var connection = await TopicsConnection.OpenAsync(Target(result), time, cancellationToken);
                 await run(connection, result, cancellationToken);
-            },
-            cancellationToken));
-        return command;
-    }
+            });
 
     public TimeProvider Time => time;
 
