@@ -47,6 +47,21 @@ public sealed class FeedReader(IChangeFeed feed) : IAsyncDisposable
         return Lines.Count - before;
     }
 
+    /// <summary>Whether there was a block within the time.</summary>
+    public async Task<bool> TryReadBlockAsync(TimeSpan atMost)
+    {
+        using var limit = new CancellationTokenSource(atMost, TimeProvider.System);
+        try
+        {
+            Take(await feed.ReadAsync(limit.Token));
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     public ValueTask DisposeAsync() => feed.DisposeAsync();
 
     private void Take(ChangeBlock block)

@@ -96,7 +96,6 @@ internal sealed class PostgresFeed : IChangeFeed
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
         var closing = CloseAsync();
         try
         {
@@ -110,6 +109,8 @@ internal sealed class PostgresFeed : IChangeFeed
 
     private async Task CloseAsync()
     {
+        // Asks the server to end what it is at, by a connection of its own that a server that hangs never answers.
+        await _stopping.CancelAsync();
         await _work;
         await _unchanged.DisposeAsync();
         await _database.DisposeAsync();

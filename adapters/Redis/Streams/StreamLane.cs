@@ -129,8 +129,9 @@ internal sealed class StreamLane(SubscribeOptions options, DeliveryHandler handl
     /// <summary>Places of refused messages, in order.</summary>
     private async Task<IReadOnlyList<int>> HandleAsync(List<StreamMessage> messages)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(owner.Aborted);
-        using var timer = processingTimeout > TimeSpan.Zero ? time.CreateTimer(_ => limit.Cancel(), null, processingTimeout, Timeout.InfiniteTimeSpan) : null;
+        // The source's own timer may fire while the source is disposed of; a timer of ours that cancels it may not.
+        using var expiry = processingTimeout > TimeSpan.Zero ? new CancellationTokenSource(processingTimeout, time) : null;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(owner.Aborted, expiry?.Token ?? CancellationToken.None);
         try
         {
             var batch = new DeliveryBatch(options.Topic, -1, messages.ConvertAll(m => m.Message));
