@@ -4,9 +4,12 @@ namespace RealTimeMesh.SqliteDeadLetters;
 internal static class LetterSchema
 {
     /// <summary>Written to <c>user_version</c>.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
-    public const string Create = """
+    /// <summary>What version 1 did not have.</summary>
+    public const string FromVersion1 = "CREATE TABLE notes (name TEXT PRIMARY KEY, note TEXT NOT NULL) WITHOUT ROWID;";
+
+    public const string Create = $"""
         CREATE TABLE positions (topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL, PRIMARY KEY (topic, partition)) WITHOUT ROWID;
         CREATE TABLE groups (
           no INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, dead_letter_topic TEXT NOT NULL, topic TEXT, consumer TEXT NOT NULL, class TEXT NOT NULL, rule TEXT NOT NULL, field TEXT,
@@ -34,5 +37,6 @@ internal static class LetterSchema
         CREATE TABLE jobs (id TEXT PRIMARY KEY, job TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE totals (letters INTEGER NOT NULL, bytes INTEGER NOT NULL);
         INSERT INTO totals VALUES (0, 0);
+        {FromVersion1}
         """;
 }

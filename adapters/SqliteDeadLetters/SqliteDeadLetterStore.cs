@@ -54,6 +54,9 @@ public sealed class SqliteDeadLetterStore : IDeadLetterStore
     public Task<IReadOnlyList<LetterGroup>> GroupsAsync(CancellationToken cancellationToken) =>
         ReadAsync<IReadOnlyList<LetterGroup>>(session => GroupRows.Read(session, LetterTime.Of(_time.GetUtcNow())), cancellationToken);
 
+    public Task<IReadOnlyDictionary<int, IReadOnlyList<LetterPlace>>> NewestAsync(IReadOnlyCollection<int> groups, IReadOnlyList<LetterState> states, int each, CancellationToken cancellationToken) =>
+        ReadAsync<IReadOnlyDictionary<int, IReadOnlyList<LetterPlace>>>(session => NewestLetters.Read(session, groups, states, each, cancellationToken), cancellationToken);
+
     public Task<LetterPage> FindAsync(LetterQuery query, CancellationToken cancellationToken) =>
         ReadAsync(session => new LetterScan(session, _time).Find(query, cancellationToken), cancellationToken);
 
@@ -102,6 +105,12 @@ public sealed class SqliteDeadLetterStore : IDeadLetterStore
             return jobs;
         },
         cancellationToken);
+
+    public Task<string?> FindNoteAsync(string name, CancellationToken cancellationToken) =>
+        ReadAsync(session => session.Scalar("SELECT note FROM notes WHERE name = $1", name) as string, cancellationToken);
+
+    public Task SaveNoteAsync(string name, string text, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Execute("INSERT INTO notes VALUES ($1, $2) ON CONFLICT DO UPDATE SET note = excluded.note", name, text), cancellationToken);
 
     public async Task<int> TrimAsync(LetterRetention retention, CancellationToken cancellationToken)
     {
@@ -159,6 +168,10 @@ public sealed class SqliteDeadLetterStore : IDeadLetterStore
                 session.Run("PRAGMA auto_vacuum = INCREMENTAL");
                 session.Run("PRAGMA journal_mode = WAL");
                 session.Run($"BEGIN IMMEDIATE; {LetterSchema.Create} PRAGMA user_version = {LetterSchema.Version}; COMMIT");
+            }
+            else if (version == 1)
+            {
+                session.Run($"BEGIN IMMEDIATE; {LetterSchema.FromVersion1} PRAGMA user_version = {LetterSchema.Version}; COMMIT");
             }
             else if (version != LetterSchema.Version)
             {

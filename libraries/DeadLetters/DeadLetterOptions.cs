@@ -23,6 +23,9 @@ public sealed record DeadLetterOptions
     /// <summary><c>MESH_DEAD_LETTER_MAX_REDRIVES</c>: a letter that came back so often is not redriven again unless asked for. Default 5.</summary>
     public int MaxRedrives { get; init; } = 5;
 
+    /// <summary><c>MESH_DEAD_LETTER_RESUME</c>: jobs that the end of a process cut short go on by themselves when the next one starts. Default <c>true</c>; else they stand as paused.</summary>
+    public bool ResumeJobs { get; init; } = true;
+
     /// <summary>Largest event the front door takes, which decides what would pass. Default 1 MiB, as the door's.</summary>
     public int MaxEventBytes { get; init; } = 1024 * 1024;
 
@@ -40,10 +43,21 @@ public sealed record DeadLetterOptions
             Retention = new LetterRetention(
                 TimeSpan.FromDays(Number("MESH_DEAD_LETTER_DAYS", 30, 36_500)), (long)Number("MESH_DEAD_LETTER_COUNT", defaults.Retention.Letters, 1e12), (long)Number("MESH_DEAD_LETTER_BYTES", defaults.Retention.Bytes, 1e16)),
             MaxRedrives = (int)Number("MESH_DEAD_LETTER_MAX_REDRIVES", defaults.MaxRedrives, 1_000),
+            ResumeJobs = Switch("MESH_DEAD_LETTER_RESUME", defaults.ResumeJobs),
             MaxEventBytes = (int)Number("MESH_INGEST_MAX_EVENT_BYTES", defaults.MaxEventBytes, int.MaxValue),
             Alerts = AlertOptions.From(setting, faults),
         };
         return faults.Count == 0 ? options : throw new ConfigurationException(faults);
+
+        bool Switch(string name, bool fallback)
+        {
+            if (setting(name) is not { Length: > 0 } text)
+                return fallback;
+            if (bool.TryParse(text, out var value))
+                return value;
+            faults.Add(new ConfigurationFault("environment", 0, name, $"'{text}'", "true or false", "Correct it."));
+            return fallback;
+        }
 
         double Number(string name, double fallback, double most)
         {

@@ -47,5 +47,6 @@ public static class DeadLettersApp
         services.AddHostedService(provider => provider.GetRequiredService<Collector>());
         services.AddHostedService(provider => provider.GetRequiredService<AlertService>());
         services.AddHostedService<Trimmer>();
+        services.AddHostedService<JobResumer>();
     }
 }

@@ -24,4 +24,10 @@ internal static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "alerts cannot be judged: {Error}; trying again")]
     public static partial void AlertsNotJudged(ILogger logger, string error);
+
+    [LoggerMessage(8, LogLevel.Information, "{Kind} {Job} goes on where the process before ended: {Done} of {Total} letters done")]
+    public static partial void JobResumed(ILogger logger, string kind, string job, long done, long total);
+
+    [LoggerMessage(9, LogLevel.Warning, "job {Job} was cut short and does not go on: {Error}; it stands as paused")]
+    public static partial void JobNotResumed(ILogger logger, string job, string error);
 }

@@ -15,7 +15,7 @@ var app = DeadLettersApp.Build(new DeadLettersSetup
     Broker = broker,
     Store = store,
     DataPath = folder,
-    Options = new DeadLetterOptions { Retention = new(TimeSpan.FromDays(36_500), long.MaxValue, long.MaxValue) },
+    Options = DeadLetterOptions.From(Environment.GetEnvironmentVariable) with { Retention = new(TimeSpan.FromDays(36_500), long.MaxValue, long.MaxValue) },
     Logging = static logging => logging.ClearProviders(),
 });
 await app.StartAsync();

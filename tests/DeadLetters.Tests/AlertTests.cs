@@ -65,8 +65,8 @@ public sealed class AlertTests
         try
         {
             File.WriteAllText(file, """[{"name":"a","scope":"all","perMinute":0,"rise":1},{"name":"a"}]""");
-            var faults = Assert.Throws<ConfigurationException>(() => DeadLetterOptions.From(name => name switch { "MESH_DEAD_LETTER_ALERTS" => file, "MESH_DEAD_LETTER_WEBHOOK" => "ftp://x", "MESH_DEAD_LETTER_DAYS" => "-1", _ => null })).Faults;
-            Assert.Equal(["MESH_DEAD_LETTER_DAYS", "a.scope", "a.perMinute", "a.rise", "name", "MESH_DEAD_LETTER_WEBHOOK"], faults.Select(fault => fault.Element));
+            var faults = Assert.Throws<ConfigurationException>(() => DeadLetterOptions.From(name => name switch { "MESH_DEAD_LETTER_ALERTS" => file, "MESH_DEAD_LETTER_WEBHOOK" => "ftp://x", "MESH_DEAD_LETTER_DAYS" => "-1", "MESH_DEAD_LETTER_RESUME" => "perhaps", _ => null })).Faults;
+            Assert.Equal(["MESH_DEAD_LETTER_DAYS", "MESH_DEAD_LETTER_RESUME", "a.scope", "a.perMinute", "a.rise", "name", "MESH_DEAD_LETTER_WEBHOOK"], faults.Select(fault => fault.Element));
             File.WriteAllText(file, """[{"name":"a","perMinutes":1}]""");
             Assert.Contains("perMinutes", Assert.Throws<ConfigurationException>(() => DeadLetterOptions.From(name => name == "MESH_DEAD_LETTER_ALERTS" ? file : null)).Message, StringComparison.Ordinal);
         }

@@ -37,6 +37,8 @@ internal sealed class LettersMesh : IAsyncDisposable
 
     public IPubSubBroker Broker => _real;
 
+    public SqliteDeadLetterStore Store => _store;
+
     public IServiceProvider Services => _app.Services;
 
     public static async Task<LettersMesh> StartAsync(

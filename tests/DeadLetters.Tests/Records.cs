@@ -27,19 +27,4 @@ internal static class Records
         ReceivedAt = Noon,
         FailedAt = Noon,
     };
-
-    /// <summary>A letter as a store gets it.</summary>
-    public static LetterContent Letter(long offset, string rule = "type", string topic = "market.trades.dlq", int partition = 0, DateTimeOffset? at = null, string? key = null, string? trace = null, string? eventId = null, string? redriveOf = null, string original = "{}") => new()
-    {
-        Place = new LetterPlace(topic, partition, offset),
-        Reason = new LetterReason("poison", rule, "price", "text 'x'", "a number", $"rule {rule}"),
-        Origin = new LetterOrigin("/tests", offset, "market.trades", null, null, key, "ingestion"),
-        Original = Encoding.UTF8.GetBytes(original),
-        ReceivedAt = at ?? Noon,
-        FailedAt = at ?? Noon,
-        Fingerprint = Fingerprint.Of(new DeadLetterReason("poison", rule, "price", null, "a number", $"rule {rule}"), "ingestion", "market.trades"),
-        TraceId = trace,
-        EventId = eventId,
-        RedriveOf = redriveOf,
-    };
 }

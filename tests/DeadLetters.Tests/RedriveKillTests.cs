@@ -13,10 +13,10 @@ public sealed class RedriveKillTests(ITestOutputHelper output)
     private const int Kills = 3;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public async Task A_redrive_of_100_000_that_is_killed_again_and_again_writes_every_letter_once(int seed)
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public async Task A_redrive_of_100_000_that_is_killed_again_and_again_writes_every_letter_once(int seed, bool resumesItself)
     {
         var folder = Directory.CreateTempSubdirectory("letters-").FullName;
         try
@@ -27,10 +27,10 @@ public sealed class RedriveKillTests(ITestOutputHelper output)
             string? id = null;
             for (var kill = 0; kill <= Kills; kill++)
             {
-                await using var server = await Server.StartAsync(folder);
+                await using var server = await Server.StartAsync(folder, resumesItself);
                 if (id is null)
                     id = (await server.PostAsync("/v1/redrives", new { filter = new { rule = "type" } }, 202)).GetProperty("id").GetString()!;
-                else if ((await server.GetAsync($"/v1/jobs/{id}")).GetProperty("state").GetString() == "paused")
+                else if (!resumesItself && (await server.GetAsync($"/v1/jobs/{id}")).GetProperty("state").GetString() == "paused")
                     await server.PostAsync($"/v1/jobs/{id}/resume", new { }, 200);
                 var until = kill == Kills ? Letters : moments[kill];
                 var reached = await server.DoneAsync(id, until);
@@ -42,7 +42,7 @@ public sealed class RedriveKillTests(ITestOutputHelper output)
                 server.Kill();
             }
 
-            await CheckAsync(folder, id!);
+            await CheckAsync(folder, id!, resumesItself);
         }
         finally
         {
@@ -58,12 +58,15 @@ public sealed class RedriveKillTests(ITestOutputHelper output)
         static DeadLetterRecord Letter(int n, string rule) => Records.Record($"{rule} {n}", rule, consumer: "shop", topic: "orders") with { Origin = new DeadLetterOrigin("shop", "orders") { Key = $"k{n % 100}", Source = $"k{n % 100}" } };
     }
 
-    private static async Task CheckAsync(string folder, string id)
+    private static async Task CheckAsync(string folder, string id, bool resumesItself)
     {
         await using var mesh = await LettersMesh.StartAsync(folder);
         var job = await mesh.GetAsync($"/v1/jobs/{id}");
         Assert.Equal(("done", Letters), (job.GetProperty("state").GetString()!, job.GetProperty("done").GetInt32()));
         Assert.Equal(Letters, job.GetProperty("destinations").GetProperty("orders").GetInt32());
+        var resumed = (await mesh.GetAsync("/v1/audit?limit=500")).EnumerateArray().Where(line => line.GetProperty("what").GetString() == "resume job" && line.GetProperty("stage").GetString() == "done").ToArray();
+        Assert.InRange(resumed.Length, 1, Kills);
+        Assert.All(resumed, line => Assert.Equal(resumesItself, line.GetProperty("who").GetString() == "mesh"));
         var messages = await mesh.MessagesAsync("orders");
         Assert.Equal(Letters, messages.Count);
         Assert.Equal(Letters, messages.Select(message => message.Headers.Find("mesh-redrive")).Distinct().Count());
@@ -82,9 +85,10 @@ public sealed class RedriveKillTests(ITestOutputHelper output)
     /// <summary>Dead letters in a process of their own.</summary>
     private sealed class Server(Process process, HttpClient http) : IAsyncDisposable
     {
-        public static async Task<Server> StartAsync(string folder)
+        public static async Task<Server> StartAsync(string folder, bool resumesJobs)
         {
             var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.DeadLetters.Serving.dll"), folder]) { RedirectStandardOutput = true };
+            start.Environment["MESH_DEAD_LETTER_RESUME"] = resumesJobs ? "true" : "false";
             var process = Process.Start(start)!;
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(120));
             var address = await process.StandardOutput.ReadLineAsync(patience.Token) ?? throw new InvalidOperationException("it ended before it listened");

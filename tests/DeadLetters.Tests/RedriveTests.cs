@@ -145,6 +145,49 @@ public sealed class RedriveTests
     }
 
     [Fact]
+    public async Task A_job_that_the_end_of_the_process_cut_short_goes_on_by_itself_as_it_was_approved_and_at_its_rate()
+    {
+        var folder = Directory.CreateTempSubdirectory("letters-").FullName;
+        try
+        {
+            string id;
+            int done;
+            await using (var mesh = await LettersMesh.StartAsync(folder))
+            {
+                await mesh.FailAsync(Enumerable.Range(0, 300).Select(n => Records.Record(LettersMesh.Trade(n))));
+                id = (await mesh.PostAsync("/v1/redrives", new { filter = new { rule = "type" }, rate = 50, to = "mended" }, 202)).GetProperty("id").GetString()!;
+                // Not of what was approved: they come after it, or have another cause.
+                await mesh.FailAsync(Enumerable.Range(0, 5).Select(n => Records.Record(LettersMesh.Trade(n), n == 0 ? "missing" : "type")));
+                await LettersMesh.UntilAsync(async () => (await mesh.GetAsync($"/v1/jobs/{id}")).GetProperty("done").GetInt32() >= 50);
+            }
+
+            await using (var halted = await LettersMesh.StartAsync(folder, options: new DeadLetterOptions { ResumeJobs = false }))
+            {
+                var paused = await halted.GetAsync($"/v1/jobs/{id}");
+                Assert.Equal(("paused", "the process ended while it ran"), (paused.GetProperty("state").GetString(), paused.GetProperty("fault").GetString()));
+                done = paused.GetProperty("done").GetInt32();
+                Assert.InRange(done, 50, 299);
+            }
+
+            var began = TimeProvider.System.GetTimestamp();
+            await using var again = await LettersMesh.StartAsync(folder);
+            var job = await again.EndAsync(id);
+            // A second for each fifty but the first, and one that may have been in hand.
+            Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromSeconds((((300 - done) / 50) - 2) * 0.9), "the rate was kept");
+            Assert.Equal(("done", 300, 50), (job.GetProperty("state").GetString(), job.GetProperty("done").GetInt32(), job.GetProperty("request").GetProperty("rate").GetInt32()));
+            Assert.Equal(300, (await again.MessagesAsync("mended")).Select(message => message.Headers.Find("mesh-redrive")).Distinct().Count());
+            Assert.Equal(300, (await again.MessagesAsync("mended")).Count);
+            Assert.Equal(5, (await again.GetAsync("/v1/letters?state=open")).GetProperty("total").GetInt32());
+            var audit = (await again.GetAsync("/v1/audit"))[0];
+            Assert.Equal(("mesh", "resume job", id), (audit.GetProperty("who").GetString(), audit.GetProperty("what").GetString(), audit.GetProperty("thing").GetString()));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task A_batch_that_was_stored_before_the_job_failed_is_not_written_again_whether_it_goes_on_or_is_cancelled()
     {
         foreach (var action in (string[])["resume", "cancel"])

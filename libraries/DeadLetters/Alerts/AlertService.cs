@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
@@ -9,17 +8,28 @@ using RealTimeMesh.DeadLetters.Storing;
 
 namespace RealTimeMesh.DeadLetters.Alerts;
 
-/// <summary>Looks at the rates again and again and tells what was raised and cleared: to the log, the metrics, a list and webhooks.</summary>
+/// <summary>
+/// Looks at the rates again and again and tells what was raised and cleared: to the log, the metrics, a list and webhooks. What it
+/// knows is kept with the letters before anybody is told, so that a restart goes on where the process ended.
+/// </summary>
 internal sealed class AlertService(IDeadLetterStore store, DeadLettersSetup setup, LetterMetrics metrics, ILogger<AlertService> logger) : BackgroundService
 {
     private const int MostRecent = 100;
-    private const int Attempts = 3;
 
-    private readonly AlertJudge _judge = new(setup.Options.Alerts.Rules);
-    private readonly Channel<Alert> _toTell = Channel.CreateBounded<Alert>(new BoundedChannelOptions(MostRecent) { FullMode = BoundedChannelFullMode.DropOldest });
+    /// <summary>Alerts that wait for a webhook; the oldest are given up beyond these.</summary>
+    private const int MostUntold = 1_000;
+
+    private readonly AlertWebhooks _webhooks = new(setup.Options.Alerts, setup.Time, logger);
+    private readonly Channel<bool> _somethingToTell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SemaphoreSlim _saving = new(1, 1);
     private readonly Lock _lock = new();
     private readonly LinkedList<Alert> _recent = new();
-    private IReadOnlyList<Alert> _active = [];
+    private readonly LinkedList<Alert> _untold = new();
+
+    /// <summary>Those to tell that are not kept yet: told before, they would be raised again after a crash.</summary>
+    private readonly List<Alert> _fresh = [];
+    private IReadOnlyList<RaisedAlert> _raised = [];
+    private bool _isUnsaved;
 
     /// <summary>Alerts that are raised, and the newest ones that are over.</summary>
     public (IReadOnlyList<Alert> Active, IReadOnlyList<Alert> Recent) Alerts
@@ -27,18 +37,41 @@ internal sealed class AlertService(IDeadLetterStore store, DeadLettersSetup setu
         get
         {
             lock (_lock)
-                return (_active, [.. _recent]);
+                return ([.. _raised.Select(raised => raised.Alert)], [.. _recent]);
         }
+    }
+
+    public override void Dispose()
+    {
+        _webhooks.Dispose();
+        _saving.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var telling = TellAsync(stoppingToken);
         using var timer = new PeriodicTimer(setup.Options.Alerts.Every, setup.Time);
+        var telling = Task.CompletedTask;
         try
         {
+            AlertJudge? judge = null;
             do
-                await LookAsync(stoppingToken);
+            {
+                try
+                {
+                    if (judge is null)
+                    {
+                        judge = await LoadAsync(stoppingToken);
+                        telling = TellAsync(stoppingToken);
+                    }
+
+                    await LookAsync(judge, stoppingToken);
+                }
+                catch (RealTimeMeshException exception)
+                {
+                    Log.AlertsNotJudged(logger, exception.Message);
+                }
+            }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -49,32 +82,44 @@ internal sealed class AlertService(IDeadLetterStore store, DeadLettersSetup setu
         await telling;
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
+    private async Task<AlertJudge> LoadAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyList<LetterGroup> groups;
+        var state = AlertState.Read(null);
         try
         {
-            groups = await store.GroupsAsync(cancellationToken);
+            state = AlertState.Read(await store.FindNoteAsync(AlertState.Note, cancellationToken));
         }
-        catch (RealTimeMeshException exception)
+        catch (JsonException exception)
         {
-            Log.AlertsNotJudged(logger, exception.Message);
-            return;
+            // Better an alert twice than none any more.
+            Log.AlertsNotJudged(logger, $"what is kept of alerts cannot be read ({exception.Message}); beginning anew");
         }
 
-        var changes = _judge.Judge(groups, setup.Time.GetUtcNow());
         lock (_lock)
         {
-            _active = _judge.Active;
-            foreach (var cleared in changes.Where(alert => alert.Status == "cleared"))
-            {
-                _recent.AddFirst(cleared);
-                if (_recent.Count > MostRecent)
-                    _recent.RemoveLast();
-            }
+            _raised = state.Raised;
+            foreach (var alert in state.Recent)
+                _recent.AddLast(alert);
+            foreach (var alert in state.Untold)
+                _untold.AddLast(alert);
         }
 
-        metrics.Stand(groups.Sum(group => group.Counts.Open), _active.Count);
+        _somethingToTell.Writer.TryWrite(true);
+        return new AlertJudge(setup.Options.Alerts.Rules, state.Raised);
+    }
+
+    private async Task LookAsync(AlertJudge judge, CancellationToken cancellationToken)
+    {
+        var groups = await store.GroupsAsync(cancellationToken);
+        var changes = judge.Judge(groups, setup.Time.GetUtcNow());
+        lock (_lock)
+        {
+            _raised = judge.Raised;
+            foreach (var alert in changes)
+                Remember(alert);
+        }
+
+        metrics.Stand(groups.Sum(group => group.Counts.Open), judge.Raised.Count);
         foreach (var alert in changes)
         {
             var scope = alert.Fingerprint is null ? alert.Topic : $"{alert.Topic} {alert.Fingerprint}";
@@ -82,51 +127,97 @@ internal sealed class AlertService(IDeadLetterStore store, DeadLettersSetup setu
                 Log.AlertRaised(logger, alert.Rule, scope, alert.RatePerMinute, alert.Threshold);
             else
                 Log.AlertCleared(logger, alert.Rule, scope, alert.RatePerMinute);
-            await _toTell.Writer.WriteAsync(alert, cancellationToken);
+        }
+
+        _isUnsaved |= judge.HasChanged;
+        if (!_isUnsaved)
+            return;
+        await SaveAsync(cancellationToken);
+        _isUnsaved = false;
+        Kept();
+        _somethingToTell.Writer.TryWrite(true);
+    }
+
+    private void Remember(Alert alert)
+    {
+        if (alert.Status == "cleared")
+        {
+            _recent.AddFirst(alert);
+            if (_recent.Count > MostRecent)
+                _recent.RemoveLast();
+        }
+
+        if (_webhooks.IsEmpty)
+            return;
+        _fresh.Add(alert);
+    }
+
+    private void Kept()
+    {
+        lock (_lock)
+        {
+            foreach (var alert in _fresh)
+                _untold.AddLast(alert);
+            _fresh.Clear();
+            while (_untold.Count > MostUntold)
+                _untold.RemoveFirst();
+        }
+    }
+
+    private async Task SaveAsync(CancellationToken cancellationToken)
+    {
+        await _saving.WaitAsync(cancellationToken);
+        try
+        {
+            AlertState state;
+            lock (_lock)
+                state = new AlertState(_raised, [.. _recent], [.. _untold, .. _fresh]);
+            await store.SaveNoteAsync(AlertState.Note, state.Write(), cancellationToken);
+        }
+        finally
+        {
+            _saving.Release();
         }
     }
 
     private async Task TellAsync(CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { Timeout = setup.Options.Alerts.WebhookTimeout };
         try
         {
-            await foreach (var alert in _toTell.Reader.ReadAllAsync(cancellationToken))
+            while (await _somethingToTell.Reader.WaitToReadAsync(cancellationToken))
             {
-                foreach (var url in setup.Options.Alerts.Webhooks)
-                    await TellAsync(http, url, alert, cancellationToken);
+                _somethingToTell.Reader.TryRead(out _);
+                while (FirstUntold() is { } alert)
+                {
+                    await _webhooks.TellAsync(alert, cancellationToken);
+                    await ToldAsync(alert, cancellationToken);
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // The end.
+            // The end: what is untold is told by the next process.
         }
     }
 
-    private async Task TellAsync(HttpClient http, Uri url, Alert alert, CancellationToken cancellationToken)
+    private Alert? FirstUntold()
     {
-        for (var attempt = 1; ; attempt++)
+        lock (_lock)
+            return _webhooks.IsEmpty ? null : _untold.First?.Value;
+    }
+
+    private async Task ToldAsync(Alert alert, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            _untold.Remove(alert);
+        try
         {
-            string error;
-            try
-            {
-                using var response = await http.PostAsJsonAsync(url, alert, JsonSerializerOptions.Web, cancellationToken);
-                if (response.IsSuccessStatusCode)
-                    return;
-                error = $"HTTP {(int)response.StatusCode}";
-            }
-            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
-            {
-                error = exception.Message;
-            }
-
-            if (attempt == Attempts)
-            {
-                Log.WebhookFailed(logger, url, attempt, error);
-                return;
-            }
-
-            await Task.Delay(TimeSpan.FromSeconds(attempt), setup.Time, cancellationToken);
+            await SaveAsync(cancellationToken);
+        }
+        catch (RealTimeMeshException exception)
+        {
+            // It is told: should the process end now, it is told once more, under the same id.
+            Log.AlertsNotJudged(logger, exception.Message);
         }
     }
 }

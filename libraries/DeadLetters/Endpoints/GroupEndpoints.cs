@@ -35,16 +35,11 @@ internal static class GroupEndpoints
             "rate" => groups.OrderByDescending(group => group.LastFiveMinutes).ThenByDescending(group => group.LastHour),
             _ => throw Refuse.Invalid("sort", $"'{sort}'", "count, last, first or rate"),
         }).ThenBy(group => group.Number).ToArray();
-        var page = new List<GroupSummary>();
-        foreach (var group in sorted.Skip(start).Take(count))
-            page.Add(shower.Group(group, await ExamplesAsync(store, group, filter, cancellationToken)));
-        return new Page<GroupSummary>(page, start + count < sorted.Length ? (start + count).ToString(CultureInfo.InvariantCulture) : null, sorted.Length);
-    }
-
-    private static async Task<IReadOnlyList<string>> ExamplesAsync(IDeadLetterStore store, LetterGroup group, LetterFilter filter, CancellationToken cancellationToken)
-    {
-        var of = new LetterFilter { Fingerprint = group.Fingerprint, DeadLetterTopic = group.DeadLetterTopic, Consumer = group.Consumer, Class = group.Class, Rule = group.Rule, States = filter.States };
-        return [.. (await store.FindAsync(new LetterQuery { Filter = of, Limit = Examples }, cancellationToken)).Letters.Select(letter => letter.Id)];
+        LetterGroup[] shown = [.. sorted.Skip(start).Take(count)];
+        var examples = await store.NewestAsync([.. shown.Select(group => group.Number)], filter.States, Examples, cancellationToken);
+        return new Page<GroupSummary>(
+            [.. shown.Select(group => shower.Group(group, [.. (examples.GetValueOrDefault(group.Number) ?? []).Select(place => place.ToString())]))],
+            start + count < sorted.Length ? (start + count).ToString(CultureInfo.InvariantCulture) : null, sorted.Length);
     }
 
     private static long Size(LetterGroup group, LetterFilter filter) => filter.States.Count == 0 ? group.Counts.Total : filter.States.Distinct().Sum(state => group.Counts.Of(state));

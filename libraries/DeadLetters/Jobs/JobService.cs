@@ -7,7 +7,7 @@ using RealTimeMesh.Topics.Requests;
 
 namespace RealTimeMesh.DeadLetters.Jobs;
 
-/// <summary>Previews, starts, stops and goes on with jobs. A job that the end of the process cut short stands as paused and can be resumed.</summary>
+/// <summary>Previews, starts, stops and goes on with jobs. A job that the end of the process cut short goes on with the next one, or stands as paused and can be resumed.</summary>
 internal sealed class JobService(IDeadLetterStore store, IPubSubBroker broker, DeadLettersSetup setup, Desk desk, LetterMetrics metrics) : IAsyncDisposable
 {
     private const int MostAtOnce = 4;
@@ -16,6 +16,7 @@ internal sealed class JobService(IDeadLetterStore store, IPubSubBroker broker, D
 
     private readonly ConcurrentDictionary<string, Running> _running = new(StringComparer.Ordinal);
     private readonly TimeProvider _time = setup.Time;
+    private volatile bool _isEnding;
 
     public async Task<JobPreview> PreviewAsync(string kind, JobRequest request, int samples, CancellationToken cancellationToken)
     {
@@ -80,7 +81,27 @@ internal sealed class JobService(IDeadLetterStore store, IPubSubBroker broker, D
         return await SaveAsync(job with { State = state, Fault = null });
     }
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_running.Values.Select(running => running.StopAsync()));
+    /// <summary>Jobs that ran when the process before this one ended, oldest first.</summary>
+    public async Task<IReadOnlyList<Job>> InterruptedAsync(CancellationToken cancellationToken)
+    {
+        var found = new List<Job>();
+        string? before = null;
+        while (await store.JobsAsync(before, Paging.MostLimit, cancellationToken) is { Count: > 0 } page)
+        {
+            found.AddRange(page.Select(JobJson.Read).Where(job => job.State == "running" && !_running.ContainsKey(job.Id)));
+            before = page[^1].Id;
+        }
+
+        found.Reverse();
+        return found;
+    }
+
+    /// <summary>Jobs that run stay so in the store: the next process goes on with them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _isEnding = true;
+        await Task.WhenAll(_running.Values.Select(running => running.StopAsync()));
+    }
 
     /// <summary>Waits until a job is not running any more.</summary>
     internal Task WaitAsync(string id) => _running.TryGetValue(id, out var running) ? running.Task : Task.CompletedTask;
@@ -125,7 +146,8 @@ internal sealed class JobService(IDeadLetterStore store, IPubSubBroker broker, D
         }
         catch (OperationCanceledException) when (running.Stop.IsCancellationRequested)
         {
-            await EndAsync(job.Id, "paused", null);
+            if (!_isEnding)
+                await EndAsync(job.Id, "paused", null);
         }
         catch (Exception exception)
         {

@@ -20,6 +20,13 @@ public interface IDeadLetterStore : IAsyncDisposable
     /// <summary>All groups with their counters.</summary>
     Task<IReadOnlyList<LetterGroup>> GroupsAsync(CancellationToken cancellationToken);
 
+    /// <summary>The newest letters of each of these groups, newest first, as of one moment. Groups without letters in these states are absent.</summary>
+    /// <param name="groups">Their <see cref="LetterGroup.Number"/>s.</param>
+    /// <param name="states">States; all where empty.</param>
+    /// <param name="each">Most letters of a group.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    Task<IReadOnlyDictionary<int, IReadOnlyList<LetterPlace>>> NewestAsync(IReadOnlyCollection<int> groups, IReadOnlyList<LetterState> states, int each, CancellationToken cancellationToken);
+
     Task<LetterPage> FindAsync(LetterQuery query, CancellationToken cancellationToken);
 
     Task<StoredLetter?> FindAsync(LetterPlace place, CancellationToken cancellationToken);
@@ -43,6 +50,12 @@ public interface IDeadLetterStore : IAsyncDisposable
 
     /// <summary>The newest jobs before an id, newest first.</summary>
     Task<IReadOnlyList<JobDocument>> JobsAsync(string? before, int limit, CancellationToken cancellationToken);
+
+    /// <summary>What was saved under a name, or null.</summary>
+    Task<string?> FindNoteAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a small text of whoever works on the letters, in place of what was there.</summary>
+    Task SaveNoteAsync(string name, string text, CancellationToken cancellationToken);
 
     /// <summary>Drops the oldest letters beyond what is kept; not more than a bounded number at once. Returns how many.</summary>
     Task<int> TrimAsync(LetterRetention retention, CancellationToken cancellationToken);
