@@ -222,7 +222,7 @@ public abstract class AdminComplianceSuite : IAsyncDisposable
     /// <summary>A group is empty a moment after its member has said so.</summary>
     private static async Task UntilMovedAsync(IBrokerAdmin admin, string group, IReadOnlyList<GroupPosition> positions)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!await admin.MovePositionsAsync(group, positions, default))
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
     }

@@ -49,7 +49,7 @@ public sealed class BatchRecorder
 
     private async Task WaitAsync(Func<List<DeliveryBatch>, bool> reached, string what)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             Task changed;

@@ -140,7 +140,7 @@ public abstract partial class BrokerComplianceSuite
         var disposed = subscription.DisposeAsync().AsTask();
         Assert.False(disposed.IsCompleted);
         release.SetResult();
-        await disposed.WaitAsync(TimeSpan.FromSeconds(30));
+        await disposed.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Single(recorder.Batches);
         if (!broker.Capabilities.Positions)
             return;
@@ -219,7 +219,7 @@ public abstract partial class BrokerComplianceSuite
 
     private static async Task WaitUntilAsync(Func<bool> reached)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!reached())
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
     }
@@ -227,7 +227,7 @@ public abstract partial class BrokerComplianceSuite
     /// <summary>Moves time in steps until something has happened, at most 30 real seconds.</summary>
     private static async Task AdvanceUntilAsync(FakeTimeProvider time, TimeSpan step, Func<bool> happened)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!happened())
         {
             Assert.False(patience.IsCancellationRequested, "waited 30 s in vain");

@@ -13,7 +13,7 @@ public sealed class DiskFullTests(ITestOutputHelper output)
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_full_disk_gets_a_clear_error_and_no_acknowledgement_for_what_was_not_stored()
     {
         var mount = Directory.CreateTempSubdirectory("mesh-full-").FullName;

@@ -6,7 +6,7 @@ namespace RealTimeMesh.Components.Tests;
 
 public sealed class InMemoryBusTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly FakeTimeProvider _time = new();
     private IPubSubBroker _bus = null!;

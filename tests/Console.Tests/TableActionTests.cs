@@ -170,7 +170,7 @@ public sealed class TableActionTests(Browser browser)
         await Expect(page.GetByTestId("running")).ToContainTextAsync("25 %");
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop it" }).ClickAsync();
         await Expect(page.GetByTestId("state")).ToHaveTextAsync("cancelled");
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System, Cancel);
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Cancel);
         Assert.Empty(watched.Faults);
     }
 }

@@ -49,7 +49,7 @@ public sealed class LogFaultTests : IDisposable
             await File.WriteAllBytesAsync(Checkpoint, damaged, Token);
             try
             {
-                var snapshot = await Open().GetSnapshotAsync(null, Token).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Token);
+                var snapshot = await Open().GetSnapshotAsync(null, Token).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System, Token);
                 Assert.Equal(12, snapshot!.Version);
             }
             catch (DeltaException)

@@ -9,7 +9,7 @@ public sealed class ConfigurationTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Host_prints_every_fault_and_exits_2_before_anything_starts_when_pipeline_and_component_are_broken()
     {
         var folder = HostProcess.NewFolder("broken");
@@ -36,7 +36,7 @@ public sealed class ConfigurationTests
         }
     }
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Host_says_which_port_is_in_use_and_takes_another()
     {
         using var squatter = new TcpListener(IPAddress.Loopback, 0);
@@ -66,7 +66,7 @@ public sealed class ConfigurationTests
         }
     }
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Host_names_the_data_folder_when_it_cannot_be_written()
     {
         var file = Path.GetTempFileName();
@@ -83,7 +83,7 @@ public sealed class ConfigurationTests
         }
     }
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Host_does_not_empty_a_folder_that_is_not_its_own()
     {
         var folder = HostProcess.NewFolder("precious");
@@ -95,7 +95,7 @@ public sealed class ConfigurationTests
         Assert.Equal("years of work", await File.ReadAllTextAsync(Path.Combine(folder, "thesis.txt"), Cancel));
     }
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Host_refuses_a_data_folder_that_another_host_holds()
     {
         var folder = HostProcess.NewFolder("shared");
@@ -106,7 +106,7 @@ public sealed class ConfigurationTests
         Assert.Contains($"process id {first.ProcessId}", second.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Help_teaches_the_options()
     {
         var folder = HostProcess.NewFolder("help");
@@ -116,7 +116,7 @@ public sealed class ConfigurationTests
             Assert.Contains(option, host.Output, StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_bounded_run_that_stands_still_exits_1_with_the_reason_also_in_the_summary()
     {
         var folder = HostProcess.NewFolder("stall");

@@ -14,7 +14,7 @@ public sealed class LiveMeshTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task An_event_posted_at_the_front_door_is_seen_in_view_bronze_gold_and_a_bad_one_in_the_dead_letters()
     {
         await using var host = HostProcess.Start(HostProcess.NewFolder("tour"), "--pipeline", "flights", "--replay", "off", "--free-ports", "--no-console");
@@ -51,7 +51,7 @@ public sealed class LiveMeshTests
         Assert.Equal(0, await host.ExitAsync(Cancel));
     }
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task A_CloudEvent_published_by_any_Dapr_app_enters_by_the_ingest_topic()
     {
         await using var host = HostProcess.Start(HostProcess.NewFolder("ingest"), "--pipeline", "flights", "--replay", "off", "--free-ports", "--no-console");

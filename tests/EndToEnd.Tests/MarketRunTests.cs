@@ -6,7 +6,7 @@ public sealed class MarketRunTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Market_run_balances_with_duplicates_late_trades_and_bad_rows_and_positions_add_up()
     {
         var data = HostProcess.NewFolder("market");

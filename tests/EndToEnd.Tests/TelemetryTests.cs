@@ -9,7 +9,7 @@ public sealed class TelemetryTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 240_000)]
+    [Fact(Timeout = 600_000)]
     public async Task One_trace_leads_from_the_front_door_through_sidecar_and_log_to_the_processor_and_the_lake()
     {
         await using var receiver = await TraceReceiver.StartAsync();
@@ -40,7 +40,7 @@ public sealed class TelemetryTests
         while (!hops.All(seen.Contains));
     }
 
-    [Theory(Timeout = 240_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData("ingestion")]
     [InlineData("stream-processor")]
     [InlineData("lakehouse")]

@@ -205,7 +205,7 @@ public sealed class ChangeSourceTests(PostgresFixture postgres) : IClassFixture<
     {
         var connection = await postgres.DatabaseAsync("CREATE TABLE orders (id int PRIMARY KEY, state text, amount numeric)");
         await using var ingestion = await TestIngestion.StartAsync(Stream(connection), args: ["--MESH_REPLAY=off"], configure: services => services.AddSingleton<IChangeConnector>(new PostgresConnector(TimeProvider.System)));
-        await ingestion.App.Services.GetRequiredService<Ingestion.Sources.SourcesService>().ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30));
+        await ingestion.App.Services.GetRequiredService<Ingestion.Sources.SourcesService>().ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(60));
         await using var database = Npgsql.NpgsqlDataSource.Create(connection);
         await using var command = database.CreateCommand("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots WHERE database = current_database())");
         Assert.Equal(0L, await command.ExecuteScalarAsync());

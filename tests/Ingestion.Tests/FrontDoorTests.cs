@@ -108,7 +108,7 @@ public sealed class FrontDoorTests
         var stored = new TaskCompletionSource();
         var log = new MemoryLog { OnPublish = (_, _) => { stored.TrySetResult(); return Task.FromResult<IReadOnlyList<int>>([]); } };
         await using var app = await TestIngestion.StartAsync(log: log);
-        var content = new TwoParts(Samples.Good(1) + "\n", stored.Task.WaitAsync(TimeSpan.FromSeconds(20)), Samples.Good(2));
+        var content = new TwoParts(Samples.Good(1) + "\n", stored.Task.WaitAsync(TimeSpan.FromSeconds(60)), Samples.Good(2));
         content.Headers.TryAddWithoutValidation("Content-Type", "application/x-ndjson");
         Assert.Equal(HttpStatusCode.Accepted, (await app.Client.PostAsync("/v1/streams/test.visits/events", content)).StatusCode);
         Assert.Equal(2, app.Log.Read(Samples.Topic).Count);
@@ -137,7 +137,7 @@ public sealed class FrontDoorTests
         var log = new MemoryLog { OnPublish = (_, _) => { blocked.TrySetResult(); return release.Task; } };
         await using var app = await TestIngestion.StartAsync(log: log, args: ["--MESH_INGEST_QUEUE_EVENTS=3"]);
         var waiting = app.PostAsync($"[{Samples.Good(1)},{Samples.Good(2)}]");
-        await blocked.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await blocked.Task.WaitAsync(TimeSpan.FromSeconds(60));
         foreach (var contentType in new[] { "application/json", "application/x-ndjson" })
         {
             var refused = await app.PostAsync(contentType == "application/json" ? $"[{Samples.Good(3)},{Samples.Good(4)}]" : $"{Samples.Good(3)}\n{Samples.Good(4)}", contentType);

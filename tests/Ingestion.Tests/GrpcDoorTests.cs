@@ -33,7 +33,7 @@ public sealed class GrpcDoorTests
     /// <summary>Acknowledgements up to a position, added up.</summary>
     private static async Task<Acknowledged> UntilAsync(AsyncDuplexStreamingCall<PublishRequest, PublishReply> call, long position)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var sum = new Acknowledged();
         while (sum.Position < position)
         {

@@ -41,7 +41,7 @@ public sealed class Http2Tests
             foreach (var value in Encoding.Latin1.GetBytes(bytes))
                 await client.GetStream().WriteAsync(new[] { value });
             var read = new byte[answer.Length];
-            await client.GetStream().ReadExactlyAsync(read).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            await client.GetStream().ReadExactlyAsync(read).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
             Assert.Equal(answer, Encoding.Latin1.GetString(read));
         }
     }

@@ -77,7 +77,7 @@ public sealed class IdempotencyTests
         var blocked = new TaskCompletionSource();
         await using var app = await StartAsync(new MemoryLog { OnPublish = (_, _) => { blocked.TrySetResult(); return release.Task; } });
         var running = PostAsync(app, "k", Samples.Good(1));
-        await blocked.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await blocked.Task.WaitAsync(TimeSpan.FromSeconds(60));
         var second = await PostAsync(app, "k", Samples.Good(1));
         Assert.Equal((HttpStatusCode.Conflict, TimeSpan.FromSeconds(1)), (second.StatusCode, second.Headers.RetryAfter!.Delta!.Value));
         release.SetResult([]);
@@ -113,7 +113,7 @@ public sealed class IdempotencyTests
 
         await using (var app = await StartAsync(log))
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             var answer = await PostAsync(app, "k", body);
             // While its lease lasts nobody knows that the first one is dead.
             while (answer.StatusCode == HttpStatusCode.Conflict)

@@ -80,7 +80,7 @@ public sealed class SourceTests : IDisposable
                 return [];
             };
             await using var app = await TestIngestion.StartAsync(stream, log, records, args);
-            await killed.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            await killed.Task.WaitAsync(TimeSpan.FromSeconds(60));
         }
 
         records.OnWrite = null;

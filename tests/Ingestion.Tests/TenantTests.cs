@@ -57,7 +57,7 @@ public sealed class TenantTests : IDisposable
         await File.WriteAllTextAsync(_file, """{"tenants":{"a":{"events_per_second":"many"}}}""");
         Assert.Equal(HttpStatusCode.TooManyRequests, (await PostAsync(app, "a", 2)).StatusCode);
         await File.WriteAllTextAsync(_file, """{"tenants":{"a":{"events_per_second":1000}}}""");
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while ((await PostAsync(app, "a", 2)).StatusCode != HttpStatusCode.Accepted)
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
     }
@@ -91,10 +91,10 @@ public sealed class TenantTests : IDisposable
         var log = new MemoryLog { OnPublish = (_, _) => { blocked.TrySetResult(); return release.Task; } };
         await using var app = await TestIngestion.StartAsync(log: log, args: ["--MESH_INGEST_QUEUE_EVENTS=1000"], configure: services => services.AddSingleton(new IngestionOptions { QueueEvents = 1_000, PublishEvents = 100 }));
         var flood = new List<Task<HttpResponseMessage>> { PostAsync(app, "flood", 100) };
-        await blocked.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await blocked.Task.WaitAsync(TimeSpan.FromSeconds(60));
         flood.AddRange(Enumerable.Range(0, 20).Select(_ => PostAsync(app, "flood", 100)));
         // Those that find no room are answered while the log stands still.
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (flood.Count(post => post.IsCompleted) < 14)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
         var other = PostAsync(app, "other", 100);

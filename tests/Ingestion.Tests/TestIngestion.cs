@@ -77,7 +77,7 @@ internal sealed class TestIngestion : IAsyncDisposable
     /// <summary>The source once it is done, or shows an error.</summary>
     public async Task<JsonElement> SettledSourceAsync(int index = 0)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             var source = await SourceAsync(index);

@@ -46,7 +46,7 @@ internal sealed class TestMesh : IAsyncDisposable
     /// <summary>Asks until the answer pleases.</summary>
     public static async Task<JsonElement> UntilAsync(HttpClient client, string path, Func<JsonElement, bool> pleases)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             var json = await client.GetFromJsonAsync<JsonElement>(path, limit.Token);
@@ -58,7 +58,7 @@ internal sealed class TestMesh : IAsyncDisposable
 
     public static async Task HealthyAsync(HttpClient client, string path)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!(await client.GetAsync(path, limit.Token)).IsSuccessStatusCode)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
     }

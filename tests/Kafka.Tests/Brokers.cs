@@ -35,7 +35,7 @@ internal static class Brokers
     /// <summary>Polls until something holds, at most 30 s.</summary>
     public static async Task UntilAsync(Func<bool> holds, string what)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!holds())
         {
             Assert.False(patience.IsCancellationRequested, $"waited 30 s in vain: {what}");

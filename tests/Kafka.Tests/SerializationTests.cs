@@ -241,7 +241,7 @@ public sealed class SerializationTests : IAsyncLifetime
             .Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         var read = new List<T>();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (read.Count < count)
             read.Add(consumer.Consume(patience.Token).Message.Value);
 

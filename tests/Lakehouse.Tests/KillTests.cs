@@ -12,7 +12,7 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Killed_between_quarantine_and_bronze_every_event_is_in_one_of_them_once()
     {
         await using var lake = await TestLakehouse.StartAsync();
@@ -49,7 +49,7 @@ public sealed class KillTests(ITestOutputHelper output)
         Assert.Equal(expected, letters.Select(letter => letter.Record.Origin.Offset!.Value).Concat(lake.Letters.Letters.Select(letter => letter.Record.Origin.Offset!.Value)).Distinct().Order());
     }
 
-    [Fact(Timeout = 180_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Killed_while_columns_come_with_their_first_rows_neither_comes_without_the_other()
     {
         await using var lake = await TestLakehouse.StartAsync();

@@ -210,7 +210,7 @@ public sealed class MaintenanceTests
 
     private static async Task<JsonElement> UntilAsync(TestLakehouse lake, Func<HashSet<string>, bool> pleases)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             var answer = await lake.GetAsync("/v1/maintenance?table=bronze.visits");

@@ -92,7 +92,7 @@ public sealed class SidecarTests
 
     private static async Task UntilAsync(Func<Task<bool>> pleases)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!await pleases())
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, limit.Token);
     }

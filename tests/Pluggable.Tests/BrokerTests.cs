@@ -196,7 +196,7 @@ public sealed class BrokerTests : IAsyncDisposable
         var stopped = subscription.DisposeAsync().AsTask();
         Assert.False(stopped.IsCompleted);
         release.SetResult();
-        await stopped.WaitAsync(TimeSpan.FromSeconds(20));
+        await stopped.WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal("a", (await AcknowledgementAsync(plug)).AckMessageId);
         Assert.False(plug.Acknowledgements.Reader.TryPeek(out _));
         Assert.Single(recorder.Batches);
@@ -211,7 +211,7 @@ public sealed class BrokerTests : IAsyncDisposable
         var subscription = await broker.SubscribeAsync(new() { Topic = "t", Group = "g" }, recorder.HandleAsync, default);
         Deliver(plug, "a");
         await recorder.WaitForBatchesAsync(1);
-        await subscription.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await subscription.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.False(plug.Acknowledgements.Reader.TryPeek(out _));
     }
 
@@ -220,7 +220,7 @@ public sealed class BrokerTests : IAsyncDisposable
     {
         var (_, _, broker) = await StartAsync(new TestPubSub { OnPull = (_, _, _, token) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token).ContinueWith(_ => { }, TaskScheduler.Default) });
         var subscription = await broker.SubscribeAsync(new() { Topic = "t", Group = "g" }, new BatchRecorder().HandleAsync, default);
-        await subscription.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await subscription.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -321,7 +321,7 @@ public sealed class BrokerTests : IAsyncDisposable
 
     private static async Task<PullMessagesRequest> AcknowledgementAsync(TestPubSub plug)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         return await plug.Acknowledgements.Reader.ReadAsync(patience.Token);
     }
 

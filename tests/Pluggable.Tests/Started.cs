@@ -25,7 +25,7 @@ internal sealed class Started : IAsyncDisposable
             Metadata = settings.ToDictionary(s => s.Name, s => s.Value, StringComparer.OrdinalIgnoreCase),
         };
         var context = new ComponentContext("app", "", time ?? TimeProvider.System) { Logs = new Logs(LogLines) };
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var component = await new ComponentTypeRegistry(types).StartAsync(spec, context, limit.Token);
         _open.Add(component);
         return (T)component;
@@ -43,7 +43,7 @@ internal sealed class Started : IAsyncDisposable
     /// <summary>Waits until something holds, at most 20 s.</summary>
     public static async Task UntilAsync(Func<bool> holds, string what)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!holds())
         {
             Assert.False(patience.IsCancellationRequested, $"waited 20 s for {what}");

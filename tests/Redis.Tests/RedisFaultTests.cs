@@ -69,7 +69,7 @@ public sealed class RedisFaultTests
         await process.KillAsync();
         await process.StartAsync();
         var restarted = Stopwatch.GetTimestamp();
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
             try
@@ -95,7 +95,7 @@ public sealed class RedisFaultTests
         await using var broker = await Brokers.StartAsync(process.Address, TimeProvider.System);
         var subscription = await broker.SubscribeAsync(new() { Topic = "t", Group = "g" }, new BatchRecorder().HandleAsync, default);
         await process.KillAsync();
-        await subscription.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await subscription.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]

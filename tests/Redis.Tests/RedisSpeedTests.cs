@@ -62,7 +62,7 @@ public sealed class RedisSpeedTests(RedisServerFixture redis) : IClassFixture<Re
         {
             arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             Assert.True((await broker.PublishAsync("t", [new OutgoingMessage(null, new byte[200], default)], default)).Succeeded);
-            await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            await arrived.Task.WaitAsync(TimeSpan.FromSeconds(60));
         });
     }
 

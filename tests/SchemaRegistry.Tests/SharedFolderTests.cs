@@ -6,7 +6,7 @@ namespace RealTimeMesh.SchemaRegistry.Tests;
 /// <summary>Several registries on one folder: one writes, all answer; a copy can be taken and put back.</summary>
 public sealed class SharedFolderTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task A_second_registry_knows_at_once_what_the_first_acknowledged_and_hands_changes_on_to_it()

@@ -310,7 +310,7 @@ public sealed class DeliveryTests
             [new OutgoingEvent("k", "id-1", 1, "one"u8.ToArray()), new OutgoingEvent("k", "id-2", 2, "two"u8.ToArray())],
             default);
 
-        Assert.Equal(["0/0 id-1 file 1 one", "0/1 id-2 file 2 two"], await received.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System));
+        Assert.Equal(["0/0 id-1 file 1 one", "0/1 id-2 file 2 two"], await received.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System));
         await CommittedAsync(sidecar, "mesh.t", 2);
     }
 
@@ -371,7 +371,7 @@ public sealed class DeliveryTests
 
     private static async Task CommittedAsync(SidecarHarness sidecar, string topic, long offset)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         while (!(await sidecar.Broker.GetCommittedAsync(topic, "app1", limit.Token)).TryGetValue(0, out var committed) || committed < offset)
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, limit.Token);
     }

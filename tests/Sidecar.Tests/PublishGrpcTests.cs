@@ -188,7 +188,7 @@ public sealed class PublishGrpcTests : IAsyncLifetime
         var stopped = _sidecar.StoppedAsync();
         await _sidecar.Grpc.ShutdownAsync(new ShutdownRequest());
 
-        await stopped.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        await stopped.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
         using var client = new HttpClient { BaseAddress = _sidecar.Http.BaseAddress };
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("/v1.0/healthz"));
     }

@@ -75,7 +75,7 @@ internal sealed class SidecarHarness : IAsyncDisposable
     /// <summary>Waits until the sidecar says it is ready.</summary>
     public async Task ReadyAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         while (true)
         {
             using var response = await Http.GetAsync("/v1.0/healthz", limit.Token);

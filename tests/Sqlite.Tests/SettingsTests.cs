@@ -78,7 +78,7 @@ public sealed class SettingsTests : IDisposable
         await store.WriteAsync(Upsert("stays"), default);
         await store.WriteAsync(Upsert("goes") with { Ttl = TimeSpan.FromSeconds(5) }, default);
         Assert.Equal(["2"], _databases.Query("SELECT COUNT(*) FROM state"));
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (_databases.Query("SELECT key FROM state") is not ["stays"])
         {
             time.Advance(TimeSpan.FromSeconds(10));

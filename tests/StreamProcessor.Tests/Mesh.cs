@@ -143,7 +143,7 @@ internal sealed class Mesh : IAsyncDisposable
     public async Task EventuallyAsync(string path, Func<HttpStatusCode, string, bool> condition)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
         var last = "";
         while (true)
         {

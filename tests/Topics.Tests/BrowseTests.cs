@@ -155,7 +155,7 @@ public sealed class BrowseTests
             Assert.False(endless.Ended.IsCompleted);
         }
 
-        await endless.Ended.WaitAsync(TimeSpan.FromSeconds(30));
+        await endless.Ended.WaitAsync(TimeSpan.FromSeconds(60));
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class BrowseTests
         await mesh.GetAsync("/v1/topics/t/messages?follow=perhaps", 400);
         await mesh.GetAsync("/v1/topics/unknown/messages?follow=true", 404);
         await mesh.GetAsync("/v1/topics/t/messages?follow=true&where=nonsense", 400);
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var response = await mesh.Http.GetAsync(new Uri("/v1/topics/t/messages?follow=true&last=2&where=n%3C1000", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, patience.Token);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(patience.Token));
         Assert.Equal("following", (await LineAsync()).GetProperty("type").GetString());

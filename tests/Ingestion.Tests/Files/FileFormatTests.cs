@@ -34,7 +34,7 @@ public sealed class FileFormatTests : FileTestBase
                 return [];
             };
             await using var app = await TestIngestion.StartAsync(Samples.Stream(source), log, records, ["--MESH_INGEST_BATCH_ROWS=33"]);
-            await killed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+            await killed.Task.WaitAsync(TimeSpan.FromSeconds(60));
         }
 
         records.OnWrite = null;

@@ -102,7 +102,7 @@ public sealed class FolderTests : IDisposable
                 return [];
             };
             await using var app = await StartAsync(args: args);
-            await Task.WhenAny(killed.Task, CaughtUpAsync(app)).WaitAsync(TimeSpan.FromSeconds(30));
+            await Task.WhenAny(killed.Task, CaughtUpAsync(app)).WaitAsync(TimeSpan.FromSeconds(60));
             await DeliverAsync(random, ref rows, 3);
         }
 

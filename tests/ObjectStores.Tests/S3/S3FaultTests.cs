@@ -47,7 +47,7 @@ public sealed class S3FaultTests : IAsyncLifetime
         _server.Faults.Of = _ => Fault.Silent;
         using var store = Open();
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.ReadAsync("s3://lake/t/a", stop.Token)).WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.ReadAsync("s3://lake/t/a", stop.Token)).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
     }
 
     [Fact]

@@ -208,6 +208,6 @@ internal sealed class PolicyMesh : IAsyncDisposable
                 _lines.Enqueue(line.Data);
         };
         process.BeginOutputReadLine();
-        await ready.Task.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        await ready.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
     }
 }

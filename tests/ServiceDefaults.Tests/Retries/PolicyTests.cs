@@ -26,7 +26,7 @@ public sealed class PolicyTests
         Assert.NotNull(letter.TraceId);
     }
 
-    [Fact(Timeout = 300_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Retries_that_are_killed_lose_no_event()
     {
         const int count = 60;

@@ -15,7 +15,7 @@ namespace RealTimeMesh.Sidecar.Tests.Harness;
 /// </summary>
 internal sealed class Daprd : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly DaprdSetup _setup;
     private readonly string _folder = Directory.CreateTempSubdirectory("daprd-").FullName;

@@ -5,7 +5,7 @@ namespace RealTimeMesh.Sidecar.Tests.Harness;
 /// <summary>Waits for a condition by asking again, with a limit.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static Task TrueAsync(Func<bool> condition, Func<string> expected) => TrueAsync(() => Task.FromResult(condition()), expected);
 

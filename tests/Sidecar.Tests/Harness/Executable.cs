@@ -5,7 +5,7 @@ namespace RealTimeMesh.Sidecar.Tests.Harness;
 /// <summary>The executable under test with exactly the arguments of a test, for what ends by itself.</summary>
 internal static class Executable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(params string[] args)
     {

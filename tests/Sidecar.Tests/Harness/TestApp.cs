@@ -55,7 +55,7 @@ internal sealed class TestApp : IAsyncDisposable
     /// <summary>The next delivery.</summary>
     public async Task<AppRequest> NextAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         return await _requests.Reader.ReadAsync(limit.Token);
     }
 

@@ -26,7 +26,7 @@ internal sealed class Policies
     /// <summary>Lets the clock run until a task ends.</summary>
     public async Task<T> FinishAsync<T>(Task<T> task, TimeSpan step)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         while (!task.IsCompleted)
         {
             limit.Token.ThrowIfCancellationRequested();

@@ -31,7 +31,7 @@ public sealed class ConnectionTests(BadInputSidecar sidecar, ITestOutputHelper o
         await sidecar.AssertAliveAsync();
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(5)]
     public async Task Http_2_garbage_ends_its_own_connection(int seed)
     {
@@ -42,7 +42,7 @@ public sealed class ConnectionTests(BadInputSidecar sidecar, ITestOutputHelper o
         await sidecar.AssertAliveAsync();
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Hundreds_of_half_open_and_slow_connections_do_not_hold_up_others()
     {
         var clients = new List<TcpClient>();
@@ -71,7 +71,7 @@ public sealed class ConnectionTests(BadInputSidecar sidecar, ITestOutputHelper o
         await sidecar.AssertAliveAsync();
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = 600_000)]
     public async Task Sender_of_a_byte_now_and_then_is_served_when_the_body_is_whole()
     {
         using var client = new TcpClient { NoDelay = true };

@@ -26,7 +26,7 @@ public sealed class FuzzTests(BadInputSidecar sidecar, ITestOutputHelper output)
         [],
     ];
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(FuzzSeeds.All), MemberType = typeof(FuzzSeeds))]
     public async Task Every_http_request_of_thousands_is_answered_with_a_code(int seed)
     {
@@ -60,7 +60,7 @@ public sealed class FuzzTests(BadInputSidecar sidecar, ITestOutputHelper output)
         await sidecar.AssertAliveAsync();
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(FuzzSeeds.All), MemberType = typeof(FuzzSeeds))]
     public async Task Every_grpc_message_of_thousands_gets_a_status_that_somebody_chose(int seed)
     {

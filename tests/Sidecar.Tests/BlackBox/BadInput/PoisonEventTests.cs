@@ -27,7 +27,7 @@ public sealed class PoisonEventTests(ITestOutputHelper output)
 
     public static MatrixTheoryData<string, int> TopicsAndSeeds => new(["plain", "bulk"], FuzzSeeds.All.Select(row => row.Data));
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(TopicsAndSeeds))]
     public async Task Http_app_gets_the_good_event_behind_hundreds_of_odd_ones(string topic, int seed)
     {
@@ -45,7 +45,7 @@ public sealed class PoisonEventTests(ITestOutputHelper output)
         Unexpected.AssertNoneIn(daprd.Log);
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [MemberData(nameof(TopicsAndSeeds))]
     public async Task Grpc_app_gets_the_good_event_behind_hundreds_of_odd_ones(string topic, int seed)
     {

@@ -45,7 +45,7 @@ public sealed class PluggableTests
         plug.Deliver(new PullMessagesResponse { Data = ByteString.CopyFromUtf8(CloudEvent), TopicName = "bar", Id = "foo", Metadata = { ["content-length"] = "123" } });
         var delivered = await app.NextAsync();
         Assert.Equal(("/abc", "helloworld"), (delivered.Path, delivered.Json.GetProperty("data").GetString()));
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var acknowledgement = await plug.Acknowledgements.Reader.ReadAsync(limit.Token);
         Assert.Equal(("foo", null), (acknowledgement.AckMessageId, acknowledgement.AckError));
         Assert.Equal(0, await daprd.StopAsync());

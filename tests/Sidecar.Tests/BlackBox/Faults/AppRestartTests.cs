@@ -12,7 +12,7 @@ public sealed class AppRestartTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(7)]
     public async Task Http_app_killed_and_started_again_gets_everything_in_order(int seed)
     {
@@ -22,7 +22,7 @@ public sealed class AppRestartTests : IDisposable
         await new FaultRun { Daprd = daprd, Ledger = ledger, Seed = seed, Faults = 3 }.RunAsync(app.KillAsync, app.StartAsync);
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(8)]
     public async Task Grpc_app_killed_and_started_again_gets_everything_in_order(int seed)
     {

@@ -5,7 +5,7 @@ namespace RealTimeMesh.Sidecar.Tests.BlackBox.Faults;
 /// <summary>Brokers of a Kafka cluster that go down and come back beneath a running sidecar.</summary>
 public sealed class KafkaClusterTests
 {
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(31)]
     public async Task Brokers_that_go_down_and_come_back_lose_no_acknowledged_event_and_keep_the_order_of_keys(int seed)
     {

@@ -12,7 +12,7 @@ namespace RealTimeMesh.Sidecar.Tests.BlackBox.Faults;
 /// <summary>redis-server is killed beneath a running sidecar and started again on its port and files.</summary>
 public sealed class RedisServerTests
 {
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(11)]
     public async Task Broker_killed_and_started_again_loses_no_acknowledged_event_and_keeps_the_order_of_keys(int seed)
     {
@@ -27,7 +27,7 @@ public sealed class RedisServerTests
         await new FaultRun { Daprd = daprd, Ledger = ledger, Seed = seed }.RunAsync(redis.KillAsync, redis.StartAsync);
     }
 
-    [Fact(Timeout = 120_000)]
+    [Fact(Timeout = 600_000)]
     public async Task State_gives_errors_while_its_server_is_gone_and_works_again_by_itself()
     {
         await using var redis = await StartRedisAsync();

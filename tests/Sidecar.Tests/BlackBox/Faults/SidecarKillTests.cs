@@ -6,7 +6,7 @@ namespace RealTimeMesh.Sidecar.Tests.BlackBox.Faults;
 /// <summary>The sidecar ends by kill -9 under load and is started again.</summary>
 public sealed class SidecarKillTests
 {
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(20010101)]
     [InlineData(4711)]
     public async Task Sidecar_over_rocksdb_killed_under_load_loses_nothing_and_keeps_the_order_of_keys(int seed)
@@ -22,7 +22,7 @@ public sealed class SidecarKillTests
         }
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(20010101)]
     public async Task Sidecar_over_redis_killed_under_load_loses_nothing(int seed)
     {
@@ -36,7 +36,7 @@ public sealed class SidecarKillTests
             inOrder: false);
     }
 
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(20010101)]
     public async Task Sidecar_over_kafka_killed_under_load_loses_nothing_and_keeps_the_order_of_keys(int seed)
     {

@@ -7,7 +7,7 @@ namespace RealTimeMesh.Sidecar.Tests.BlackBox.Faults;
 /// <summary>The sidecar ends by kill -9 while it writes state to a file.</summary>
 public sealed class StateKillTests
 {
-    [Theory(Timeout = 120_000)]
+    [Theory(Timeout = 600_000)]
     [InlineData(99)]
     public async Task Every_acknowledged_write_to_sqlite_is_there_after_the_restart(int seed)
     {

@@ -111,7 +111,7 @@ public sealed class SubscriptionHotReloadTests : IAsyncLifetime
         await using var daprd = await StartAsync();
         await HasAsync(daprd, "held");
         Assert.Equal(HttpStatusCode.NoContent, await PublishAsync(daprd, "pubsub0", "held"));
-        await _held.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await _held.Task.WaitAsync(TimeSpan.FromSeconds(60));
         _one.Remove("sub.yaml");
         await HasAsync(daprd);
         Assert.Equal(0, await SucceededAsync(daprd, "held"));

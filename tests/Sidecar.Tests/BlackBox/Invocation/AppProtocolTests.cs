@@ -40,7 +40,7 @@ public sealed class AppProtocolTests : IAsyncDisposable
         await Eventually.TrueAsync(async () => DaprdReads.List(await daprd.MetadataAsync(), "subscriptions").Length == 1, () => "the app's subscription");
         using (var published = await daprd.Http.PostAsync("/v1.0/publish/pub/a", new StringContent("x")))
             Assert.True(published.IsSuccessStatusCode);
-        Assert.True(await _delivered.WaitAsync(TimeSpan.FromSeconds(20)), daprd.Log);
+        Assert.True(await _delivered.WaitAsync(TimeSpan.FromSeconds(60)), daprd.Log);
 
         var body = new string('b', 300_000);
         foreach (var caller in (Daprd[])[daprd, other])
@@ -62,7 +62,7 @@ public sealed class AppProtocolTests : IAsyncDisposable
         using var response = await daprd.Http.GetAsync($"/v1.0/invoke/{daprd.AppId}/method/two-parts", HttpCompletionOption.ResponseHeadersRead);
         await using var stream = await response.Content.ReadAsStreamAsync();
         var part = new byte[5];
-        await stream.ReadExactlyAsync(part).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        await stream.ReadExactlyAsync(part).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
         _second.SetResult();
         await stream.ReadExactlyAsync(part);
         Assert.Equal("later", System.Text.Encoding.ASCII.GetString(part));

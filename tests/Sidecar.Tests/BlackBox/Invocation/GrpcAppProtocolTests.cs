@@ -65,7 +65,7 @@ public sealed class GrpcAppProtocolTests
         await Eventually.TrueAsync(async () => DaprdReads.List(await daprd.MetadataAsync(), "subscriptions").Length == 1, () => "the app's subscription");
         using (var published = await daprd.Http.PostAsync("/v1.0/publish/pub/a", new StringContent("x")))
             Assert.True(published.IsSuccessStatusCode);
-        Assert.Equal("x", await delivered.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System));
+        Assert.Equal("x", await delivered.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System));
 
         foreach (var caller in (Daprd[])[daprd, other])
         {
@@ -98,7 +98,7 @@ public sealed class GrpcAppProtocolTests
             for (var i = 0; i < 3; i++)
             {
                 await stream.RequestStream.WriteAsync($"{i}");
-                Assert.True(await stream.ResponseStream.MoveNext(default).WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System));
+                Assert.True(await stream.ResponseStream.MoveNext(default).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System));
                 Assert.Equal($"echo {i}", stream.ResponseStream.Current);
             }
 

@@ -115,7 +115,7 @@ public sealed class GrpcInvocationTests : IAsyncLifetime
             await all.Task;
             return new InvokeResponse();
         };
-        await Task.WhenAll(Enumerable.Range(0, 150).Select(_ => InvokeAsync("pool"))).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        await Task.WhenAll(Enumerable.Range(0, 150).Select(_ => InvokeAsync("pool"))).WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
     }
 
     private static Task<InvokeResponse> Answer(string text, string type) =>

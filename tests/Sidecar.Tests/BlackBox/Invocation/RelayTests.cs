@@ -49,7 +49,7 @@ public sealed class RelayTests
                 await context.Response.WriteAsync($"data: {i}\n");
                 await context.Response.Body.FlushAsync();
                 // The next leaves when this one has arrived at the far end.
-                await next.WaitAsync(TimeSpan.FromSeconds(20));
+                await next.WaitAsync(TimeSpan.FromSeconds(60));
             }
         });
         await using var first = await Daprd.StartAsync(new DaprdSetup { AppPort = source.Port });
@@ -63,7 +63,7 @@ public sealed class RelayTests
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         for (var i = 0; i < 5; i++)
         {
-            Assert.Equal($"data: {i}", await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System));
+            Assert.Equal($"data: {i}", await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System));
             next.Release();
         }
 

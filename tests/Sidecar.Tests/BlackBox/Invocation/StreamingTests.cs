@@ -47,7 +47,7 @@ public sealed class StreamingTests : IAsyncLifetime
             using var response = await sidecar.Http.GetAsync($"/v1.0/invoke/{_callee!.AppId}/method/two-parts", HttpCompletionOption.ResponseHeadersRead);
             await using var body = await response.Content.ReadAsStreamAsync();
             var part = new byte[16 * 1024];
-            await body.ReadExactlyAsync(part).AsTask().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+            await body.ReadExactlyAsync(part).AsTask().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
             Assert.All(part, octet => Assert.Equal((byte)'A', octet));
             _second.TrySetResult();
             await body.ReadExactlyAsync(part);
@@ -63,7 +63,7 @@ public sealed class StreamingTests : IAsyncLifetime
         using var response = await _caller!.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.ToString());
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-        Assert.Equal("data: 1", await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System));
+        Assert.Equal("data: 1", await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System));
         _second.TrySetResult();
         Assert.Equal("data: 2", await reader.ReadLineAsync());
     }

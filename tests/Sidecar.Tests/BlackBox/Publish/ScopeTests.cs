@@ -129,7 +129,7 @@ public sealed class ScopeTests : IAsyncDisposable
             Entries = { new BulkPublishRequestEntry { EntryId = "1", Event = ByteString.CopyFromUtf8("""{"id":1}"""), ContentType = "application/json" } },
         });
         Assert.Empty(response.FailedEntries);
-        Assert.Single((await bulk.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System)).Entries);
+        Assert.Single((await bulk.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System)).Entries);
     }
 
     public async ValueTask DisposeAsync()

@@ -27,7 +27,7 @@ public sealed class GrpcSubscriptionRetryTests
         await using var daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = app.Port, AppProtocol = "grpc", Resources = InboundRetries.Resources });
 
         await InboundRetries.PublishAsync(daprd, "a");
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         for (var i = 0; i < 5; i++)
             Assert.Equal("/a", await calls.Reader.ReadAsync(limit.Token));
         await InboundRetries.PublishAsync(daprd, "end");
@@ -39,7 +39,7 @@ public sealed class GrpcSubscriptionRetryTests
     public async Task A_stream_that_answers_retry_gets_an_event_five_times_under_four_retries()
     {
         await using var daprd = await Daprd.StartAsync(new DaprdSetup { Resources = InboundRetries.Resources });
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         using var stream = daprd.Grpc.SubscribeTopicEventsAlpha1(cancellationToken: limit.Token);
         await stream.RequestStream.WriteAsync(new SubscribeTopicEventsRequestAlpha1 { InitialRequest = new SubscribeTopicEventsRequestInitialAlpha1 { PubsubName = "mypub", Topic = "a" } }, limit.Token);
         Assert.True(await stream.ResponseStream.MoveNext(limit.Token));

@@ -35,7 +35,7 @@ public sealed class StreamPolicyTests : IDisposable
         await using var app = await GrpcEchoApp.StartAsync();
         await using var callee = await Daprd.StartAsync(new DaprdSetup { AppProtocol = "grpc", AppPort = app.Port });
         await using var caller = await Daprd.StartAsync(new DaprdSetup { Resources = [Policies("500ms", 3, 1)] });
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         using var call = caller.Channel.CreateCallInvoker().AsyncDuplexStreamingCall(GrpcEchoApp.Stream, null, Options(callee, "true").WithCancellationToken(limit.Token));
         var started = TimeProvider.System.GetTimestamp();
         for (var i = 0; TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(1.5); i++)
@@ -74,7 +74,7 @@ public sealed class StreamPolicyTests : IDisposable
         await caller.LoggedAsync("Error processing operation");
         Assert.False(calling.IsCompleted);
         await callee.RestartAsync();
-        Assert.Equal("x", await calling.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System));
+        Assert.Equal("x", await calling.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System));
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class HttpServerTests
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, daprd.HttpPort);
         var stream = client.GetStream();
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         await stream.WriteAsync("GET /v1.0/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n"u8.ToArray(), limit.Token);
 
         var head = await ReadHeadAsync(stream, limit.Token);

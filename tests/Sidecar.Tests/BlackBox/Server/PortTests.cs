@@ -45,7 +45,7 @@ public sealed class PortTests : IAsyncLifetime
             Resources = [Manifests.Component("pub", "pubsub.component")],
             Environment = new Dictionary<string, string> { [PluggableOptions.FolderVariable] = server.Folder },
         });
-        await begun.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
         using (var client = new TcpClient())
             await client.ConnectAsync(IPAddress.Loopback, daprd.InternalGrpcPort);
         release.SetResult();

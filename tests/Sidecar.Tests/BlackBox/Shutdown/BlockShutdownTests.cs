@@ -89,7 +89,7 @@ public sealed class BlockShutdownTests : IAsyncLifetime
             await daprd.Grpc.BulkPublishEventAsync(new BulkPublishRequest { PubsubName = "foo", Topic = "held", Entries = { new BulkPublishRequestEntry { EntryId = "1", Event = ByteString.CopyFromUtf8("""{"status":"completed"}"""), ContentType = "application/json" } } });
         else
             await PublishAsync(daprd, "held");
-        await _held.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await _held.Task.WaitAsync(TimeSpan.FromSeconds(60));
         daprd.Signal(PosixSignal.SIGINT);
         await daprd.LoggedAsync("Blocking graceful shutdown for 3m0s");
         await SaveAsync(daprd);
@@ -124,7 +124,7 @@ public sealed class BlockShutdownTests : IAsyncLifetime
         });
         await Eventually.TrueAsync(async () => DaprdReads.List(await daprd.MetadataAsync(), "subscriptions").Length == 2, () => "two subscriptions");
         await PublishAsync(daprd, "topic");
-        Assert.True(await _delivered.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.True(await _delivered.WaitAsync(TimeSpan.FromSeconds(60)));
         return daprd;
     }
 

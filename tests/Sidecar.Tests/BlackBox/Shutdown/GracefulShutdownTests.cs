@@ -109,7 +109,7 @@ public sealed class GracefulShutdownTests
         await using var daprd = await Daprd.StartAsync(new DaprdSetup { AppPort = app.Port, Resources = [Manifests.InMemoryPubSub("pub")] });
         using (var published = await daprd.Http.PostAsync("/v1.0/publish/pub/a", new StringContent("x")))
             Assert.True(published.IsSuccessStatusCode);
-        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(60));
         daprd.Signal(PosixSignal.SIGINT);
         await daprd.LoggedAsync("Dapr is shutting down");
         release.SetResult();

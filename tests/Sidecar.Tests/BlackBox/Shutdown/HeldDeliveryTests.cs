@@ -19,7 +19,7 @@ public sealed class HeldDeliveryTests : IAsyncLifetime
     private const string Event = """{"data":{"foo":"helloworld"},"datacontenttype":"application/json","id":"b959cd5a-29e5-42ca-89e2-c66f4402f273","pubsubname":"mypub","source":"foo","specversion":"1.0","time":"2024-03-27T23:47:53Z","topic":"a","type":"com.dapr.event.sent"}""";
     private const string Declared = "apiVersion: dapr.io/v2alpha1\nkind: Subscription\nmetadata:\n  name: mysub\nspec:\n  pubsubname: mypub\n  topic: a\n  routes:\n    default: /a\n";
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -60,14 +60,14 @@ public sealed class InvocationShutdownTests : IAsyncLifetime
         var (caller, callee) = role switch { "caller" => (ending, first), "callee" => (first, ending), _ => (first, first) };
 
         var call = CallAsync(protocol, caller, callee);
-        await _arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        await _arrived.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
         ending.Signal(PosixSignal.SIGINT);
         await ending.LoggedAsync(block ? "Blocking graceful shutdown for 3m0s" : "Dapr is shutting down");
         if (!block)
             await DaprdReads.RefusesAsync(role == "callee" ? ending.InternalGrpcPort : ending.HttpPort);
         Assert.False(call.IsCompleted, ending.Log);
         _release.SetResult();
-        await call.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        await call.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
         if (block)
         {
             // The app's end is what ends the block; the other sidecar shares the app.
@@ -92,7 +92,7 @@ public sealed class InvocationShutdownTests : IAsyncLifetime
             Resources = [$"apiVersion: dapr.io/v1alpha1\nkind: HTTPEndpoint\nmetadata:\n  name: mywebsite\nspec:\n  version: v1alpha1\n  baseUrl: http://localhost:{_http.Port}\n"],
         });
         var call = daprd.PostAsync("/v1.0/invoke/mywebsite/method/foo");
-        await _arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        await _arrived.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
         daprd.Signal(PosixSignal.SIGINT);
         await DaprdReads.RefusesAsync(daprd.HttpPort);
         Assert.False(call.IsCompleted, daprd.Log);
@@ -110,7 +110,7 @@ public sealed class InvocationShutdownTests : IAsyncLifetime
         await client.ConnectAsync(IPAddress.Loopback, daprd.HttpPort);
         await using var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /v1.0/invoke/{daprd.AppId}/method/foo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"));
-        await _arrived.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System);
+        await _arrived.Task.WaitAsync(TimeSpan.FromSeconds(60), TimeProvider.System);
         Assert.Equal(1, await daprd.StopAsync());
         await daprd.LoggedAsync("Graceful shutdown timeout exceeded, forcing shutdown");
         // An end, not a reset.

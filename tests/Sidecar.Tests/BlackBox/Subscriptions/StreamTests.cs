@@ -11,7 +11,7 @@ namespace RealTimeMesh.Sidecar.Tests.BlackBox.Subscriptions;
 
 public sealed class StreamTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Stream_gets_events_without_an_app_and_leaves_the_metadata_when_the_client_closes_it()

@@ -89,13 +89,13 @@ internal abstract class Subscriber : IAsyncDisposable
 
     public async Task<Received> NextAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         return await _events.Reader.ReadAsync(limit.Token);
     }
 
     public async Task<IReadOnlyList<Received>> NextBulkAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
         return await _bulks.Reader.ReadAsync(limit.Token);
     }
 
