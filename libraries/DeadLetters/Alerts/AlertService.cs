@@ -190,7 +190,7 @@ internal sealed class AlertService(IDeadLetterStore store, DeadLettersSetup setu
                 while (FirstUntold() is { } alert)
                 {
                     await _webhooks.TellAsync(alert, cancellationToken);
-                    await ToldAsync(alert, cancellationToken);
+                    await ToldAsync(alert);
                 }
             }
         }
@@ -206,13 +206,14 @@ internal sealed class AlertService(IDeadLetterStore store, DeadLettersSetup setu
             return _webhooks.IsEmpty ? null : _untold.First?.Value;
     }
 
-    private async Task ToldAsync(Alert alert, CancellationToken cancellationToken)
+    private async Task ToldAsync(Alert alert)
     {
         lock (_lock)
             _untold.Remove(alert);
         try
         {
-            await SaveAsync(cancellationToken);
+            // Told is told: noted even where the process is ending.
+            await SaveAsync(CancellationToken.None);
         }
         catch (RealTimeMeshException exception)
         {
