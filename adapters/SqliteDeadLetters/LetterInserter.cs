@@ -24,19 +24,21 @@ internal sealed class LetterInserter(Session session, GroupIndex groups)
         var (count, bytes) = (0, 0L);
         foreach (var letter in letters)
         {
-            if (letter.Place.Offset < position)
+            if (partition == LetterPlace.NoPartition ? IsKnown(letter.Place) : letter.Place.Offset < position)
                 continue;
             bytes += Insert(letter, now);
             count++;
         }
 
-        if (next > position)
+        if (partition != LetterPlace.NoPartition && next > position)
             session.Execute("INSERT INTO positions VALUES ($1, $2, $3) ON CONFLICT DO UPDATE SET next = excluded.next", topic, partition, next);
         if (count > 0)
             session.Execute("UPDATE totals SET letters = letters + $1, bytes = bytes + $2", count, bytes);
         groups.Flush(session);
         return count;
     }
+
+    private bool IsKnown(LetterPlace place) => session.Scalar("SELECT 1 FROM letters WHERE topic = $1 AND partition = $2 AND offset = $3", place.Topic, place.Partition, place.Offset) is not null;
 
     private long Insert(LetterContent letter, long now)
     {

@@ -14,6 +14,9 @@ public sealed class GivenUpEvents(IDeadLetterSink sink, string consumer, string 
     private readonly HashSet<(int Partition, long Offset)> _sent = [];
     private readonly List<OutgoingDeadLetter> _letters = [];
 
+    /// <summary>Who gives events up.</summary>
+    public string Consumer => consumer;
+
     /// <summary>Adds an event to what the next <see cref="SendAsync"/> sends. Its bytes are copied.</summary>
     public void Add(in DeliveredEvent item, in DeadLetterReason reason)
     {

@@ -15,7 +15,7 @@ namespace RealTimeMesh.Benchmarks.Scenarios;
 /// <summary>A million dead letters: collected, listed by cause and in pages, a part of them edited and redriven.</summary>
 internal sealed class DeadLetterScale(double millions) : IScenario
 {
-    private const int Causes = 200;
+    private const int Causes = 10_000;
     private const int Redriven = 100_000;
     private const int Repeats = 20;
 
@@ -51,7 +51,7 @@ internal sealed class DeadLetterScale(double millions) : IScenario
 
         return new BenchmarkReport(
             Name, _values,
-            $"{_letters:N0} letters of {Causes} causes (the largest {Redriven:N0}) on 4 partitions of the synced embedded log, kept in SQLite (synced); broker, store, API and client in one process; the slowest of {Repeats} requests in ms; redrive to a topic of its own, batches of 1,000, each in hand, written, noted.");
+            $"{_letters:N0} letters of {Causes:N0} causes (the largest {Redriven:N0}) on 4 partitions of the synced embedded log, kept in SQLite (synced); broker, store, API and client in one process; the slowest of {Repeats} requests in ms; redrive to a topic of its own, batches of 1,000, each in hand, written, noted.");
     }
 
     private async Task PublishAsync(IPubSubBroker broker, CancellationToken cancellationToken)
@@ -81,7 +81,8 @@ internal sealed class DeadLetterScale(double millions) : IScenario
         Origin = new DeadLetterOrigin("shop", "orders") { Key = $"k{n % 5_000}", Partition = n % 4, Offset = n, Source = "/shop" },
         Original = Encoding.UTF8.GetBytes($$"""{"order":{{n}},"price":"{{n}} USD","customer":"c{{n % 1_000}}","note":"{{new string('x', 120)}}"}"""),
         ReceivedAt = DateTimeOffset.UnixEpoch.AddDays(20_000).AddMilliseconds(n),
-        FailedAt = TimeProvider.System.GetUtcNow(),
+        // Over the last hour, so that rates are kept for nearly every minute of every cause.
+        FailedAt = TimeProvider.System.GetUtcNow().AddSeconds(-(n % 3_600)),
         TraceId = $"{n:x32}",
     };
 
@@ -96,7 +97,7 @@ internal sealed class DeadLetterScale(double millions) : IScenario
     {
         foreach (var (name, path) in ((string, string)[])
         [
-            ("groups", "/v1/groups?limit=500"), ("groups_by_rate", "/v1/groups?sort=rate"), ("newest", "/v1/letters?limit=100"), ("of_a_cause", "/v1/letters?rule=rule0&limit=100&sort=oldest"), ("of_many_causes", "/v1/letters?class=poison&state=open&limit=100"),
+            ("groups_500", "/v1/groups?limit=500"), ("groups_500_open", "/v1/groups?limit=500&state=open"), ("groups_by_rate", "/v1/groups?sort=rate&limit=500"), ("newest", "/v1/letters?limit=100"), ("of_a_cause", "/v1/letters?rule=rule0&limit=100&sort=oldest"), ("of_many_causes", "/v1/letters?class=poison&state=open&limit=100"),
             ("of_a_key", "/v1/letters?key=k4711&limit=100"), ("of_a_trace", $"/v1/letters?trace={_letters / 2:x32}"), ("of_a_time", "/v1/letters?since=2020-01-01&until=2100-01-01&rule=rule7&limit=100"), ("text_that_is_rare", "/v1/letters?text=no+such+text&limit=100"),
         ])
         {

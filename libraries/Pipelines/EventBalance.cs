@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace RealTimeMesh.Pipelines;
 
 /// <summary>
-/// What became of a stream's events. Every acknowledged one ends in exactly one of applied, late, dead-lettered and
+/// What became of a stream's events. Every acknowledged or redriven one ends in exactly one of applied, late, dead-lettered and
 /// quarantined, and the first two kinds are rows of the bronze table, where the stream has one. The counts come from
 /// parts that do not know each other's: the front door, the processor and the lake. Views and bronze balance each on
 /// their own: an event that bronze sets aside because of a constraint is applied all the same.
@@ -32,6 +32,20 @@ public record EventBalance
     [JsonIgnore]
     public long? NotStored { get; init; }
 
+    /// <summary>
+    /// Set aside, mended and sent to their topic again, by the processor's count or the lake's: the larger one. Each ends once more in one
+    /// of the kinds, so that acked + redriven = applied + late + dead-lettered + quarantined. What is sent to the front door is acknowledged again instead.
+    /// </summary>
+    public long Redriven { get; init; }
+
+    /// <summary>Those that came to the processor. Default: <see cref="Redriven"/>.</summary>
+    [JsonIgnore]
+    public long? AppliedAgain { get; init; }
+
+    /// <summary>Those that came to the lake. Default: <see cref="Redriven"/>.</summary>
+    [JsonIgnore]
+    public long? StoredAgain { get; init; }
+
     /// <summary>Rows of the bronze table.</summary>
     public required long Stored { get; init; }
 
@@ -47,7 +61,7 @@ public record EventBalance
 
     /// <summary>Events that should be in bronze.</summary>
     [JsonIgnore]
-    public long Expected => Acked - DeadLettered - (NotStored ?? Quarantined);
+    public long Expected => Acked + (StoredAgain ?? Redriven) - DeadLettered - (NotStored ?? Quarantined);
 
     /// <summary>Acknowledged and nowhere, or not there yet: the worse of what views and bronze miss.</summary>
     [JsonIgnore]
@@ -57,7 +71,7 @@ public record EventBalance
     [JsonIgnore]
     public long Surplus => Math.Max(0, Math.Max(Effects - ExpectedEffects, HasBronze ? Stored - (IsAudited ? DistinctStored : Expected) : 0));
 
-    private long ExpectedEffects => Acked - DeadLettered - (NotApplied ?? Quarantined);
+    private long ExpectedEffects => Acked + (AppliedAgain ?? Redriven) - DeadLettered - (NotApplied ?? Quarantined);
 
     private long Effects => Applied + Late;
 

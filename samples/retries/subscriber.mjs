@@ -8,7 +8,7 @@ function handle(event) {
   const { id, fails = 0, drop = false } = event.data;
   const attempt = (failures.get(id) ?? 0) + 1;
   failures.set(id, attempt);
-  console.log(JSON.stringify({ id, attempt, topic: event.topic }));
+  console.log(JSON.stringify({ id, attempt, topic: event.topic, at: Date.now() }));
   if (drop) return { status: 'DROP' };
   return { status: attempt <= fails ? 'RETRY' : 'SUCCESS' };
 }

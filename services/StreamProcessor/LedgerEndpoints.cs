@@ -21,7 +21,7 @@ internal static class LedgerEndpoints
             var partitions = worker.Engine.Partitions;
             return new StreamLedger(worker.Engine.Stream.Pipeline, worker.Engine.Stream.Name,
                 partitions.Sum(status => status.Applied), partitions.Sum(status => status.Late),
-                partitions.Sum(status => status.Quarantined), partitions.Sum(status => status.DuplicatesSkipped));
+                partitions.Sum(status => status.Quarantined), partitions.Sum(status => status.DuplicatesSkipped), partitions.Sum(status => status.Redriven));
         })],
         latency.Summary()));
 
@@ -37,7 +37,7 @@ internal static class LedgerEndpoints
 
     internal sealed record LedgerAnswer(IReadOnlyList<StreamLedger> Streams, LatencySummary Latency);
 
-    internal sealed record StreamLedger(string Pipeline, string Stream, long Applied, long Late, long Quarantined, long DuplicatesSkipped);
+    internal sealed record StreamLedger(string Pipeline, string Stream, long Applied, long Late, long Quarantined, long DuplicatesSkipped, long Redriven);
 
     internal sealed record WatermarksAnswer(IReadOnlyList<StreamWatermarks> Streams);
 

@@ -28,6 +28,17 @@ internal sealed class PartitionRun(StreamEngine engine, ContractDecoder decoder,
             var item = events[index];
             if (batch.Admit(item.Offset, item.Source.Span, item.Sequence) != Admission.Accept)
                 continue;
+            if (Redrive.Of(item) is { IsOne: true } redrive)
+            {
+                if (!redrive.IsFor(givenUp.Consumer))
+                {
+                    batch.Skip();
+                    continue;
+                }
+
+                batch.Redrive();
+            }
+
             string? error = null;
             if (poison is null && decoder.TryDecode(item.Payload.Span, batch.Rows, out error))
             {

@@ -42,11 +42,10 @@ internal sealed class LettersMesh : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static async Task<LettersMesh> StartAsync(
-        string? folder = null, string? token = null, DeadLetterOptions? options = null, Func<IPubSubBroker, IPubSubBroker>? wrap = null, IReadOnlyList<DeadLetterSource>? sources = null, Uri? registry = null)
+        string? folder = null, string? token = null, DeadLetterOptions? options = null, Func<IPubSubBroker, IPubSubBroker>? wrap = null, IReadOnlyList<DeadLetterSource>? sources = null, Uri? registry = null, IPubSubBroker? broker = null)
     {
         var mesh = new LettersMesh(folder);
-        var spec = new ComponentSpec { Name = "pubsub", Type = "pubsub.rocksdb", Metadata = new Dictionary<string, string> { ["path"] = "log", ["partitions"] = "3" } };
-        mesh._real = (IPubSubBroker)await new RocksDbPubSubType().StartAsync(spec, new ComponentContext("dead-letters", mesh.Folder, TimeProvider.System), CancellationToken.None);
+        mesh._real = broker ?? await OpenLogAsync(mesh.Folder);
         mesh._store = await SqliteDeadLetterStore.OpenAsync(new SqliteDeadLetterOptions { Path = Path.Combine(mesh.Folder, "dead-letters", "letters.db") }, TimeProvider.System, CancellationToken.None);
         mesh._app = DeadLettersApp.Build(new DeadLettersSetup
         {
@@ -63,6 +62,13 @@ internal sealed class LettersMesh : IAsyncDisposable
         await mesh._app.StartAsync();
         mesh.Http.BaseAddress = new Uri(mesh._app.Urls.First());
         return mesh;
+    }
+
+    /// <summary>The embedded log of a folder.</summary>
+    public static async Task<IPubSubBroker> OpenLogAsync(string folder)
+    {
+        var spec = new ComponentSpec { Name = "pubsub", Type = "pubsub.rocksdb", Metadata = new Dictionary<string, string> { ["path"] = "log", ["partitions"] = "3" } };
+        return (IPubSubBroker)await new RocksDbPubSubType().StartAsync(spec, new ComponentContext("dead-letters", folder, TimeProvider.System), CancellationToken.None);
     }
 
     /// <summary>A trade as the market's contract wants it, but for its price.</summary>

@@ -52,6 +52,11 @@ public sealed class RedriveTests
         var trade = Assert.Single(await mesh.MessagesAsync("market.trades"));
         Assert.Equal(("K", "e7", "y", null, "1"), (trade.Key, trade.Headers.Find("ce_id"), trade.Headers.Find("x"), trade.Headers.Find("ce_sequence"), trade.Headers.Find("mesh-redrives")));
         Assert.Equal(new byte[] { 0, 1, 2, 255 }, trade.Value.ToArray());
+        // The topic's other consumers have had it; whoever names a topic means all of its consumers.
+        Assert.Equal("stream-processor", trade.Headers.Find("mesh-redrive-for"));
+        await mesh.RunAsync("/v1/reopens", new { filter = new { consumer = "stream-processor" } });
+        await mesh.RunAsync("/v1/redrives", new { filter = new { consumer = "stream-processor" }, to = "elsewhere" });
+        Assert.Null(Assert.Single(await mesh.MessagesAsync("elsewhere")).Headers.Find("mesh-redrive-for"));
         var order = Assert.Single(await mesh.MessagesAsync("orders"));
         Assert.Equal(("o1", "1"), (order.Key, order.Headers.Find("h")));
         Assert.Contains("\"id\":\"c1\"", LettersMesh.Text(order), StringComparison.Ordinal);

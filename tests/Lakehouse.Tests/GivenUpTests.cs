@@ -71,6 +71,40 @@ public sealed class GivenUpTests
     }
 
     [Fact]
+    public async Task An_event_that_was_sent_again_is_counted_as_redriven_once_and_one_that_another_consumer_lacks_is_passed_over()
+    {
+        await using var lake = await TestLakehouse.StartAsync();
+        await lake.DeliverAsync(Samples.Topic, [.. lake.Visits(0, 0, 2), new Sent("garbage"u8.ToArray(), "e1", 0, 2)]);
+        Sent[] again =
+        [
+            .. lake.Visits(0, 3, 1).Select(visit => Again(visit, "lakehouse")), .. lake.Visits(0, 4, 1).Select(visit => Again(visit, "stream-processor")), .. lake.Visits(0, 5, 1).Select(visit => Again(visit, null)),
+            Again(new Sent("garbage"u8.ToArray(), "e2", 0, 6), "lakehouse"), Again(new Sent("garbage"u8.ToArray(), "e3", 0, 7), "stream-processor"),
+        ];
+        Assert.Equal(HttpStatusCode.OK, await lake.DeliverAsync(Samples.Topic, again));
+        Assert.Equal((4, 0, 2, 2), await lake.LedgerAsync());
+        Assert.Equal(3, await RedrivenAsync());
+        Assert.Equal(["", "letter"], lake.Letters.Letters.Select(letter => letter.Record.RedriveOf ?? ""));
+
+        // Delivered again, before and after a restart, nothing is counted twice.
+        await lake.DeliverAsync(Samples.Topic, again);
+        await lake.StopAppAsync();
+        await lake.StartAppAsync();
+        await lake.DeliverAsync(Samples.Topic, again);
+        var ledger = await lake.LedgerAsync();
+        Assert.Equal((4L, 2L, 3L), (ledger.Rows, ledger.Quarantined, await RedrivenAsync()));
+
+        async Task<long> RedrivenAsync() => (await lake.GetAsync("/v1/ledger")).GetProperty("streams")[0].GetProperty("redriven").GetInt64();
+
+        static Sent Again(Sent item, string? consumer)
+        {
+            var headers = new Dictionary<string, string> { ["mesh-redrive"] = "job/letter", ["mesh-redrives"] = "1" };
+            if (consumer is not null)
+                headers["mesh-redrive-for"] = consumer;
+            return item with { Headers = headers };
+        }
+    }
+
+    [Fact]
     public async Task The_table_of_dead_letters_has_what_the_records_say()
     {
         await using var lake = await TestLakehouse.StartAsync();

@@ -95,6 +95,8 @@ internal static class Samples
         };
         if (item.Sequence >= 0)
             metadata["ce_sequence"] = $"{item.Sequence}";
+        foreach (var (name, value) in item.Headers)
+            metadata[name] = value;
         return metadata;
     }
 
@@ -119,4 +121,8 @@ internal static class Samples
 }
 
 /// <summary>One entry of a delivery.</summary>
-internal sealed record Sent(byte[] Payload, string Id, int Partition, long Offset, long Sequence = -1, string Source = "/test/file");
+internal sealed record Sent(byte[] Payload, string Id, int Partition, long Offset, long Sequence = -1, string Source = "/test/file")
+{
+    /// <summary>Further headers.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+}

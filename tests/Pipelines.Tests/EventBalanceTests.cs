@@ -33,6 +33,16 @@ public sealed class EventBalanceTests
     }
 
     [Fact]
+    public void What_was_set_aside_and_sent_again_ends_once_more()
+    {
+        var again = Balanced with { Redriven = 1, AppliedAgain = 1, StoredAgain = 0, Applied = 91 };
+        Assert.Equal((94, 0, 0), (again.Expected, again.Missing, again.Surplus));
+        Assert.Equal(1, (again with { Applied = 90 }).Missing);
+        Assert.Equal(1, (again with { Stored = 95 }).Surplus);
+        Assert.Equal((0, 0), Balanced with { Redriven = 1, AppliedAgain = 0, StoredAgain = 1, Stored = 95, DistinctStored = 95 } is var stored ? (stored.Missing, stored.Surplus) : default);
+    }
+
+    [Fact]
     public void An_event_that_only_bronze_sets_aside_is_applied_all_the_same()
     {
         var setAside = Balanced with { Quarantined = 4, NotApplied = 1, NotStored = 4, Stored = 91 };

@@ -37,6 +37,31 @@ public class DeadLetterTests
     }
 
     [Fact]
+    public async Task An_event_that_was_sent_again_is_counted_as_redriven_once_and_one_that_another_consumer_lacks_is_passed_over()
+    {
+        await using var mesh = await Mesh.StartAsync(partitions: 1);
+        await mesh.PublishAsync("door", mesh.Event("s0", 1, 1), mesh.Event("s0", 2, 1) with { Payload = "x"u8.ToArray() });
+        await mesh.LedgerAsync(applied: 1, quarantined: 1);
+        await mesh.PublishAsync(
+            "door", Again(mesh.Event("s0", 2, 1), "stream-processor"), Again(mesh.Event("s0", 3, 1), "lakehouse"), Again(mesh.Event("s0", 4, 1), null),
+            Again(mesh.Event("s0", 5, 1) with { Payload = "y"u8.ToArray() }, "stream-processor"), Again(mesh.Event("s0", 6, 1) with { Payload = "z"u8.ToArray() }, "lakehouse"));
+        await mesh.LedgerAsync(applied: 3, quarantined: 2, duplicates: 2);
+        await RedrivenAsync();
+        Assert.Equal(["", "letter"], (await mesh.DeadLettersAsync()).Select(letter => letter.RedriveOf ?? ""));
+        await mesh.StopAppAsync();
+        await mesh.StartAppAsync();
+        await mesh.LedgerAsync(applied: 3, quarantined: 2, duplicates: 2);
+        await RedrivenAsync();
+
+        async Task RedrivenAsync() => Assert.Equal(3, (await mesh.GetAsync("/v1/ledger")).GetProperty("streams")[0].GetProperty("redriven").GetInt64());
+
+        static OutgoingEvent Again(OutgoingEvent item, string? consumer) => item with
+        {
+            Headers = [new(Redrive.Header, "job/letter"), new(Redrive.CountHeader, "1"), .. consumer is null ? Array.Empty<KeyValuePair<string, string>>() : [new(Redrive.ForHeader, consumer)]],
+        };
+    }
+
+    [Fact]
     public async Task An_event_that_fails_each_time_is_given_up_alone_and_at_once()
     {
         await using var mesh = await Mesh.StartAsync(partitions: 1);

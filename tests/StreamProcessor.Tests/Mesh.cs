@@ -138,7 +138,7 @@ internal sealed class Mesh : IAsyncDisposable
 
     /// <summary>Waits until the ledger's only stream shows these counts.</summary>
     public Task LedgerAsync(long applied, long late = 0, long quarantined = 0, long duplicates = 0) =>
-        EventuallyAsync("/v1/ledger", (_, body) => body.Contains($"\"applied\":{applied},\"late\":{late},\"quarantined\":{quarantined},\"duplicates_skipped\":{duplicates}}}", StringComparison.Ordinal));
+        EventuallyAsync("/v1/ledger", (_, body) => body.Contains($"\"applied\":{applied},\"late\":{late},\"quarantined\":{quarantined},\"duplicates_skipped\":{duplicates},", StringComparison.Ordinal));
 
     public async Task EventuallyAsync(string path, Func<HttpStatusCode, string, bool> condition)
     {

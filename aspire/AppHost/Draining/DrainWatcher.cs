@@ -36,6 +36,7 @@ internal sealed class DrainWatcher(MeshClient mesh, TimeProvider time, TimeSpan 
             DeadLettered = ledgers.Sum(ledger => ledger.DeadLettered),
             Late = ledgers.Sum(ledger => ledger.Late),
             Quarantined = ledgers.Sum(ledger => ledger.Quarantined),
+            Redriven = ledgers.Sum(ledger => ledger.Redriven),
             Lost = ledgers.Sum(ledger => ledger.Lost),
             Duplicated = ledgers.Sum(ledger => ledger.Duplicated),
             ElapsedS = Math.Round(elapsed.TotalSeconds, 3),

@@ -23,6 +23,9 @@ internal sealed record RunSummary
 
     public required long Quarantined { get; init; }
 
+    /// <summary>Set aside and sent to their topic again: acked + redriven = applied + dead-lettered + late + quarantined.</summary>
+    public required long Redriven { get; init; }
+
     public required long Lost { get; init; }
 
     public required long Duplicated { get; init; }

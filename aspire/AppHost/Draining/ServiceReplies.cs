@@ -12,13 +12,13 @@ internal sealed record SourceState(string Pipeline, string Stream, string Name, 
 
 internal sealed record ProcessorLedger(IReadOnlyList<ProcessedStream> Streams, DeliveredLatency Latency);
 
-internal sealed record ProcessedStream(string Pipeline, string Stream, long Applied, long Late, long Quarantined, long DuplicatesSkipped);
+internal sealed record ProcessedStream(string Pipeline, string Stream, long Applied, long Late, long Quarantined, long DuplicatesSkipped, long Redriven);
 
 internal sealed record DeliveredLatency(long Count, double P50Ms, double P99Ms, double MaxMs);
 
 internal sealed record LakeLedger(IReadOnlyList<StoredStream> Streams);
 
-internal sealed record StoredStream(string Pipeline, string Stream, long Rows, long DeadLettered, long Quarantined, long DuplicatesSkipped);
+internal sealed record StoredStream(string Pipeline, string Stream, long Rows, long DeadLettered, long Quarantined, long DuplicatesSkipped, long Redriven);
 
 internal sealed record AuditReply(IReadOnlyList<AuditedStream> Streams);
 

@@ -11,8 +11,8 @@ internal static class SummaryPrinter
     {
         reporter.Table(
             "ledger",
-            ["stream", "acked", "applied", "dead-lettered", "late", "quarantined", "lost", "duplicated", ""],
-            summary.Streams.Select(stream => (IReadOnlyList<string>)[$"{stream.Pipeline}.{stream.Stream}", N(stream.Acked), N(stream.Applied), N(stream.DeadLettered), N(stream.Late), N(stream.Quarantined), N(stream.Lost), N(stream.Duplicated), stream.Balanced ? "balanced" : "NOT BALANCED"]));
+            ["stream", "acked", "redriven", "applied", "dead-lettered", "late", "quarantined", "lost", "duplicated", ""],
+            summary.Streams.Select(stream => (IReadOnlyList<string>)[$"{stream.Pipeline}.{stream.Stream}", N(stream.Acked), N(stream.Redriven), N(stream.Applied), N(stream.DeadLettered), N(stream.Late), N(stream.Quarantined), N(stream.Lost), N(stream.Duplicated), stream.Balanced ? "balanced" : "NOT BALANCED"]));
         reporter.Table(
             "tables",
             ["table", "version", "rows"],

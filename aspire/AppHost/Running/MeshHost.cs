@@ -122,7 +122,7 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
     /// <summary>As administration, dead letters have an instance of the component of their own.</summary>
     private async Task StartDeadLettersAsync(CancellationToken cancellationToken)
     {
-        if (plan.DeadLettersUrl is not { } url || plan.Components.FirstOrDefault(MeshPlan.IsAdministered) is not { } spec)
+        if (plan.DeadLettersUrl is not { } url || plan.Components.FirstOrDefault(MeshPlan.KeepsLetters) is not { } spec)
             return;
         var instance = await types.StartAsync(spec, new ComponentContext("dead-letters", options.DataPath, time) { Logs = _logs }, cancellationToken);
         _components.Add(("component of dead letters", instance));

@@ -26,7 +26,7 @@ internal sealed record MeshPlan
     /// <summary>Port of topic administration; 0 where the pub/sub component has none.</summary>
     public required int TopicsPort { get; init; }
 
-    /// <summary>Port of dead letters; 0 where the pub/sub component keeps no positions.</summary>
+    /// <summary>Port of dead letters; 0 where the pub/sub component keeps no messages.</summary>
     public required int DeadLettersPort { get; init; }
 
     /// <summary>Component specs, with the address of a stand-in that had to move.</summary>
@@ -69,7 +69,7 @@ internal sealed record MeshPlan
             WarehousePort = ports.Take("warehouse", 8084),
             RedisPort = redis,
             TopicsPort = components.Any(IsAdministered) ? ports.Take("topics", 5106) : 0,
-            DeadLettersPort = components.Any(IsAdministered) ? ports.Take("dead letters", 5107) : 0,
+            DeadLettersPort = components.Any(KeepsLetters) ? ports.Take("dead letters", 5107) : 0,
             Components = [.. components.Select(spec => UsesRedisStandIn(spec) ? WithRedis(spec, redis) : spec)],
         };
     }
@@ -79,6 +79,9 @@ internal sealed record MeshPlan
 
     /// <summary>The mesh's own pub/sub, of a type whose topics and groups can be administered.</summary>
     public static bool IsAdministered(ComponentSpec spec) => spec is { Name: "pubsub", Type: "pubsub.rocksdb" or "pubsub.kafka" };
+
+    /// <summary>The mesh's own pub/sub, of a type that keeps messages until they are consumed.</summary>
+    public static bool KeepsLetters(ComponentSpec spec) => IsAdministered(spec) || spec is { Name: "pubsub", Type: "pubsub.redis" };
 
     private static bool UsesRedisStandIn(ComponentSpec spec) =>
         spec.Metadata.TryGetValue("redisHost", out var host)

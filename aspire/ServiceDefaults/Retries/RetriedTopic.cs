@@ -63,6 +63,8 @@ public sealed class RetriedTopic
                 statuses[i] = DeliveryStatus.Retry;
             else if (_done.Contains(Place(tier, events[i], trails[i])))
                 continue;
+            else if (!Redrive.Of(events[i]).IsFor(Consumer))
+                continue;
             else
                 statuses[i] = await run.HandleAsync(i, events[i], trails[i], cancellationToken);
         }

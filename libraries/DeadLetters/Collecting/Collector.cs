@@ -8,8 +8,8 @@ using RealTimeMesh.DeadLetters.Storing;
 namespace RealTimeMesh.DeadLetters.Collecting;
 
 /// <summary>
-/// Consumes every dead-letter topic by a group of its own into the store. The store keeps the position with the letters: what the
-/// broker delivers again is passed over. Topics that appear later are found.
+/// Consumes every dead-letter topic by a group of its own into the store. The store keeps the position with the letters, or
+/// knows them by their ids: what the broker delivers again is passed over. Topics that appear later are found.
 /// </summary>
 internal sealed class Collector(IPubSubBroker broker, IDeadLetterStore store, DeadLettersSetup setup, LetterMetrics metrics, ILogger<Collector> logger) : BackgroundService
 {
@@ -21,6 +21,7 @@ internal sealed class Collector(IPubSubBroker broker, IDeadLetterStore store, De
     private static readonly TimeSpan BatchWait = TimeSpan.FromMilliseconds(50);
 
     private readonly HashSet<string> _ofPipelines = [.. setup.Pipelines.SelectMany(pipeline => pipeline.Streams).Select(stream => stream.DeadLetterTopic)];
+    private readonly LetterPlaces _places = new(broker.Capabilities);
     private readonly Dictionary<string, IAsyncDisposable> _subscriptions = new(StringComparer.Ordinal);
 
     /// <summary>Topics that are collected.</summary>
@@ -52,7 +53,7 @@ internal sealed class Collector(IPubSubBroker broker, IDeadLetterStore store, De
         try
         {
             var declared = await setup.Sources(cancellationToken);
-            var named = (await broker.ListTopicsAsync(cancellationToken)).Where(topic => _ofPipelines.Contains(topic) || setup.Options.Topics.Any(glob => TopicGlob.Matches(glob, topic)));
+            var named = await NamedAsync(cancellationToken);
             Sources = [.. declared.Concat(named.Select(topic => new DeadLetterSource(topic, null, null))).GroupBy(source => source.Topic, StringComparer.Ordinal).Select(Merge)];
             foreach (var source in Sources.Where(source => !_subscriptions.ContainsKey(source.Topic)))
             {
@@ -67,15 +68,20 @@ internal sealed class Collector(IPubSubBroker broker, IDeadLetterStore store, De
         }
     }
 
+    /// <summary>Where the broker does not tell its topics, those that are named without <c>*</c> and <c>?</c>.</summary>
+    private async Task<IEnumerable<string>> NamedAsync(CancellationToken cancellationToken) => broker.Capabilities.Positions
+        ? (await broker.ListTopicsAsync(cancellationToken)).Where(topic => _ofPipelines.Contains(topic) || setup.Options.Topics.Any(glob => TopicGlob.Matches(glob, topic)))
+        : _ofPipelines.Concat(setup.Options.Topics.Where(topic => topic.IndexOfAny(['*', '?']) < 0));
+
     private async Task<DeliveryResult> CollectAsync(DeliveryBatch batch, CancellationToken cancellationToken)
     {
         var source = Sources.FirstOrDefault(source => source.Topic == batch.Topic) ?? new DeadLetterSource(batch.Topic, null, null);
         var letters = new LetterContent[batch.Messages.Count];
         for (var i = 0; i < letters.Length; i++)
-            letters[i] = LetterReader.Read(source, batch.Partition, batch.Messages[i]);
+            letters[i] = LetterReader.Read(source, _places.Of(batch.Topic, batch.Partition, batch.Messages[i]), batch.Messages[i]);
         try
         {
-            metrics.Collected(batch.Topic, await store.AddAsync(batch.Topic, batch.Partition, letters, batch.Messages[^1].Offset + 1, cancellationToken));
+            metrics.Collected(batch.Topic, await store.AddAsync(batch.Topic, letters[0].Place.Partition, letters, _places.HasOffsets ? batch.Messages[^1].Offset + 1 : 0, cancellationToken));
             return DeliveryResult.Acknowledged;
         }
         catch (RealTimeMeshException exception)

@@ -11,9 +11,8 @@ internal static class LetterReader
 {
     private const string NotDelivered = "the app did not take it";
 
-    public static LetterContent Read(DeadLetterSource source, int partition, in DeliveredMessage message)
+    public static LetterContent Read(DeadLetterSource source, LetterPlace place, in DeliveredMessage message)
     {
-        var place = new LetterPlace(source.Topic, partition, message.Offset);
         var stored = DateTimeOffset.FromUnixTimeMilliseconds(message.Timestamp);
         return DeadLetterReader.TryRead(message.Value, out var record, out _)
             ? Record(place, message, stored, record)

@@ -7,12 +7,14 @@ namespace RealTimeMesh.DeadLetters.Collecting;
 
 /// <summary>
 /// The headers of a redriven message: <c>mesh-redrive: JOB/LETTER</c> says which letter it was, so that a job that was cut short finds
-/// what it had written and a letter that comes back is known; <c>mesh-redrives</c> how often it was redriven by now.
+/// what it had written and a letter that comes back is known; <c>mesh-redrives</c> how often it was redriven by now;
+/// <c>mesh-redrive-for</c> who gave it up, where it is meant for them alone: the topic's other consumers have had it.
 /// </summary>
 internal static class RedriveHeaders
 {
     public const string Name = "mesh-redrive";
     public const string Count = "mesh-redrives";
+    public const string For = "mesh-redrive-for";
 
     /// <summary>As CloudEvents attributes, whose names have letters and digits only.</summary>
     public const string Attribute = "meshredrive";
@@ -23,19 +25,21 @@ internal static class RedriveHeaders
 
     public static string Value(string job, string letter) => $"{job}/{letter}";
 
-    public static MessageHeaders Add(MessageHeaders headers, string job, string letter, int redrives)
+    public static MessageHeaders Add(MessageHeaders headers, string job, string letter, int redrives, string? consumer)
     {
         var output = new ArrayBufferWriter<byte>(headers.Block.Length + 160);
         foreach (var header in headers)
         {
             var name = Encoding.UTF8.GetString(header.Name);
             // A broker's own (__offset and the like) were true of the old place only.
-            if (name is not (Name or Count or Sequence) && !name.StartsWith("__", StringComparison.Ordinal))
+            if (name is not (Name or Count or For or Sequence) && !name.StartsWith("__", StringComparison.Ordinal))
                 MessageHeaders.Append(output, name, header.Value);
         }
 
         MessageHeaders.Append(output, Name, Value(job, letter));
         MessageHeaders.Append(output, Count, redrives.ToString(CultureInfo.InvariantCulture));
+        if (!string.IsNullOrEmpty(consumer))
+            MessageHeaders.Append(output, For, consumer);
         return new MessageHeaders(output.WrittenMemory);
     }
 

@@ -25,7 +25,7 @@ internal static class AlertEndpoints
         foreach (var source in collector.Sources.OrderBy(source => source.Topic, StringComparer.Ordinal))
         {
             var next = facts.Partitions.Where(partition => partition.Topic == source.Topic).ToDictionary(partition => partition.Partition, partition => partition.Next);
-            var behind = (await broker.GetWatermarksAsync(source.Topic, cancellationToken)).Sum(partition => Math.Max(0, partition.High - Math.Max(partition.Low, next.GetValueOrDefault(partition.Partition))));
+            long? behind = !broker.Capabilities.Offsets ? null : (await broker.GetWatermarksAsync(source.Topic, cancellationToken)).Sum(partition => Math.Max(0, partition.High - Math.Max(partition.Low, next.GetValueOrDefault(partition.Partition))));
             sources.Add(new CollectedTopic(source.Topic, source.OriginTopic, source.Consumer, behind));
         }
 
@@ -34,8 +34,8 @@ internal static class AlertEndpoints
 
     internal sealed record AlertList(IReadOnlyList<Alert> Active, IReadOnlyList<Alert> Recent, IReadOnlyList<AlertRule> Rules);
 
-    /// <param name="Behind">Records that are not collected yet.</param>
-    internal sealed record CollectedTopic(string Topic, string? OriginTopic, string? Consumer, long Behind);
+    /// <param name="Behind">Records that are not collected yet; null where the broker does not count them.</param>
+    internal sealed record CollectedTopic(string Topic, string? OriginTopic, string? Consumer, long? Behind);
 
     internal sealed record SourceList(long Letters, long Bytes, LetterRetention Retention, IReadOnlyList<CollectedTopic> Topics);
 }

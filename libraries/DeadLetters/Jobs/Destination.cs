@@ -10,6 +10,9 @@ namespace RealTimeMesh.DeadLetters.Jobs;
 /// <param name="Obstacle">Why there is none.</param>
 internal readonly record struct Destination(string? Topic, StreamCheck? Door, string? Obstacle)
 {
+    /// <summary>The one of the topic's consumers it is meant for; null for all of them. Only who gave an event up lacks it.</summary>
+    public string? Consumer { get; init; }
+
     /// <summary>A letter's origin, or the topic that is asked for.</summary>
     public static Destination Of(StoredLetter letter, string? wanted, StreamChecks streams)
     {
@@ -19,7 +22,7 @@ internal readonly record struct Destination(string? Topic, StreamCheck? Door, st
             return new Destination(wanted, streams.FindDoor(wanted), null);
         var origin = letter.Content.Origin;
         if (origin.Consumer != DeadLetterOrigin.Door)
-            return origin.Topic is { } topic ? new Destination(topic, null, null) : new Destination(null, null, "its topic is not known: name one");
+            return origin.Topic is { } topic ? new Destination(topic, null, null) { Consumer = origin.Consumer } : new Destination(null, null, "its topic is not known: name one");
         return streams.Find(origin.Topic) is { } stream
             ? new Destination(stream.Stream.IngestTopic, stream, null)
             : new Destination(null, null, $"no pipeline that runs here has the stream '{origin.Topic}'");

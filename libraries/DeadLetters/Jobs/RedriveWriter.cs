@@ -16,7 +16,7 @@ internal static class RedriveWriter
 {
     public static OutgoingMessage Write(StoredLetter letter, Destination destination, string job)
     {
-        var headers = RedriveHeaders.Add(letter.Content.Headers, job, letter.Id, letter.Redrives + 1);
+        var headers = RedriveHeaders.Add(letter.Content.Headers, job, letter.Id, letter.Redrives + 1, destination.Consumer);
         return destination.Door is { } door
             ? new OutgoingMessage(KeyOf(letter.Current.Span, door.Stream.Key) ?? letter.CurrentKey ?? letter.Content.Origin.Source, Envelope(letter, door, job), headers)
             : new OutgoingMessage(letter.CurrentKey, letter.Current, headers);

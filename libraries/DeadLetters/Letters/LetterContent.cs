@@ -54,6 +54,9 @@ public sealed record LetterContent
 /// <summary>Where a letter stands on its dead-letter topic.</summary>
 public readonly record struct LetterPlace(string Topic, int Partition, long Offset)
 {
+    /// <summary>The partition of letters whose <see cref="Offset"/> is a number of theirs and says nothing of those before.</summary>
+    public const int NoPartition = -1;
+
     /// <summary>The letter's id: <c>TOPIC:PARTITION:OFFSET</c>. The same record always has the same.</summary>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Topic}:{Partition}:{Offset}");
 

@@ -13,7 +13,7 @@ public interface IDeadLetterStore : IAsyncDisposable
 
     /// <summary>
     /// Keeps letters of one partition and moves its position, together. Letters below the position are there already and are passed
-    /// over. A letter that comes back from a redrive is linked to the one it came from. Returns those that were new.
+    /// over; letters of <see cref="LetterPlace.NoPartition"/> are where their place is known, and no position is kept. A letter that comes back from a redrive is linked to the one it came from. Returns those that were new.
     /// </summary>
     Task<int> AddAsync(string topic, int partition, IReadOnlyList<LetterContent> letters, long next, CancellationToken cancellationToken);
 

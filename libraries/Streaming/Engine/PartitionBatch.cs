@@ -28,6 +28,12 @@ public sealed class PartitionBatch : IAsyncDisposable
     /// <summary>Counts an accepted event that cannot be read.</summary>
     public void Quarantine() => _engine.Quarantine();
 
+    /// <summary>Counts an accepted event as one that was a dead letter and was sent again, beside what becomes of it.</summary>
+    public void Redrive() => _engine.Redrive();
+
+    /// <summary>Passes an accepted event over: it is there already. Counted as a duplicate.</summary>
+    public void Skip() => _engine.Skip();
+
     /// <summary>Applies the rows to all views and stores effect and position in one transaction. An exception leaves nothing changed but what the store may have taken, which the next batch finds out.</summary>
     /// <param name="beforeStored">Runs once the effect is computed and before it is stored, with the rows (by their number in the batch) that have no time in range and are counted as quarantined. Where it throws, nothing is stored.</param>
     /// <param name="cancellationToken">Cancels.</param>

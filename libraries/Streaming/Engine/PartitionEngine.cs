@@ -83,10 +83,17 @@ internal sealed class PartitionEngine : IDisposable
         _pending.Admitted++;
         if (sequence < 0 || position.Sources.TryAdvance(source, sequence, offset, _context.Options.MaxSources))
             return Admission.Accept;
-        position.DuplicatesSkipped++;
-        _pending.Duplicates++;
+        Skip();
         return Admission.Duplicate;
     }
+
+    public void Skip()
+    {
+        _position!.DuplicatesSkipped++;
+        _pending.Duplicates++;
+    }
+
+    public void Redrive() => _position!.Redriven++;
 
     public void Quarantine()
     {
@@ -266,6 +273,7 @@ internal sealed class PartitionEngine : IDisposable
             Late = position.Late,
             Quarantined = position.Quarantined,
             DuplicatesSkipped = position.DuplicatesSkipped,
+            Redriven = position.Redriven,
             LastActivity = _context.Time.GetTimestamp(),
             Views = [.. _views.Select(view => new ViewStatus(view.Late, view.KeyCount, view.WindowCount, OldestOpen(view, watermark)))],
         };

@@ -22,6 +22,9 @@ internal sealed class PartitionPosition
 
     public long DuplicatesSkipped { get; set; }
 
+    /// <summary>Events that came once more because they had been dead letters.</summary>
+    public long Redriven { get; set; }
+
     /// <summary>Transactions so far; makes each record differ from the one before it.</summary>
     public long Batches { get; set; }
 
@@ -41,6 +44,8 @@ internal sealed class PartitionPosition
         json.WriteNumber("late"u8, Late);
         json.WriteNumber("quarantined"u8, Quarantined);
         json.WriteNumber("duplicates_skipped"u8, DuplicatesSkipped);
+        if (Redriven > 0)
+            json.WriteNumber("redriven"u8, Redriven);
         json.WriteNumber("batches"u8, Batches);
         json.WriteString("writer"u8, writer);
         json.WriteStartObject("sources"u8);
@@ -83,6 +88,7 @@ internal sealed class PartitionPosition
                 Late = root.GetProperty("late").GetInt64(),
                 Quarantined = root.GetProperty("quarantined").GetInt64(),
                 DuplicatesSkipped = root.GetProperty("duplicates_skipped").GetInt64(),
+                Redriven = root.TryGetProperty("redriven", out var redriven) ? redriven.GetInt64() : 0,
                 Batches = root.GetProperty("batches").GetInt64(),
             };
             foreach (var source in root.GetProperty("sources").EnumerateObject())

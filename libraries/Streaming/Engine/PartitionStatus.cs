@@ -17,6 +17,9 @@ public sealed record PartitionStatus(int Partition)
 
     public long DuplicatesSkipped { get; init; }
 
+    /// <summary>Events that came once more because they had been dead letters; each is counted again as applied, late or quarantined.</summary>
+    public long Redriven { get; init; }
+
     /// <summary>Late events, groups and windows in memory of each view, in the engine's order of views.</summary>
     public IReadOnlyList<ViewStatus> Views { get; init; } = [];
 

@@ -83,6 +83,20 @@ public abstract partial class DeadLetterStoreComplianceSuite : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Letters_that_have_ids_and_no_offsets_are_known_by_their_ids_in_any_order()
+    {
+        Assert.Equal(3, await AddAsync(500, 7, 9_000_000_000));
+        Assert.Equal(2, await AddAsync(9_000_000_000, 6, 7, 8, 8));
+        await ReopenAsync();
+        Assert.Equal(1, await AddAsync(500, 501));
+        var facts = await Store.FactsAsync(default);
+        Assert.Equal((6, 6, 0), (facts.Letters, facts.LastNumber, facts.Partitions.Count));
+        Assert.NotNull(await Store.FindAsync(LetterPlace.Parse($"{Topic}:-1:9000000000")!.Value, default));
+
+        Task<int> AddAsync(params long[] ids) => Store.AddAsync(Topic, LetterPlace.NoPartition, [.. ids.Select(id => SampleLetters.Letter(id, partition: LetterPlace.NoPartition))], 0, default);
+    }
+
+    [Fact]
     public async Task Groups_count_by_state_and_tell_rates_of_minutes()
     {
         var noon = SampleLetters.Noon;

@@ -24,7 +24,7 @@ internal sealed record SourceDetailReply(string Pipeline, string Stream, string 
 
 internal sealed record ProcessorLedger(IReadOnlyList<ProcessedStream> Streams, LatencyReply? Latency);
 
-internal sealed record ProcessedStream(string Pipeline, string Stream, long Applied, long Late, long Quarantined, long DuplicatesSkipped);
+internal sealed record ProcessedStream(string Pipeline, string Stream, long Applied, long Late, long Quarantined, long DuplicatesSkipped, long Redriven);
 
 internal sealed record LatencyReply(long Count, double P50Ms, double P99Ms, double MaxMs);
 
@@ -44,7 +44,7 @@ internal sealed record WatermarkReply(int Partition, long Offset, DateTimeOffset
 
 internal sealed record LakeLedger(IReadOnlyList<StoredStream> Streams);
 
-internal sealed record StoredStream(string Pipeline, string Stream, long Rows, long DeadLettered, long Quarantined, long DuplicatesSkipped);
+internal sealed record StoredStream(string Pipeline, string Stream, long Rows, long DeadLettered, long Quarantined, long DuplicatesSkipped, long Redriven);
 
 internal sealed record LakeTables(IReadOnlyList<LakeTable> Tables);
 

@@ -18,6 +18,9 @@ public sealed record LedgerSnapshot
 
     public long Quarantined { get; init; }
 
+    /// <summary>Sent to their topic again after they had been set aside.</summary>
+    public long Redriven { get; init; }
+
     /// <summary>Rows in bronze tables.</summary>
     public long Stored { get; init; }
 
@@ -53,6 +56,7 @@ public sealed record LedgerSnapshot
             DeadLettered = counts.DeadLettered,
             Late = counts.Late,
             Quarantined = counts.Quarantined,
+            Redriven = counts.Redriven,
             Stored = counts.Stored,
             StoredExpected = counts.HasBronze ? counts.Expected : 0,
             RepeatsDropped = counts.RepeatsDropped,
@@ -75,6 +79,7 @@ public sealed record LedgerSnapshot
             DeadLettered = parts.Sum(part => part.DeadLettered),
             Late = parts.Sum(part => part.Late),
             Quarantined = parts.Sum(part => part.Quarantined),
+            Redriven = parts.Sum(part => part.Redriven),
             Stored = parts.Sum(part => part.Stored),
             StoredExpected = parts.Sum(part => part.StoredExpected),
             RepeatsDropped = parts.Sum(part => part.RepeatsDropped),

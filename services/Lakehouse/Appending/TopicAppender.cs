@@ -30,7 +30,11 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
     private Snapshot? _badSnapshot;
     private bool _known;
     private int _lastGroup;
+    private int _redriven;
     private long _duplicates;
+
+    /// <summary>Name of the count of events that came once more because they had been dead letters, among the table's <c>txn</c> versions.</summary>
+    public string RedrivenKey { get; } = $"lakehouse/{topic}/redriven";
 
     public string Stream => stream;
 
@@ -147,7 +151,7 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
             var skipped = Decode(group, plan);
             var accepted = Check(plan);
             Quarantine();
-            IReadOnlyCollection<KeyValuePair<string, long>> advanced = [.. _positions.Advanced, .. rows.Counts(_snapshot?.Transactions ?? s_none)];
+            IReadOnlyCollection<KeyValuePair<string, long>> advanced = [.. _positions.Advanced, .. rows.Counts(_snapshot?.Transactions ?? s_none), .. Redriven()];
             if (advanced.Count == 0 && accepted.Count == 0 && _bad.Count == 0)
             {
                 Skipped(skipped);
@@ -193,6 +197,7 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
         _rejected.Clear();
         _accepted.Clear();
         var (skipped, order) = (0, 0);
+        _redriven = 0;
         foreach (var pending in group)
         {
             foreach (var item in pending.Events)
@@ -201,6 +206,17 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
                 {
                     skipped++;
                     continue;
+                }
+
+                if (givenUp is not null && Redrive.Of(item) is { IsOne: true } redrive)
+                {
+                    if (!redrive.IsFor(givenUp.Consumer))
+                    {
+                        skipped++;
+                        continue;
+                    }
+
+                    _redriven++;
                 }
 
                 // An event that is in quarantine since before a crash stays there, even if the table could take it by now.
@@ -225,6 +241,10 @@ internal sealed class TopicAppender(string stream, string topic, LakeTable table
 
         return skipped;
     }
+
+    /// <summary>Counted in the commit that takes their positions, so each once.</summary>
+    private IReadOnlyCollection<KeyValuePair<string, long>> Redriven() =>
+        _redriven == 0 ? [] : [new(RedrivenKey, (_snapshot?.Transactions ?? s_none).GetValueOrDefault(RedrivenKey) + _redriven)];
 
     /// <summary>The rows that the table's rules allow, in its types; the others are rejected.</summary>
     private ColumnBatch Check(TablePlan plan)

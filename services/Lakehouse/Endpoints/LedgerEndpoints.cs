@@ -32,7 +32,8 @@ internal static class LedgerEndpoints
                 // Letters of consumers are of events that are counted where they were given up.
                 Math.Max(0, RowsOf(letters, stream.Stream) - (letters?.Transactions.GetValueOrDefault(DeadLetterRows.ConsumersKey(stream.DeadLetters.Topic)) ?? 0)),
                 RowsOf(quarantine, stream.Stream),
-                (stream.Bronze?.DuplicatesSkipped ?? 0) + stream.DeadLetters.DuplicatesSkipped));
+                (stream.Bronze?.DuplicatesSkipped ?? 0) + stream.DeadLetters.DuplicatesSkipped,
+                stream.Bronze is { } appender ? bronze?.Transactions.GetValueOrDefault(appender.RedrivenKey) ?? 0 : 0));
         }
 
         return TypedResults.Ok(new LedgerAnswer(streams));
@@ -65,7 +66,7 @@ internal static class LedgerEndpoints
 
     internal sealed record LedgerAnswer(IReadOnlyList<StreamLedger> Streams);
 
-    internal sealed record StreamLedger(string Pipeline, string Stream, long Rows, long DeadLettered, long Quarantined, long DuplicatesSkipped);
+    internal sealed record StreamLedger(string Pipeline, string Stream, long Rows, long DeadLettered, long Quarantined, long DuplicatesSkipped, long Redriven);
 
     internal sealed record AuditAnswer(IReadOnlyList<StreamAudit> Streams);
 
