@@ -38,6 +38,7 @@ root.SetAction(async (result, cancellationToken) =>
         new DeltaScan(),
         new DeltaMerge(result.GetValue(millions)),
         new DeadLetterScale(result.GetValue(letters)),
+        new RetryTiers(),
     ];
     if (result.GetValue(list) || result.GetValue(name) is not { } wanted)
     {
