@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.SchemaRegistry.Storage;
 
@@ -7,12 +6,9 @@ namespace RealTimeMesh.SchemaRegistry;
 /// <summary>Reads documents with the documents they refer to.</summary>
 internal sealed class SchemaParser(RegistryStore store)
 {
-    // Parsed documents are many times their text: what was not asked for lately is parsed again.
-    private const int KeptDocuments = 256;
-
     private const int LongestChain = 1000;
 
-    private readonly ConcurrentDictionary<SchemaContent, SchemaDocument> _parsed = new(ReferenceEqualityComparer.Instance);
+    private readonly ParsedDocuments _parsed = new();
 
     /// <summary>Reads what a client sent. Throws <see cref="RegistryException"/> where it is no schema.</summary>
     /// <param name="subject">Whose context the references are of.</param>
@@ -37,7 +33,7 @@ internal sealed class SchemaParser(RegistryStore store)
 
     public SchemaDocument Parse(string subject, SchemaContent content)
     {
-        if (_parsed.TryGetValue(content, out var known))
+        if (_parsed.Find(content) is { } known)
             return known;
 
         var document = Parse(subject, content.Type, content.Text, content.References);
@@ -46,13 +42,7 @@ internal sealed class SchemaParser(RegistryStore store)
     }
 
     /// <summary>Keeps a document that was read already.</summary>
-    public void Remember(SchemaContent content, SchemaDocument document)
-    {
-        if (_parsed.Count >= KeptDocuments)
-            _parsed.Clear();
-
-        _parsed[content] = document;
-    }
+    public void Remember(SchemaContent content, SchemaDocument document) => _parsed.Keep(content, document);
 
     private List<ReferencedSchema> Resolve(string subject, IReadOnlyList<SchemaReference> references)
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace RealTimeMesh.Contracts;
 
 /// <summary>Names of Avro types and fields (Avro 1.12, "Names").</summary>
@@ -5,12 +7,23 @@ internal static class AvroNames
 {
     public const string NameRule = "letters, digits and _, not starting with a digit";
 
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+
     public static string Qualify(string name, string space) => name.Contains('.') || space.Length == 0 ? name : $"{space}.{name}";
 
     public static string SpaceOf(string fullName) => fullName.LastIndexOf('.') is > 0 and var dot ? fullName[..dot] : "";
 
-    public static bool IsFullName(string name) => name.Split('.').All(IsName);
+    public static bool IsFullName(string name)
+    {
+        foreach (var part in name.AsSpan().Split('.'))
+        {
+            if (!IsName(name.AsSpan()[part]))
+                return false;
+        }
 
-    public static bool IsName(string name) =>
-        name.Length > 0 && !char.IsAsciiDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+        return true;
+    }
+
+    public static bool IsName(ReadOnlySpan<char> name) =>
+        name.Length > 0 && !char.IsAsciiDigit(name[0]) && !name.ContainsAnyExcept(NameCharacters);
 }

@@ -23,6 +23,9 @@ internal sealed class AvroSchemaParser
         ["string"] = AvroKind.String,
     };
 
+    // The default of most fields that have one: a copy of its own for each would be a document each.
+    private static readonly JsonElement Null = JsonDocument.Parse("null").RootElement.Clone();
+
     private readonly Dictionary<string, AvroNamed> _named = new(StringComparer.Ordinal);
     private int _depth;
 
@@ -103,7 +106,7 @@ internal sealed class AvroSchemaParser
 
     private AvroSchema ParseObject(JsonElement element, string space, string path)
     {
-        if (!element.TryGetProperty("type", out var type))
+        if (!element.TryGetProperty("type"u8, out var type))
             throw Fault(path, "an object without 'type'", "a 'type'", "Add it.");
 
         if (type.ValueKind != JsonValueKind.String)
@@ -147,12 +150,13 @@ internal sealed class AvroSchemaParser
 
     private AvroField ParseField(JsonElement element, string space, string record, HashSet<string> names, int position)
     {
-        var path = $"{record}: field {position}";
         if (element.ValueKind != JsonValueKind.Object)
-            throw Fault(path, Show(element), "an object with 'name' and 'type'", "Write the field as an object.");
+            throw Fault($"{record}: field {position}", Show(element), "an object with 'name' and 'type'", "Write the field as an object.");
 
-        var name = Text(element, "name", path) ?? throw Fault(path, "no 'name'", "a name", "Add it.");
-        path = $"{record}: field '{name}'";
+        var name = element.TryGetProperty("name"u8, out var given) && given.ValueKind == JsonValueKind.String
+            ? given.GetString()!
+            : Text(element, "name", $"{record}: field {position}") ?? throw Fault($"{record}: field {position}", "no 'name'", "a name", "Add it.");
+        var path = $"{record}: field '{name}'";
         if (!AvroNames.IsName(name))
             throw Fault(path, $"name '{name}'", AvroNames.NameRule, "Rename the field; an old name may stand in 'aliases' of nothing else.");
 
@@ -161,12 +165,12 @@ internal sealed class AvroSchemaParser
 
         var schema = ParseType(Required(element, "type", path), space, path);
         JsonElement? fallback = null;
-        if (element.TryGetProperty("default", out var value))
+        if (element.TryGetProperty("default"u8, out var value))
         {
             if (!AvroDefaults.Fits(schema, value))
                 throw Fault(path, $"default {Show(value)}", $"a value of type {schema}", "Correct the default.");
 
-            fallback = value.Clone();
+            fallback = value.ValueKind == JsonValueKind.Null ? Null : value.Clone();
         }
 
         return new AvroField
@@ -175,7 +179,7 @@ internal sealed class AvroSchemaParser
             Schema = schema,
             Aliases = Names(element, "aliases", path),
             Default = fallback,
-            Pii = element.TryGetProperty("pii", out var pii) && pii.ValueKind == JsonValueKind.True,
+            Pii = element.TryGetProperty("pii"u8, out var pii) && pii.ValueKind == JsonValueKind.True,
         };
     }
 
@@ -204,7 +208,7 @@ internal sealed class AvroSchemaParser
     private AvroFixed ParseFixed(JsonElement element, string space, string path)
     {
         var name = FullName(element, space, path);
-        if (!element.TryGetProperty("size", out var size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt32(out var bytes) || bytes is < 1 or > 1_048_576)
+        if (!element.TryGetProperty("size"u8, out var size) || size.ValueKind != JsonValueKind.Number || !size.TryGetInt32(out var bytes) || bytes is < 1 or > 1_048_576)
             throw Fault(path, "no usable 'size'", "a size from 1 to 1048576 bytes", "Correct 'size'.");
 
         var parsed = new AvroFixed(name, Aliases(element, AvroNames.SpaceOf(name), path), bytes)
@@ -219,15 +223,21 @@ internal sealed class AvroSchemaParser
 
     private AvroUnion ParseUnion(JsonElement element, string space, string path)
     {
-        var branches = new List<AvroSchema>();
+        var branches = new List<AvroSchema>(Math.Min(4, element.GetArrayLength()));
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        var kinds = 0;
         foreach (var item in element.EnumerateArray())
         {
-            var branch = ParseType(item, space, $"{path}: branch {branches.Count}");
+            // Documents of megabytes have tens of thousands of unions with null: for those no place is written out.
+            var branch = item.ValueKind == JsonValueKind.String && Primitives.TryGetValue(item.GetString()!, out var primitive)
+                ? new AvroPrimitive(primitive)
+                : ParseType(item, space, $"{path}: branch {branches.Count}");
             if (branch.Kind == AvroKind.Union)
                 throw Fault(path, "a union within a union", "one flat union", "Merge the two.");
 
-            if (!seen.Add(branch.ToString()))
+            var isNew = branch is AvroNamed named ? seen.Add(named.FullName) : (kinds & (1 << (int)branch.Kind)) == 0;
+            kinds |= branch is AvroNamed ? 0 : 1 << (int)branch.Kind;
+            if (!isNew)
                 throw Fault(path, $"{branch} twice in one union", "each type once", "Remove one of the two.");
 
             branches.Add(branch);

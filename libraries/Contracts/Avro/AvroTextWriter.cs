@@ -5,18 +5,11 @@ namespace RealTimeMesh.Contracts;
 /// <summary>Writes one schema document anew. Definitions that are known but not of this document are written where their name first stands.</summary>
 internal sealed class AvroTextWriter(Utf8JsonWriter writer, Dictionary<string, (JsonElement Type, string Space)> known)
 {
-    private static readonly HashSet<string> Structure = new(StringComparer.Ordinal)
-    {
-        "type", "name", "namespace", "doc", "fields", "symbols", "size", "items", "values", "aliases",
-    };
-
-    private static readonly HashSet<string> FieldStructure = new(StringComparer.Ordinal) { "name", "type", "doc", "default", "order", "aliases" };
-
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
     public static string FullName(JsonElement type, string space) => AvroNames.Qualify(
-        type.GetProperty("name").GetString()!,
-        type.TryGetProperty("namespace", out var own) && own.ValueKind == JsonValueKind.String ? own.GetString()! : space);
+        type.GetProperty("name"u8).GetString()!,
+        type.TryGetProperty("namespace"u8, out var own) && own.ValueKind == JsonValueKind.String ? own.GetString()! : space);
 
     /// <param name="type">The type as the document has it.</param>
     /// <param name="space">The namespace that names are read in.</param>
@@ -58,7 +51,7 @@ internal sealed class AvroTextWriter(Utf8JsonWriter writer, Dictionary<string, (
 
     private void Object(JsonElement type, string space, string around)
     {
-        var kind = type.GetProperty("type");
+        var kind = type.GetProperty("type"u8);
         if (kind.ValueKind != JsonValueKind.String)
         {
             Type(kind, space, around);
@@ -67,22 +60,22 @@ internal sealed class AvroTextWriter(Utf8JsonWriter writer, Dictionary<string, (
 
         switch (kind.GetString()!)
         {
-            case "record" or "error" or "enum" or "fixed":
-                Named(type, kind.GetString()!, space, around);
+            case ("record" or "error" or "enum" or "fixed") and var named:
+                Named(type, named, space, around);
                 break;
             case "array" or "map":
                 var part = kind.GetString() == "array" ? "items" : "values";
                 writer.WriteStartObject();
-                writer.WriteString("type", kind.GetString());
+                writer.WriteString("type"u8, kind.GetString());
                 writer.WritePropertyName(part);
                 Type(type.GetProperty(part), space, around);
-                Properties(type, Structure);
+                Properties(type);
                 writer.WriteEndObject();
                 break;
-            case var name when AvroSchemaParser.IsPrimitive(name) && type.EnumerateObject().Any(property => !Structure.Contains(property.Name)):
+            case var name when AvroSchemaParser.IsPrimitive(name) && type.EnumerateObject().Any(property => !IsStructure(property)):
                 writer.WriteStartObject();
-                writer.WriteString("type", name);
-                Properties(type, Structure);
+                writer.WriteString("type"u8, name);
+                Properties(type);
                 writer.WriteEndObject();
                 break;
             case var name:
@@ -97,32 +90,32 @@ internal sealed class AvroTextWriter(Utf8JsonWriter writer, Dictionary<string, (
         var own = AvroNames.SpaceOf(full);
         _written.Add(full);
         writer.WriteStartObject();
-        writer.WriteString("type", kind);
-        writer.WriteString("name", full[(full.LastIndexOf('.') + 1)..]);
+        writer.WriteString("type"u8, kind);
+        writer.WriteString("name"u8, full.AsSpan(full.LastIndexOf('.') + 1));
         if (own != around)
-            writer.WriteString("namespace", own);
+            writer.WriteString("namespace"u8, own);
 
-        Copy(type, "doc");
+        Copy(type, "doc"u8);
         if (kind == "enum")
         {
-            Copy(type, "symbols");
-            Copy(type, "default");
+            Copy(type, "symbols"u8);
+            Copy(type, "default"u8);
         }
         else if (kind == "fixed")
         {
-            Copy(type, "size");
+            Copy(type, "size"u8);
         }
         else
         {
-            writer.WriteStartArray("fields");
-            foreach (var field in type.GetProperty("fields").EnumerateArray())
+            writer.WriteStartArray("fields"u8);
+            foreach (var field in type.GetProperty("fields"u8).EnumerateArray())
                 Field(field, own);
 
             writer.WriteEndArray();
         }
 
-        Properties(type, Structure, kind == "enum" ? "default" : null);
-        if (type.TryGetProperty("aliases", out var aliases) && aliases.GetArrayLength() > 0)
+        Properties(type, exceptDefault: kind == "enum");
+        if (type.TryGetProperty("aliases"u8, out var aliases) && aliases.GetArrayLength() > 0)
         {
             writer.WriteStartArray("aliases");
             foreach (var alias in aliases.EnumerateArray())
@@ -137,31 +130,45 @@ internal sealed class AvroTextWriter(Utf8JsonWriter writer, Dictionary<string, (
     private void Field(JsonElement field, string space)
     {
         writer.WriteStartObject();
-        Copy(field, "name");
-        writer.WritePropertyName("type");
-        Type(field.GetProperty("type"), space, space);
-        Copy(field, "doc");
-        Copy(field, "default");
-        if (field.TryGetProperty("order", out var order) && !order.ValueEquals("ascending"))
-            Copy(field, "order");
+        Copy(field, "name"u8);
+        writer.WritePropertyName("type"u8);
+        Type(field.GetProperty("type"u8), space, space);
+        Copy(field, "doc"u8);
+        Copy(field, "default"u8);
+        if (field.TryGetProperty("order"u8, out var order) && !order.ValueEquals("ascending"u8))
+            Copy(field, "order"u8);
 
-        if (field.TryGetProperty("aliases", out var aliases) && aliases.GetArrayLength() > 0)
-            Copy(field, "aliases");
+        if (field.TryGetProperty("aliases"u8, out var aliases) && aliases.GetArrayLength() > 0)
+            Copy(field, "aliases"u8);
 
-        Properties(field, FieldStructure);
+        foreach (var property in field.EnumerateObject())
+        {
+            if (!IsFieldStructure(property))
+                property.WriteTo(writer);
+        }
+
         writer.WriteEndObject();
     }
 
-    private void Properties(JsonElement type, HashSet<string> structure, string? also = null)
+    private void Properties(JsonElement type, bool exceptDefault = false)
     {
         foreach (var property in type.EnumerateObject())
         {
-            if (!structure.Contains(property.Name) && property.Name != also)
+            if (!IsStructure(property) && !(exceptDefault && property.NameEquals("default"u8)))
                 property.WriteTo(writer);
         }
     }
 
-    private void Copy(JsonElement type, string key)
+    // By their bytes: a text for each name of a document of megabytes is half of what writing it allocates.
+    private static bool IsStructure(JsonProperty property) =>
+        property.NameEquals("type"u8) || property.NameEquals("name"u8) || property.NameEquals("fields"u8) || property.NameEquals("namespace"u8) || property.NameEquals("doc"u8)
+        || property.NameEquals("symbols"u8) || property.NameEquals("size"u8) || property.NameEquals("items"u8) || property.NameEquals("values"u8) || property.NameEquals("aliases"u8);
+
+    private static bool IsFieldStructure(JsonProperty property) =>
+        property.NameEquals("name"u8) || property.NameEquals("type"u8) || property.NameEquals("doc"u8) || property.NameEquals("default"u8)
+        || property.NameEquals("order"u8) || property.NameEquals("aliases"u8);
+
+    private void Copy(JsonElement type, ReadOnlySpan<byte> key)
     {
         if (type.TryGetProperty(key, out var value))
         {

@@ -103,9 +103,17 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
         if (file.IsProto3 && field.Label == "required")
             throw Fault(place ?? Place("message"), $"required field '{field.Name}'", "no required fields in proto3");
 
-        var type = field.IsMap ? field.MapTypes.Value : field.Type;
-        if (!ProtoTypes.IsScalar(type) && types.ResolveType(type, _scope) is null)
-            throw Unknown(type, $"{place ?? Place("message")}, field '{field.Name}'");
+        if (field.IsScalar)
+            return;
+
+        var isMap = field.IsMap;
+        var type = isMap ? field.MapTypes.Value : field.Type;
+        if (isMap && ProtoTypes.IsScalar(type))
+            return;
+
+        var found = types.ResolveType(type, _scope) ?? throw Unknown(type, $"{place ?? Place("message")}, field '{field.Name}'");
+        if (!isMap)
+            field.Declared = found;
     }
 
     private void Extend(ProtoExtend extend)

@@ -6,7 +6,8 @@ internal sealed partial class ProtoDiff
     private void Field(ProtoField old, ProtoField next, Place place)
     {
         // Names are resolved once: that is most of the work on documents of thousands of messages.
-        var (before, after) = (Find(old.Type, place, isOld: true), Find(next.Type, place, isOld: false));
+        var before = old.Declared ?? Find(old, place, isOld: true);
+        var after = next.Declared ?? Find(next, place, isOld: false);
         var kind = Kind(old, before);
         if (kind != Kind(next, after))
             Add("FIELD_KIND_CHANGED", "The type of a field at path '{0}' in the {reader} schema does not match the {writer} schema");
@@ -54,7 +55,7 @@ internal sealed partial class ProtoDiff
         var path = _path.ToArray();
         _path.Clear();
         _path.AddRange(before.LocalName.Split('.').Select(name => new Step(name, 0)));
-        Messages(one, two, new Place(before.Package, after.Package, before.LocalName.Split('.')));
+        Messages(one, two, new Place(before.Package, after.Package, before.LocalName.Split('.'), null, null));
         _path.Clear();
         _path.AddRange(path);
         _open.Remove((one, two));
@@ -66,19 +67,19 @@ internal sealed partial class ProtoDiff
 
     private static FieldKind Kind(ProtoField field, ProtoTypes.Entry? type)
     {
-        if (field.IsMap)
-            return FieldKind.Map;
+        if (field.IsScalar || type?.Type is ProtoEnum)
+            return FieldKind.Scalar;
 
-        return ProtoTypes.IsScalar(field.Type) || type?.Type is ProtoEnum ? FieldKind.Scalar : FieldKind.Message;
+        return type is null && field.IsMap ? FieldKind.Map : FieldKind.Message;
     }
 
-    private ProtoTypes.Entry? Find(string type, Place place, bool isOld)
+    private ProtoTypes.Entry? Find(ProtoField field, Place place, bool isOld)
     {
-        if (ProtoTypes.IsScalar(type) || type.StartsWith("map<", StringComparison.Ordinal))
+        if (field.IsScalar || field.IsMap)
             return null;
 
         var types = isOld ? oldTypes : newTypes;
-        return types.ResolveType(type, place.Scope, isOld ? place.OldPackage : place.NewPackage);
+        return types.ResolveType(field.Type, place.Scope, isOld ? place.OldPackage : place.NewPackage);
     }
 
     /// <summary>Scalars of one form on the wire can be read as each other.</summary>

@@ -12,9 +12,12 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
     // A message of thousands of fields that all changed is refused all the same.
     private const int MostReasons = 1000;
 
+    private static readonly Comparer<Member> ByNumber = Comparer<Member>.Create(static (a, b) => a.Field.Number.CompareTo(b.Field.Number));
+
     private readonly List<SchemaIncompatibility> _found = [];
     private readonly List<Step> _path = [];
     private readonly HashSet<(ProtoMessage Old, ProtoMessage New)> _open = [];
+    private readonly Stack<Members> _spare = [];
 
     public static IReadOnlyList<SchemaIncompatibility> Compare(ProtoFile old, ProtoTypes oldTypes, ProtoFile next, ProtoTypes newTypes)
     {
@@ -22,7 +25,7 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
         if ((old.Package ?? "") != (next.Package ?? ""))
             diff.Add("PACKAGE_CHANGED", "The package at '{0}' in the {reader} schema does not match the package in the {writer} schema");
 
-        diff.Types(old.Types, next.Types, new Place(old.Package ?? "", next.Package ?? "", []));
+        diff.Types(old.Types, next.Types, new Place(old.Package ?? "", next.Package ?? "", [], null, null));
         return diff._found;
     }
 
@@ -46,9 +49,20 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
 
     private void Messages(ProtoMessage old, ProtoMessage next, Place place)
     {
-        Fields(new Members(old), new Members(next), place);
+        var (before, after) = (Rent(old), Rent(next));
+        Fields(before, after, place);
+        _spare.Push(before);
+        _spare.Push(after);
         if (old.Types.Count > 0)
             Types(old.Types, next.Types, place);
+    }
+
+    // Most messages are small, and documents have tens of thousands.
+    private Members Rent(ProtoMessage message)
+    {
+        var members = _spare.TryPop(out var spare) ? spare : new Members();
+        members.Fill(message);
+        return members;
     }
 
     private void Fields(Members old, Members next, Place place)
@@ -56,9 +70,9 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
         foreach (var oneOf in next.OneOfs)
             Exclusive(oneOf, old);
 
-        for (int i = 0, j = 0; i < old.Fields.Length || j < next.Fields.Length;)
+        for (int i = 0, j = 0; i < old.Count || j < next.Count;)
         {
-            var order = i == old.Fields.Length ? 1 : j == next.Fields.Length ? -1 : old.Fields[i].Field.Number.CompareTo(next.Fields[j].Field.Number);
+            var order = i == old.Count ? 1 : j == next.Count ? -1 : old.Fields[i].Field.Number.CompareTo(next.Fields[j].Field.Number);
             if (order < 0)
                 Removed(old.Fields[i++], old, next);
             else if (order > 0)
@@ -157,10 +171,16 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
         public override string ToString() => Name ?? Number.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Where names are looked up.</summary>
-    private sealed record Place(string OldPackage, string NewPackage, IReadOnlyList<string> Scope)
+    /// <summary>Where names are looked up: most were looked up before, so the scope is only written out where it is asked for.</summary>
+    private sealed class Place(string oldPackage, string newPackage, IReadOnlyList<string>? scope, Place? around, string? name)
     {
-        public Place Within(string name) => this with { Scope = [.. Scope, name] };
+        public string OldPackage { get; } = oldPackage;
+
+        public string NewPackage { get; } = newPackage;
+
+        public IReadOnlyList<string> Scope => scope ??= [.. around!.Scope, name!];
+
+        public Place Within(string inner) => new(OldPackage, NewPackage, null, this, inner);
     }
 
     /// <param name="Field">The field.</param>
@@ -170,45 +190,54 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
     /// <summary>A message's fields in the order of their numbers.</summary>
     private sealed class Members
     {
-        private readonly ProtoMessage _message;
+        private const int KeptFields = 1024;
+
+        private ProtoMessage _message = null!;
         private Dictionary<string, bool>? _surviving;
         private HashSet<string>? _names;
 
-        public Members(ProtoMessage message)
-        {
-            _message = message;
-            var count = message.Fields.Count;
-            foreach (var oneOf in message.OneOfs)
-                count += oneOf.Fields.Count;
+        public Member[] Fields { get; private set; } = new Member[8];
 
-            Fields = new Member[count];
-            var at = 0;
-            foreach (var field in message.Fields)
-                Fields[at++] = new Member(field, null);
-            foreach (var oneOf in message.OneOfs)
-            {
-                foreach (var field in oneOf.Fields)
-                    Fields[at++] = new Member(field, oneOf.Name);
-            }
-
-            // Most documents number their fields as they stand.
-            for (var i = 1; i < Fields.Length; i++)
-            {
-                if (Fields[i].Field.Number < Fields[i - 1].Field.Number)
-                {
-                    Array.Sort(Fields, static (a, b) => a.Field.Number.CompareTo(b.Field.Number));
-                    return;
-                }
-            }
-        }
-
-        public Member[] Fields { get; }
+        public int Count { get; private set; }
 
         public List<ProtoOneOf> OneOfs => _message.OneOfs;
 
+        public void Fill(ProtoMessage message)
+        {
+            (_message, _surviving, _names) = (message, null, null);
+            Count = message.Fields.Count;
+            foreach (var oneOf in message.OneOfs)
+                Count += oneOf.Fields.Count;
+
+            if (Fields.Length < Count || Fields.Length > KeptFields)
+                Fields = new Member[Math.Max(8, Count)];
+
+            var (at, last, sorted) = (0, 0, true);
+            foreach (var field in message.Fields)
+            {
+                sorted &= field.Number >= last;
+                last = field.Number;
+                Fields[at++] = new Member(field, null);
+            }
+
+            foreach (var oneOf in message.OneOfs)
+            {
+                foreach (var field in oneOf.Fields)
+                {
+                    sorted &= field.Number >= last;
+                    last = field.Number;
+                    Fields[at++] = new Member(field, oneOf.Name);
+                }
+            }
+
+            // Most documents number their fields as they stand.
+            if (!sorted)
+                Array.Sort(Fields, 0, Count, ByNumber);
+        }
+
         public Member? Find(int number)
         {
-            var (low, high) = (0, Fields.Length - 1);
+            var (low, high) = (0, Count - 1);
             while (low <= high)
             {
                 var middle = (low + high) / 2;

@@ -74,6 +74,11 @@ internal sealed record ProtoField(string? Label, string Type, string Name, int N
 {
     public bool IsMap => Type.StartsWith("map<", StringComparison.Ordinal);
 
+    public bool IsScalar { get; } = ProtoTypes.IsScalar(Type);
+
+    /// <summary>What the type's name stands for, once the document was checked; null for scalars and maps.</summary>
+    public ProtoTypes.Entry? Declared { get; set; }
+
     /// <summary>The types of a map's keys and values.</summary>
     public (string Key, string Value) MapTypes
     {

@@ -22,20 +22,30 @@ internal sealed class ProtoLexer(string source)
 
     private readonly string[] _words = new string[KnownWords];
     private int _position = source.StartsWith('\uFEFF') ? 1 : 0;
+    private int _start;
+    private string? _token;
 
     public ProtoTokenKind Kind { get; private set; }
 
-    /// <summary>The token; of a text, what it stands for.</summary>
-    public string Token { get; private set; } = "";
+    /// <summary>The token; of a text, what it stands for. Most tokens are only compared: those are never made.</summary>
+    public string Token => _token ??= Known(Span);
+
+    /// <summary>The token as the document has it; of a text, with its quotes.</summary>
+    public ReadOnlySpan<char> Span => Kind == ProtoTokenKind.End ? default : source.AsSpan(_start, _position - _start);
+
+    /// <summary>Where the token begins in the document.</summary>
+    public int Start => _start;
 
     public int Line { get; private set; } = 1;
 
     public void Next()
     {
         SkipSpace();
+        _token = null;
+        _start = _position;
         if (_position >= source.Length)
         {
-            (Kind, Token) = (ProtoTokenKind.End, "");
+            (Kind, _token) = (ProtoTokenKind.End, "");
             return;
         }
 
@@ -50,7 +60,7 @@ internal sealed class ProtoLexer(string source)
             if (_position - start > LongestName)
                 throw new ContractException($"line {Line}: found a name of {_position - start} characters; expected at most {LongestName}");
 
-            (Kind, Token) = (ProtoTokenKind.Word, Word(source.AsSpan(start, _position - start)));
+            Kind = ProtoTokenKind.Word;
         }
         else if (char.IsAsciiDigit(c) || (c == '.' && _position + 1 < source.Length && char.IsAsciiDigit(source[_position + 1])))
         {
@@ -58,20 +68,27 @@ internal sealed class ProtoLexer(string source)
         }
         else if (c is '"' or '\'')
         {
-            (Kind, Token) = (ProtoTokenKind.Text, ReadText(c));
+            (Kind, _token) = (ProtoTokenKind.Text, ReadText(c));
         }
         else
         {
             _position++;
-            (Kind, Token) = (ProtoTokenKind.Symbol, c.ToString());
+            Kind = ProtoTokenKind.Symbol;
         }
     }
+
+    public bool IsSymbol(char symbol) => Kind == ProtoTokenKind.Symbol && source[_start] == symbol;
+
+    public bool IsWord(string word) => Kind == ProtoTokenKind.Word && Span.SequenceEqual(word);
+
+    /// <summary>The document from one place to another, as a text that was met lately where it is one.</summary>
+    public string Between(int start, int end) => Known(source.AsSpan(start, end - start));
 
     public ContractException Fault(string expected) =>
         new($"line {Line}: found {(Kind == ProtoTokenKind.End ? "the end" : $"'{RowFaults.Cut(Token)}'")}; expected {expected}");
 
-    /// <summary>The text of a word: one that was met lately is not made again.</summary>
-    private string Word(ReadOnlySpan<char> word)
+    /// <summary>The text of a token: one that was met lately is not made again.</summary>
+    private string Known(ReadOnlySpan<char> word)
     {
         ref var known = ref _words[((word.Length * 31 + word[0]) * 31 + word[^1] + (word[word.Length / 2] * 7)) & (KnownWords - 1)];
         if (known is null || !word.SequenceEqual(known))
@@ -87,7 +104,7 @@ internal sealed class ProtoLexer(string source)
             _position++;
         }
 
-        (Kind, Token) = (ProtoTokenKind.Number, source[start.._position]);
+        Kind = ProtoTokenKind.Number;
     }
 
     private void SkipSpace()

@@ -29,7 +29,7 @@ internal sealed partial class ProtoParser
     private void ReadMember(ProtoMessage message)
     {
         // A field's type may have the name of a keyword: a keyword is followed by what it introduces.
-        switch (_lexer.Kind == ProtoTokenKind.Word ? _lexer.Token : "")
+        switch (_lexer.Kind == ProtoTokenKind.Word ? _lexer.Span : default)
         {
             case "message":
                 message.Types.Add(ReadMessage());
@@ -61,13 +61,13 @@ internal sealed partial class ProtoParser
     private ProtoField ReadField(List<ProtoType> declared, bool labels = true)
     {
         string? label = null;
-        if (labels && _lexer.Kind == ProtoTokenKind.Word && _lexer.Token is "optional" or "required" or "repeated")
+        if (labels && _lexer.Kind == ProtoTokenKind.Word && _lexer.Span is "optional" or "required" or "repeated")
         {
             label = _lexer.Token;
             _lexer.Next();
         }
 
-        if (_lexer.Kind == ProtoTokenKind.Word && _lexer.Token == "group")
+        if (_lexer.IsWord("group"))
             return ReadGroup(label, declared);
 
         var type = TypeName();
@@ -117,7 +117,7 @@ internal sealed partial class ProtoParser
             if (TrySymbol(";"))
                 continue;
 
-            if (_lexer.Kind == ProtoTokenKind.Word && _lexer.Token == "option")
+            if (_lexer.IsWord("option"))
                 oneOf.Options.Add(ReadOptionStatement());
             else
                 oneOf.Fields.Add(ReadField(message.Types, labels: false));

@@ -109,9 +109,9 @@ internal sealed partial class ProtoParser
             if (TrySymbol(";"))
                 continue;
 
-            if (_lexer.Token == "option")
+            if (_lexer.IsWord("option"))
                 service.Options.Add(ReadOptionStatement());
-            else if (_lexer.Token == "rpc")
+            else if (_lexer.IsWord("rpc"))
                 service.Rpcs.Add(ReadRpc());
             else
                 throw _lexer.Fault("rpc, option or }");
@@ -172,16 +172,47 @@ internal sealed partial class ProtoParser
             throw new ContractException($"line {_lexer.Line}: found declarations nested more than {MaxDepth} deep; expected a shallower document");
     }
 
-    private string FullName()
-    {
-        var name = Name();
-        while (TrySymbol("."))
-            name += "." + Name();
+    private string FullName() => Dotted(_lexer.Start, 0);
 
-        return name;
+    private string TypeName()
+    {
+        var start = _lexer.Start;
+        return Dotted(start, TrySymbol(".") ? 1 : 0);
     }
 
-    private string TypeName() => TrySymbol(".") ? "." + FullName() : FullName();
+    /// <summary>A name with its dots. Where nothing stands between its parts, which is nearly always, it is one piece of the document.</summary>
+    /// <param name="start">Where it begins.</param>
+    /// <param name="length">Characters that were read of it.</param>
+    private string Dotted(int start, int length)
+    {
+        var parts = length > 0 ? "." : "";
+        var whole = true;
+        while (true)
+        {
+            if (_lexer.Kind != ProtoTokenKind.Word)
+                throw _lexer.Fault("a name");
+
+            whole &= _lexer.Start == start + length;
+            if (!whole && parts.Length < length)
+                parts = _lexer.Between(start, start + length);
+            length += _lexer.Span.Length;
+            if (!whole)
+                parts += _lexer.Token;
+
+            _lexer.Next();
+            if (!_lexer.IsSymbol('.'))
+                return whole ? _lexer.Between(start, start + length) : parts;
+
+            whole &= _lexer.Start == start + length;
+            if (!whole && parts.Length < length)
+                parts = _lexer.Between(start, start + length);
+            length++;
+            if (!whole)
+                parts += ".";
+
+            _lexer.Next();
+        }
+    }
 
     private string Name()
     {
@@ -213,7 +244,7 @@ internal sealed partial class ProtoParser
     private int Integer()
     {
         var negative = TrySymbol("-");
-        if (_lexer.Kind != ProtoTokenKind.Number || !TryInteger(_lexer.Token, out var number))
+        if (_lexer.Kind != ProtoTokenKind.Number || !TryInteger(_lexer.Span, out var number))
             throw _lexer.Fault("a whole number");
 
         number = negative ? -number : number;
@@ -224,10 +255,10 @@ internal sealed partial class ProtoParser
         return (int)number;
     }
 
-    private static bool TryInteger(string text, out long number)
+    private static bool TryInteger(ReadOnlySpan<char> text, out long number)
     {
         if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-            return long.TryParse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out number) && number >= 0;
+            return long.TryParse(text[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out number) && number >= 0;
 
         if (text.Length < 2 || text[0] != '0')
             return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
@@ -246,18 +277,18 @@ internal sealed partial class ProtoParser
 
     private bool TryWord(string word)
     {
-        if (_lexer.Kind != ProtoTokenKind.Word || _lexer.Token != word)
+        if (!_lexer.IsWord(word))
             return false;
 
         _lexer.Next();
         return true;
     }
 
-    private bool IsSymbol(string symbol) => _lexer.Kind == ProtoTokenKind.Symbol && _lexer.Token == symbol;
+    private bool IsSymbol(string symbol) => _lexer.IsSymbol(symbol[0]);
 
     private bool TrySymbol(string symbol)
     {
-        if (!IsSymbol(symbol))
+        if (!_lexer.IsSymbol(symbol[0]))
             return false;
 
         _lexer.Next();

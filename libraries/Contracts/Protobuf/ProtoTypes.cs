@@ -19,6 +19,7 @@ internal sealed class ProtoTypes
     {
         _package = file.Package ?? "";
         _bySpan = _types.GetAlternateLookup<ReadOnlySpan<char>>();
+        _types.EnsureCapacity(file.Types.Count);
         foreach (var (dependency, origin) in dependencies)
             Collect(dependency.Types, dependency.Package ?? "", dependency.Package ?? "", origin);
 

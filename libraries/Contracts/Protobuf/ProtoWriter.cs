@@ -4,9 +4,9 @@ using System.Text;
 namespace RealTimeMesh.Contracts;
 
 /// <summary>Writes a document in the one layout that registries store. With <paramref name="types"/>: in normal form too.</summary>
-internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = true)
+internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = true, int length = 0)
 {
-    private readonly StringBuilder _text = new();
+    private readonly StringBuilder _text = new(Math.Max(256, length));
     private readonly List<string> _scope = [];
     private int _indent;
 
@@ -15,7 +15,7 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
 
     private bool Normal => types is not null;
 
-    public static string Canonical(ProtoFile file) => new ProtoWriter().Write(file);
+    public static string Canonical(ProtoFile file, int length = 0) => new ProtoWriter(null, extensions: true, length).Write(file);
 
     public static string Normalized(ProtoFile file, ProtoTypes types) => new ProtoWriter(types).Write(file);
 
@@ -66,7 +66,7 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
     private void Message(ProtoMessage message)
     {
         _scope.Add(message.Name);
-        Open($"message {message.Name}");
+        Open("message ", message.Name);
         MessageBody(message);
         Close();
         _scope.RemoveAt(_scope.Count - 1);
@@ -75,19 +75,21 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
     private void MessageBody(ProtoMessage message)
     {
         Reserved(message.Reserved);
-        Section(Options(message.Options), OptionStatement);
+        if (message.Options.Count > 0)
+            Section(Options(message.Options), OptionStatement);
         // Documents of megabytes have tens of thousands of messages, and hardly one has groups.
         var hasGroups = message.Fields.Exists(field => field.Group is not null);
         if (message.Fields.Count > 0)
-            Section(Fields(hasGroups ? message.Fields.Where(field => field.Group is null) : message.Fields), Field);
+            Section(Fields(hasGroups ? message.Fields.Where(field => field.Group is null) : message.Fields));
         if (message.OneOfs.Count > 0)
             Section(Normal ? message.OneOfs.OrderBy(oneOf => oneOf.Fields.Min(field => field.Number)) : message.OneOfs.AsEnumerable(), OneOf);
         if (hasGroups)
-            Section(Fields(message.Fields.Where(field => field.Group is not null)), Field);
+            Section(Fields(message.Fields.Where(field => field.Group is not null)));
         if (extensions)
         {
             Ranges("extensions", message.Extensions);
-            Section(message.Extends, Extend);
+            if (message.Extends.Count > 0)
+                Section(message.Extends, Extend);
         }
 
         if (message.Types.Count == 0)
@@ -134,23 +136,27 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
 
         // Negative numbers last: the first value of a proto3 enum has to be 0.
         foreach (var constant in Normal ? found.Constants.OrderBy(constant => (uint)constant.Number).ThenBy(constant => constant.Name, StringComparer.Ordinal) : found.Constants.AsEnumerable())
-            Statement($"{constant.Name} = {constant.Number}", constant.Options);
+        {
+            Indent().Append(constant.Name).Append(" = ").Append(constant.Number);
+            EndStatement(constant.Options);
+        }
 
         Close();
     }
 
     private void OneOf(ProtoOneOf oneOf)
     {
-        Open($"oneof {oneOf.Name}");
-        Section(Options(oneOf.Options), OptionStatement);
-        Section(Fields(oneOf.Fields), Field);
+        Open("oneof ", oneOf.Name);
+        if (oneOf.Options.Count > 0)
+            Section(Options(oneOf.Options), OptionStatement);
+        Section(Fields(oneOf.Fields));
         Close();
     }
 
     private void Extend(ProtoExtend extend)
     {
         Open($"extend {Resolve(extend.Target)}");
-        Section(Fields(extend.Fields), Field);
+        Section(Fields(extend.Fields));
         Close();
     }
 
@@ -182,7 +188,7 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
 
     private void Field(ProtoField field)
     {
-        var label = field.Label is null ? "" : field.Label + " ";
+        var label = field.Label switch { null => "", "optional" => "optional ", "repeated" => "repeated ", var other => other + " " };
         if (field.Group is { } group)
         {
             _scope.Add(group.Name);
@@ -195,7 +201,8 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
 
         // What has a meaning to the language itself stands last, as compilers write it.
         IEnumerable<ProtoOption> options = field.Options.Count < 2 ? field.Options : field.Options.OrderBy(option => option.Name switch { "default" => 1, "json_name" => 2, _ => 0 });
-        Statement($"{label}{FieldType(field)} {field.Name} = {field.Number}", options);
+        Indent().Append(label).Append(FieldType(field)).Append(' ').Append(field.Name).Append(" = ").Append(field.Number);
+        EndStatement(options);
     }
 
     private string FieldType(ProtoField field) =>
@@ -204,23 +211,24 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
     private string Resolve(string type) =>
         types is null || ProtoTypes.IsScalar(type) ? type : types.Resolve(type, _scope) is { } full ? "." + full : type;
 
-    private void Statement(string start, IEnumerable<ProtoOption> all)
+    /// <summary>Ends a line that has its name and number already.</summary>
+    private void EndStatement(IEnumerable<ProtoOption> all)
     {
         ProtoOption[] options = all is IReadOnlyCollection<ProtoOption> { Count: 0 } ? [] : [.. Options(all)];
         if (options.Length == 0)
         {
-            Line(start, ";");
+            _text.Append(";\n");
         }
         else if (options.Length == 1)
         {
-            Line($"{start} [{Option(options[0])}];");
+            _text.Append(" [").Append(Option(options[0])).Append("];\n");
         }
         else
         {
-            Line(start + " [");
+            _text.Append(" [\n");
             _indent++;
             for (var i = 0; i < options.Length; i++)
-                Line(Option(options[i]) + (i < options.Length - 1 ? "," : ""));
+                Line(Option(options[i]), i < options.Length - 1 ? "," : "");
 
             _indent--;
             Line("];");
@@ -259,9 +267,23 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
         }
     }
 
-    private void Open(string start)
+    // A list of its own: a delegate for each of tens of thousands of messages adds up.
+    private void Section(IEnumerable<ProtoField> fields)
     {
-        _text.Append(' ', 2 * _indent).Append(start).Append(" {");
+        var first = true;
+        foreach (var field in fields)
+        {
+            if (first)
+                Line("");
+
+            first = false;
+            Field(field);
+        }
+    }
+
+    private void Open(string start, string name = "")
+    {
+        _text.Append(' ', 2 * _indent).Append(start).Append(name).Append(" {");
         _indent++;
         _opened = true;
     }
@@ -277,6 +299,12 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
         }
 
         Line("}");
+    }
+
+    private StringBuilder Indent()
+    {
+        _opened = false;
+        return _text.Append(' ', 2 * _indent);
     }
 
     private void Line(string line, string end = "")

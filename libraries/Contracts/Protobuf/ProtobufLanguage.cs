@@ -8,7 +8,7 @@ internal sealed class ProtobufLanguage : ISchemaLanguage
     public SchemaDocument Parse(string text, IReadOnlyList<ReferencedSchema> references)
     {
         var (file, types) = Load(text, references);
-        return new ProtobufDocument(file, types);
+        return new ProtobufDocument(file, types, text.Length);
     }
 
     /// <summary>Reads a document with those it refers to. Throws <see cref="ContractException"/> where one is wrong or missing.</summary>
@@ -51,14 +51,14 @@ internal sealed class ProtobufLanguage : ISchemaLanguage
         }
     }
 
-    private sealed class ProtobufDocument(ProtoFile file, ProtoTypes types) : SchemaDocument
+    private sealed class ProtobufDocument(ProtoFile file, ProtoTypes types, int length) : SchemaDocument
     {
         private readonly ProtoFile _file = file;
         private readonly ProtoTypes _types = types;
 
         public override string Language => "PROTOBUF";
 
-        public override string Canonical { get; } = ProtoWriter.Canonical(file);
+        public override string Canonical { get; } = ProtoWriter.Canonical(file, length);
 
         public override string Normalized => ProtoWriter.Normalized(_file, _types);
 

@@ -11,9 +11,11 @@ namespace RealTimeMesh.SchemaRegistry;
 /// <param name="RuleSet">As canonical JSON; null where there is none.</param>
 internal sealed record SchemaContent(string Type, string Text, IReadOnlyList<SchemaReference> References, string? Metadata = null, string? RuleSet = null)
 {
+    private TextDigest? _digest;
+
     /// <summary>A copy has other keys than its model: those are not taken along.</summary>
     private SchemaContent(SchemaContent model) =>
-        (Type, Text, References, Metadata, RuleSet) = (model.Type, model.Text, model.References, model.Metadata, model.RuleSet);
+        (Type, Text, References, Metadata, RuleSet, _digest) = (model.Type, model.Text, model.References, model.Metadata, model.RuleSet, model._digest);
 
     /// <summary>Equal for contents that are the same schema.</summary>
     public string Key => field ??= MakeKey(Metadata);
@@ -24,17 +26,17 @@ internal sealed record SchemaContent(string Type, string Text, IReadOnlyList<Sch
     /// <summary>An id that is the same in every registry.</summary>
     public string Guid => field ??= MakeGuid();
 
+    // Texts are up to megabytes: what differs only beside the text shares the text's digest.
+    private TextDigest Digest => _digest is { } known && ReferenceEquals(known.Text, Text) ? known : _digest = new TextDigest(Text);
+
     private string MakeKey(string? metadata)
     {
         var parts = new StringBuilder(Type).Append('\0').Append(metadata).Append('\0').Append(RuleSet).Append('\0');
         foreach (var reference in References)
             parts.Append(reference.Name).Append('\0').Append(reference.Subject).Append('\0').Append(reference.Version).Append('\0');
 
-        // The hash: keys are held for as long as the registry runs, texts are up to megabytes.
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(parts.ToString()));
-        hash.AppendData(Encoding.UTF8.GetBytes(Text));
-        return Convert.ToHexString(hash.GetHashAndReset());
+        // The hash: keys are held for as long as the registry runs.
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(parts.Append(Digest.Value).ToString())));
     }
 
     private string MakeGuid()
@@ -42,9 +44,9 @@ internal sealed record SchemaContent(string Type, string Text, IReadOnlyList<Sch
 #pragma warning disable CA5351 // An identity that clients know as the MD5 of the text, not a protection.
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
-        hash.AppendData(Encoding.UTF8.GetBytes(Text));
+        TextDigest.Append(hash, Text);
         foreach (var reference in References)
-            hash.AppendData(Encoding.UTF8.GetBytes($"{reference.Name}{reference.Subject}{reference.Version}"));
+            TextDigest.Append(hash, $"{reference.Name}{reference.Subject}{reference.Version}");
 
         foreach (var part in new[] { Metadata, RuleSet })
         {
@@ -52,7 +54,7 @@ internal sealed record SchemaContent(string Type, string Text, IReadOnlyList<Sch
                 continue;
 
             hash.AppendData([1]);
-            hash.AppendData(Encoding.UTF8.GetBytes(part));
+            TextDigest.Append(hash, part);
         }
 
         return new Guid(hash.GetHashAndReset(), bigEndian: true).ToString();

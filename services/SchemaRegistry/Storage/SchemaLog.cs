@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using RealTimeMesh.Contracts;
@@ -13,9 +12,12 @@ internal sealed class SchemaLog : IDisposable
 {
     public const string FileName = "schemas.log";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, AllowOutOfOrderMetadataProperties = true };
-
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        AllowOutOfOrderMetadataProperties = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly FileStream _lock;
     private readonly FileStream _file;
@@ -71,15 +73,12 @@ internal sealed class SchemaLog : IDisposable
             throw RegistryException.StoreFailed();
 
         var end = _file.Length;
-        var line = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(line, Readable))
-            JsonSerializer.Serialize(writer, entry, Json);
-
-        line.Write("\n"u8);
+        var line = JsonSerializer.SerializeToUtf8Bytes(entry, Json);
         try
         {
             _file.Position = end;
-            _file.Write(line.WrittenSpan);
+            _file.Write(line);
+            _file.Write("\n"u8);
             _file.Flush(flushToDisk: true);
         }
         catch (Exception e)
