@@ -40,16 +40,17 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
     {
         _scope.Add(message.Name);
         Members(message);
-        if (message.Types.Count > 0)
+        if (message.HasTypes)
             Names(message.Types.Select(type => type.Name), "message");
         Fields(message);
         if (message.OneOfs.Find(oneOf => oneOf.Fields.Count == 0) is { } empty)
             throw Fault(Place("message"), $"oneof '{empty.Name}' without fields", "at least one field");
 
-        foreach (var extend in message.Extends)
-            Extend(extend);
+        if (message.HasExtends)
+            message.Extends.ForEach(Extend);
 
-        Types(message.Types);
+        if (message.HasTypes)
+            Types(message.Types);
         _scope.RemoveAt(_scope.Count - 1);
     }
 
@@ -74,7 +75,7 @@ internal sealed class ProtoCheck(ProtoFile file, ProtoTypes types)
         if (_numbers.Capacity > KeptCapacity)
             _numbers = [];
         _numbers.Clear();
-        var reserved = message.Reserved.Count == 0 ? null : new ReservedSet(message.Reserved);
+        var reserved = !message.HasReserved ? null : new ReservedSet(message.Reserved);
         foreach (var field in message.Fields)
             Field(field, reserved);
         foreach (var oneOf in message.OneOfs)

@@ -53,7 +53,7 @@ internal sealed partial class ProtoDiff(ProtoTypes oldTypes, ProtoTypes newTypes
         Fields(before, after, place);
         _spare.Push(before);
         _spare.Push(after);
-        if (old.Types.Count > 0)
+        if (old.HasTypes)
             Types(old.Types, next.Types, place);
     }
 

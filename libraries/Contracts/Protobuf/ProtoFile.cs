@@ -27,27 +27,45 @@ internal sealed class ProtoFile
     public bool IsProto3 => Syntax == "proto3";
 }
 
+/// <remarks>Documents have tens of thousands of small messages: a list that stays empty is not made, and readers ask first whether there is one.</remarks>
 internal abstract class ProtoType(string name)
 {
+    private List<ProtoOption>? _options;
+    private List<ProtoReserved>? _reserved;
+
     public string Name { get; } = name;
 
-    public List<ProtoOption> Options { get; } = [];
+    public List<ProtoOption> Options => _options ??= [];
+
+    public bool HasOptions => _options is not null;
 
     /// <summary>Numbers (a pair: both ends are reserved) and names.</summary>
-    public List<ProtoReserved> Reserved { get; } = [];
+    public List<ProtoReserved> Reserved => _reserved ??= [];
+
+    public bool HasReserved => _reserved is not null;
 }
 
 internal sealed class ProtoMessage(string name) : ProtoType(name)
 {
+    private List<ProtoType>? _types;
+    private List<ProtoExtend>? _extends;
+    private List<ProtoReserved>? _extensions;
+
     public List<ProtoField> Fields { get; } = [];
 
     public List<ProtoOneOf> OneOfs { get; } = [];
 
-    public List<ProtoType> Types { get; } = [];
+    public List<ProtoType> Types => _types ??= [];
 
-    public List<ProtoExtend> Extends { get; } = [];
+    public bool HasTypes => _types is not null;
 
-    public List<ProtoReserved> Extensions { get; } = [];
+    public List<ProtoExtend> Extends => _extends ??= [];
+
+    public bool HasExtends => _extends is not null;
+
+    public List<ProtoReserved> Extensions => _extensions ??= [];
+
+    public bool HasExtensions => _extensions is not null;
 
     /// <summary>Made for a map field by a compiler; documents do not write it.</summary>
     public bool IsMapEntry { get; set; }

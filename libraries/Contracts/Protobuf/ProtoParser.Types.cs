@@ -44,7 +44,7 @@ internal sealed partial class ProtoParser
                 message.OneOfs.Add(ReadOneOf(message));
                 break;
             case "extend":
-                message.Extends.Add(ReadExtend(message.Types));
+                message.Extends.Add(ReadExtend(message, null));
                 break;
             case "reserved":
                 ReadRanges(message.Reserved, names: true);
@@ -53,12 +53,17 @@ internal sealed partial class ProtoParser
                 ReadRanges(message.Extensions, names: false);
                 break;
             default:
-                message.Fields.Add(ReadField(message.Types));
+                message.Fields.Add(ReadField(message));
                 break;
         }
     }
 
-    private ProtoField ReadField(List<ProtoType> declared, bool labels = true)
+    private ProtoField ReadField(ProtoMessage message, bool labels = true) => ReadField(message, null, labels);
+
+    /// <param name="message">What declares the message of a group; null where it is the document.</param>
+    /// <param name="document">The types of the document.</param>
+    /// <param name="labels">Whether a label may stand before the type.</param>
+    private ProtoField ReadField(ProtoMessage? message, List<ProtoType>? document, bool labels)
     {
         string? label = null;
         if (labels && _lexer.Kind == ProtoTokenKind.Word && _lexer.Span is "optional" or "required" or "repeated")
@@ -68,7 +73,7 @@ internal sealed partial class ProtoParser
         }
 
         if (_lexer.IsWord("group"))
-            return ReadGroup(label, declared);
+            return ReadGroup(label, document ?? message!.Types);
 
         var type = TypeName();
         if (type == "map" && IsSymbol("<"))
@@ -120,13 +125,13 @@ internal sealed partial class ProtoParser
             if (_lexer.IsWord("option"))
                 oneOf.Options.Add(ReadOptionStatement());
             else
-                oneOf.Fields.Add(ReadField(message.Types, labels: false));
+                oneOf.Fields.Add(ReadField(message, labels: false));
         }
 
         return oneOf;
     }
 
-    private ProtoExtend ReadExtend(List<ProtoType> declared)
+    private ProtoExtend ReadExtend(ProtoMessage? message, List<ProtoType>? document)
     {
         _lexer.Next();
         var extend = new ProtoExtend(TypeName(), []);
@@ -134,7 +139,7 @@ internal sealed partial class ProtoParser
         while (!TrySymbol("}"))
         {
             if (!TrySymbol(";"))
-                extend.Fields.Add(ReadField(declared));
+                extend.Fields.Add(ReadField(message, document, labels: true));
         }
 
         return extend;

@@ -60,7 +60,7 @@ internal sealed partial class ProtoParser
                     file.Types.Add(ReadEnum());
                     break;
                 case "extend":
-                    file.Extends.Add(ReadExtend(file.Types));
+                    file.Extends.Add(ReadExtend(null, file.Types));
                     break;
                 case "service":
                     file.Services.Add(ReadService());

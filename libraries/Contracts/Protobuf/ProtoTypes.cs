@@ -91,7 +91,7 @@ internal sealed class ProtoTypes
         {
             var name = prefix.Length == 0 ? type.Name : $"{prefix}.{type.Name}";
             _types[name] = new Entry(type, package, origin, name);
-            if (type is ProtoMessage message)
+            if (type is ProtoMessage { HasTypes: true } message)
                 Collect(message.Types, name, package, origin);
         }
     }

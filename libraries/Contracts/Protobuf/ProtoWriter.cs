@@ -74,8 +74,9 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
 
     private void MessageBody(ProtoMessage message)
     {
-        Reserved(message.Reserved);
-        if (message.Options.Count > 0)
+        if (message.HasReserved)
+            Reserved(message.Reserved);
+        if (message.HasOptions)
             Section(Options(message.Options), OptionStatement);
         // Documents of megabytes have tens of thousands of messages, and hardly one has groups.
         var hasGroups = message.Fields.Exists(field => field.Group is not null);
@@ -87,12 +88,13 @@ internal sealed class ProtoWriter(ProtoTypes? types = null, bool extensions = tr
             Section(Fields(message.Fields.Where(field => field.Group is not null)));
         if (extensions)
         {
-            Ranges("extensions", message.Extensions);
-            if (message.Extends.Count > 0)
+            if (message.HasExtensions)
+                Ranges("extensions", message.Extensions);
+            if (message.HasExtends)
                 Section(message.Extends, Extend);
         }
 
-        if (message.Types.Count == 0)
+        if (!message.HasTypes)
             return;
 
         var groups = message.AllFields.Concat(message.Extends.SelectMany(extend => extend.Fields)).Select(field => field.Group).OfType<ProtoMessage>().ToHashSet<ProtoType>();
