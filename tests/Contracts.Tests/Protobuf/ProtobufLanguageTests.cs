@@ -56,6 +56,19 @@ public sealed class ProtobufLanguageTests
             """, document.Canonical);
     }
 
+    [Theory]
+    [InlineData(".p.A.B")]
+    [InlineData(". p . A . B")]
+    [InlineData(".p./* within */A.B")]
+    [InlineData(".p.A // at the end\n  .B")]
+    [InlineData(". p.A.B")]
+    public void A_name_is_the_same_whatever_stands_between_its_parts(string written)
+    {
+        var document = Parse($"syntax = \"proto3\"; package p; message A {{ message B {{ }} }} message M {{ {written} field = 1; }}");
+
+        Assert.Contains("  .p.A.B field = 1;\n", document.Canonical, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Canonical_text_is_read_as_itself()
     {
