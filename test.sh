@@ -33,7 +33,7 @@ if command -v npm >/dev/null; then
   npm install --silent --no-fund --no-audit --no-package-lock --ignore-scripts --prefix tests/SchemaRegistry.Tests/Clients 2>/dev/null \
     || echo "could not install the registry's clients: the tests that need them will be skipped"
   npm install --silent --no-fund --no-audit --no-package-lock --ignore-scripts --prefix samples/ingestion 2>/dev/null \
-    || echo "not installed: @grpc/grpc-js from npm: the test of the gRPC client of Node.js will be skipped"
+    || echo "not installed: @grpc/grpc-js and cloudevents from npm: the tests of Ingestion's clients of Node.js will be skipped"
 else
   echo "not installed: npm (apt-get install nodejs npm): the tests that need kafkajs, the registry's clients, azurite or s3rver will be skipped"
 fi

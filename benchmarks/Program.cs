@@ -27,6 +27,7 @@ root.SetAction(async (result, cancellationToken) =>
         new SidecarSoak(settings),
         new IngestNdjson("ingest-ndjson", IngestEvents.Plain, settings),
         new IngestNdjson("ingest-expectations", IngestEvents.Checked, settings),
+        new IngestNdjson("ingest-rule", IngestEvents.Ruled, settings),
         new IngestAvro(settings),
         new IngestGrpc(settings),
         new IngestSingle(settings),

@@ -18,8 +18,11 @@ public sealed class DeadLetterMetrics : IDisposable
             Sent(letter.Record.Origin.Consumer, letter.Record.Origin.Topic, letter.Record.Reason.Class, letter.Record.Reason.Rule);
     }
 
-    public void Sent(string consumer, string topic, string reasonClass, string rule) =>
-        _letters.Add(1, new("consumer", consumer), new("topic", topic), new("class", reasonClass), new("rule", rule));
+    public void Sent(string consumer, string topic, string reasonClass, string rule, int count = 1) =>
+        _letters.Add(count, new("consumer", consumer), new("topic", topic), new("class", reasonClass), new("rule", rule));
+
+    /// <summary>True for an instrument of this service, of several in one process.</summary>
+    public bool Owns(Instrument instrument) => ReferenceEquals(instrument, _letters);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -5,12 +5,14 @@ using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Benchmarks.Load;
 
-/// <summary>A pipeline with two streams of one contract, one of them with six expectations, and events of 200 bytes for both.</summary>
+/// <summary>A pipeline with streams of one contract, one of them with six expectations, one with a rule in the contract, and events of 200 bytes for all.</summary>
 internal static class IngestEvents
 {
     public const string Plain = "bench.plain";
 
     public const string Checked = "bench.checked";
+
+    public const string Ruled = "bench.ruled";
 
     public const string Contract = """
         {"type":"record","name":"Order","namespace":"bench","fields":[
@@ -44,6 +46,10 @@ internal static class IngestEvents
               {"type":"expect_column_values_to_not_be_null","kwargs":{"column":"account"}},
               {"type":"expect_column_pair_values_a_to_be_greater_than_b","kwargs":{"column_A":"ask","column_B":"bid","or_equal":true}}]}
             """);
+        File.WriteAllText(Path.Combine(pipeline, "ruled.avsc"), Contract);
+        File.WriteAllText(Path.Combine(pipeline, "ruled.metadata.json"), """
+            {"ruleSet":{"domainRules":[{"name":"spread","kind":"CONDITION","type":"CEL","mode":"WRITE","expr":"message.ask >= message.bid && message.quantity > 0 && message.venue != ''"}]}}
+            """);
         File.WriteAllText(Path.Combine(pipeline, "pipeline.yaml"), """
             pipeline: bench
             streams:
@@ -56,6 +62,10 @@ internal static class IngestEvents
                 key: symbol
                 time: { field: at, outOfOrder: 5s, idleAfter: 10s }
                 expectations: order.json
+              ruled:
+                contract: ruled.avsc
+                key: symbol
+                time: { field: at, outOfOrder: 5s, idleAfter: 10s }
             """);
     }
 

@@ -16,9 +16,12 @@ internal sealed class IngestNdjson(string name, string topic, SidecarSettings se
 
     public string Name => name;
 
-    public string Description => topic == IngestEvents.Checked
-        ? "events/s of 200-byte NDJSON with six expectations through Ingestion to the synced log"
-        : "events/s of 200-byte NDJSON through Ingestion to the synced log, beside the bare log";
+    public string Description => topic switch
+    {
+        IngestEvents.Checked => "events/s of 200-byte NDJSON with six expectations through Ingestion to the synced log",
+        IngestEvents.Ruled => "events/s of 200-byte NDJSON with a rule of the contract over four fields through Ingestion to the synced log",
+        _ => "events/s of 200-byte NDJSON through Ingestion to the synced log, beside the bare log",
+    };
 
     public async Task<BenchmarkReport> RunAsync(CancellationToken cancellationToken)
     {

@@ -35,6 +35,21 @@ public sealed class CelExpression
         return new CelExpression(text, compiler.Compile(CelParser.Parse(text)), compiler);
     }
 
+    /// <summary>
+    /// As <see cref="Parse"/>, with the fields of a variable as variables of their own: <c>message.price</c> is one of this name. Null
+    /// where the expression needs the variable as a whole, or a field that is not among these.
+    /// </summary>
+    public static CelExpression? ParseOverFields(string text, string variable, IReadOnlySet<string> fields)
+    {
+        if (!new CelFieldNames(variable, fields).TryRewrite(CelParser.Parse(text), out var ast))
+            return null;
+        var compiler = new CelCompiler(text);
+        return new CelExpression(text, compiler.Compile(ast), compiler);
+    }
+
+    /// <summary>For evaluations one after the other, without a frame for each.</summary>
+    public CelEvaluation Begin() => new(this, (CelValue[])_frame.Clone());
+
     /// <summary>The value, which may be an error.</summary>
     public CelValue Evaluate(string variable, in CelValue value)
     {
@@ -52,7 +67,7 @@ public sealed class CelExpression
         return Evaluate(frame);
     }
 
-    private CelValue Evaluate(CelValue[] frame)
+    internal CelValue Evaluate(CelValue[] frame)
     {
         try
         {

@@ -22,6 +22,12 @@ public sealed class ContractRules
         _writer = AvroCodec.Writer<object?>(schema);
     }
 
+    /// <summary>The rules, in the order in which they are applied.</summary>
+    internal IEnumerable<ContractRule> Rules => _steps.Select(step => step.Rule);
+
+    /// <summary>The name of the last rule that may change a message.</summary>
+    internal string LastChange => Array.FindLast(_steps, step => step.Changes)?.Rule.Name ?? "";
+
     /// <summary>
     /// The rules of a phase; null where there are none. Throws <see cref="ContractException"/> for a rule that cannot be applied here:
     /// nothing is left out silently. Disabled rules and those of migrations are none of a message's.

@@ -8,6 +8,9 @@ public sealed class RuleFailedException(ContractRule rule, string? field, string
 {
     public ContractRule Rule { get; } = rule;
 
+    /// <summary>What was found instead of what the rule expects.</summary>
+    public string Found { get; } = found;
+
     /// <summary>The field that broke it, fields of fields joined by dots; null for the message as a whole.</summary>
     public string? Field { get; } = field;
 

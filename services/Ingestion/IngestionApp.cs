@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.ChangeCapture;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.CloudEvents;
 using RealTimeMesh.Ingestion.Endpoints;
 using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.FrontDoor;
@@ -102,6 +103,9 @@ public static class IngestionApp
         services.AddSingleton<PayloadForms>();
         services.AddSingleton<IRequestReader, AvroRequestReader>();
         services.AddSingleton<IRequestReader, ProtobufRequestReader>();
+        services.AddSingleton<IRequestReader, CloudEventRequestReader>();
+        services.AddSingleton<BinaryModeReader>();
+        services.AddSingleton<StructuredEvents>();
         services.AddSingleton<RequestReaders>();
         services.AddSingleton<EventsEndpoint>();
         services.AddSingleton<Senders>();

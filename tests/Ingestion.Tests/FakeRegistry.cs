@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Ingestion.Tests;
@@ -8,16 +9,16 @@ namespace RealTimeMesh.Ingestion.Tests;
 /// <summary>A registry in memory that a test may take down.</summary>
 internal sealed class FakeRegistry : HttpMessageHandler
 {
-    private readonly Dictionary<int, (string Subject, string Text, string Language)> _schemas = [];
+    private readonly Dictionary<int, (string Subject, string Text, string Language, string? Rules)> _schemas = [];
 
     public bool Down { get; set; }
 
     /// <summary>Calls that asked for a schema.</summary>
     public int Asked { get; private set; }
 
-    public FakeRegistry Add(int id, string subject, string text, string language = "AVRO")
+    public FakeRegistry Add(int id, string subject, string text, string language = "AVRO", string? rules = null)
     {
-        _schemas[id] = (subject, text, language);
+        _schemas[id] = (subject, text, language, rules);
         return this;
     }
 
@@ -35,8 +36,10 @@ internal sealed class FakeRegistry : HttpMessageHandler
     {
         if (request.Method == HttpMethod.Post)
             return Json("""{"id":7}""");
-        Asked++;
         var parts = request.RequestUri!.AbsolutePath.Trim('/').Split('/');
+        // The service itself asks for what it has registered, once.
+        if (parts is not ["schemas", "ids", "7"])
+            Asked++;
         if (parts is ["schemas", "ids", var id])
             return _schemas.TryGetValue(int.Parse(id), out var found) ? Schema(int.Parse(id), found) : Error(40403);
         var subject = Uri.UnescapeDataString(parts[1]);
@@ -52,8 +55,8 @@ internal sealed class FakeRegistry : HttpMessageHandler
         };
     }
 
-    private static HttpResponseMessage Schema(int id, (string Subject, string Text, string Language) schema) =>
-        Json(JsonSerializer.Serialize(new { id, subject = schema.Subject, version = 1, schema = schema.Text, schemaType = schema.Language }));
+    private static HttpResponseMessage Schema(int id, (string Subject, string Text, string Language, string? Rules) schema) =>
+        Json(JsonSerializer.Serialize(new { id, subject = schema.Subject, version = 1, schema = schema.Text, schemaType = schema.Language, ruleSet = schema.Rules is null ? null : JsonNode.Parse(schema.Rules) }));
 
     private static HttpResponseMessage Error(int code) => Json($$"""{"error_code":{{code}},"message":"not found"}""", HttpStatusCode.NotFound);
 

@@ -18,7 +18,7 @@ internal sealed class MemoryKeys(MemoryRecords records) : IKeyStore
         return Task.FromResult<StoredKey?>(_items.TryGetValue(key, out var json) ? new StoredKey(json, Convert.ToHexString(json)) : null);
     }
 
-    public Task<bool> TryWriteAsync(string key, byte[] json, string? tag, TimeSpan lifetime, CancellationToken cancellationToken)
+    public Task<bool> TryWriteAsync(string key, byte[] json, string? tag, TimeSpan? lifetime, CancellationToken cancellationToken)
     {
         Check();
         lock (_lock)

@@ -32,13 +32,13 @@ internal sealed class TestIngestion : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static Task<TestIngestion> StartAsync(StreamDefinition? stream = null, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null, Action<IServiceCollection>? configure = null)
+    public static Task<TestIngestion> StartAsync(StreamDefinition? stream = null, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null, Action<IServiceCollection>? configure = null, bool ready = true)
     {
         var definition = stream ?? Samples.Stream();
-        return StartAsync(new PipelineDefinition { Name = definition.Pipeline, Directory = ".", Streams = [definition] }, log, records, args, configure);
+        return StartAsync(new PipelineDefinition { Name = definition.Pipeline, Directory = ".", Streams = [definition] }, log, records, args, configure, ready);
     }
 
-    public static async Task<TestIngestion> StartAsync(PipelineDefinition pipeline, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null, Action<IServiceCollection>? configure = null)
+    public static async Task<TestIngestion> StartAsync(PipelineDefinition pipeline, MemoryLog? log = null, MemoryRecords? records = null, string[]? args = null, Action<IServiceCollection>? configure = null, bool ready = true)
     {
         log ??= new MemoryLog();
         records ??= new MemoryRecords();
@@ -54,7 +54,8 @@ internal sealed class TestIngestion : IAsyncDisposable
                 configure?.Invoke(services);
             });
         await app.StartAsync();
-        await app.Services.GetRequiredService<StreamStartup>().Ready;
+        if (ready)
+            await app.Services.GetRequiredService<StreamStartup>().Ready;
         return new TestIngestion(app, log, records);
     }
 
@@ -97,6 +98,8 @@ internal sealed class TestIngestion : IAsyncDisposable
     private sealed class Registry : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("""{"id":7}""", Encoding.UTF8, "application/vnd.schemaregistry.v1+json") });
+            Task.FromResult(request.Method == HttpMethod.Post
+                ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent("""{"id":7}""", Encoding.UTF8, "application/vnd.schemaregistry.v1+json") }
+                : new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("""{"error_code":40403,"message":"not found"}""", Encoding.UTF8, "application/vnd.schemaregistry.v1+json") });
     }
 }

@@ -29,4 +29,7 @@ public static class RowRules
 
     /// <summary>The bytes do not show where the event begins or ends.</summary>
     public const string Framing = "framing";
+
+    /// <summary>An attribute of a CloudEvent is missing, or none.</summary>
+    public const string CloudEvent = "cloudevent";
 }

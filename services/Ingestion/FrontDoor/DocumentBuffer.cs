@@ -14,6 +14,8 @@ internal sealed class DocumentBuffer(EventsRequest request, IngestionOptions opt
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
+    public ReadOnlyMemory<byte> Memory => _buffer.AsMemory(0, _length);
+
     /// <summary>Null once the body is here, else why it is not taken.</summary>
     public async Task<ErrorResult?> ReadAsync(TimeProvider time, CancellationToken cancellationToken)
     {

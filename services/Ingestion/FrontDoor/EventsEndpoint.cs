@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using RealTimeMesh.Ingestion.CloudEvents;
 using RealTimeMesh.Ingestion.Keys;
 using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Streams;
@@ -11,7 +12,7 @@ using RealTimeMesh.Ingestion.Tenants;
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
 /// <summary><c>POST /v1/streams/{pipeline}.{stream}/events</c>: the front door.</summary>
-internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders readers, MemoryBudget memory, TenantDirectory tenants, KeyedRequests keyed, ActivitySource activities, IngestionOptions options, IngestionMetrics metrics)
+internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders readers, BinaryModeReader binaryMode, MemoryBudget memory, TenantDirectory tenants, KeyedRequests keyed, ActivitySource activities, IngestionOptions options, IngestionMetrics metrics)
 {
     /// <summary>What a request takes before it holds any of its body.</summary>
     private const int RequestBytes = 4 * 1024;
@@ -40,7 +41,8 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders reade
         if (stream.Problem is { } problem)
             return new ErrorResult(StatusCodes.Status503ServiceUnavailable, "not_ready", $"stream '{topic}' takes no events yet: {problem}. Send them again later.", options.RetryAfter);
         var contentType = context.Request.ContentType ?? "";
-        if (readers.Find(contentType) is not { } reader)
+        var isBinaryMode = BinaryMode.Is(context.Request);
+        if ((isBinaryMode ? binaryMode : readers.Find(contentType)) is not { } reader)
             return new ErrorResult(StatusCodes.Status415UnsupportedMediaType, "content_type", $"content type: found '{contentType}'; expected {readers.Expected}. Set the header Content-Type.");
         if (ContentEncodings.Open(context.Request, options, out var body) is { } wrong)
             return wrong;
@@ -56,7 +58,8 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders reade
             Tenant = tenants.Of(context.Request.Headers[options.TenantHeader]),
             Memory = lease,
             Tally = new RequestTally(options.MaxListedRejects),
-            EventId = context.Request.Headers["ce-id"] is [{ Length: > 0 } id] ? id : null,
+            Attributes = isBinaryMode ? BinaryMode.Headers(context.Request) : [],
+            EventId = context.Request.Headers["ce-id"] is [{ Length: > 0 } id] ? BinaryMode.Text(id) : null,
         };
         try
         {
@@ -69,6 +72,11 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders reade
         catch (InvalidDataException e)
         {
             return new ErrorResult(StatusCodes.Status400BadRequest, "content_encoding", $"body: {e.Message}; expected what Content-Encoding says.");
+        }
+        catch (IOException e)
+        {
+            // Framing of HTTP that is none, of a body that must be there whole.
+            return new ErrorResult(e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status400BadRequest, "body", $"body: broke off ({e.Message.TrimEnd('.')}); nothing of this request was taken.");
         }
         catch (MemoryRefusedException e)
         {

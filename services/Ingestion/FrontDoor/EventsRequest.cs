@@ -40,6 +40,9 @@ internal sealed class EventsRequest
     /// <summary>CloudEvents id of its only event, by header; null where it has none.</summary>
     public string? EventId { get; init; }
 
+    /// <summary>Attributes of its only event by the headers of CloudEvents' binary mode; empty where it has none.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Attributes { get; init; } = [];
+
     /// <summary>The same request, carried out for an idempotency key.</summary>
     public EventsRequest With(Stream body, EventOrigin origin, RequestTally tally) => new()
     {
@@ -54,5 +57,6 @@ internal sealed class EventsRequest
         Origin = origin,
         Counted = false,
         EventId = EventId,
+        Attributes = Attributes,
     };
 }

@@ -95,6 +95,7 @@ internal sealed class JsonArrayReader(BodyBuffer body, IngestionOptions options)
                 {
                     Place.Behind => "',' or ']'",
                     Place.End => "nothing",
+                    Place.Start => "'[' of an array",
                     _ => "an event",
                 });
                 return;

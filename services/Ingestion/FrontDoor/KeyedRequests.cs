@@ -32,14 +32,16 @@ internal sealed class KeyedRequests(IdempotencyKeys keys, IngestionOptions optio
         KeyClaim claim;
         try
         {
-            claim = await keys.ClaimAsync(request.Stream, request.Tenant, key, cancellationToken);
+            claim = await keys.ClaimAsync(request.Stream, request.Tenant, key, request.ContentLength, cancellationToken);
         }
         catch (RpcException e)
         {
             return new ErrorResult(StatusCodes.Status503ServiceUnavailable, "keys_unavailable", $"the state store cannot say what became of this key ({e.StatusCode}: {e.Status.Detail}); nothing of this request was taken. Send it again later.", options.RetryAfter);
         }
 
-        await using var body = new FingerprintStream(request.Body, reader.MediaTypes[0]);
+        if (claim.IsReused)
+            return Reused();
+        await using var body = new FingerprintStream(request.Body, Form(reader, request));
         using var ending = claim.Request;
         if (claim.Answered is { } answered)
             return await ReplayAsync(answered, body, request, cancellationToken);
@@ -47,6 +49,13 @@ internal sealed class KeyedRequests(IdempotencyKeys keys, IngestionOptions optio
             ? await CarryOutAsync(begun, reader, request, body, cancellationToken)
             : new ErrorResult(StatusCodes.Status409Conflict, "in_progress", "the request that this key was first sent with is still being carried out. Ask again after the time that Retry-After gives.", claim.RetryAfter);
     }
+
+    private static ErrorResult Reused() =>
+        new(StatusCodes.Status422UnprocessableEntity, "key_reused", "this key was first sent with another body; nothing of this request was taken. Use a key for one request only.");
+
+    /// <summary>What of a request tells it from another, besides its body.</summary>
+    private static string Form(IRequestReader reader, EventsRequest request) =>
+        request.Attributes.Count == 0 ? reader.MediaTypes[0] : $"{reader.MediaTypes[0]}\0{request.ContentType}\0{string.Join('\0', request.Attributes)}";
 
     private async Task<IResult> ReplayAsync(KeyRecord answered, FingerprintStream body, EventsRequest request, CancellationToken cancellationToken)
     {
@@ -64,7 +73,7 @@ internal sealed class KeyedRequests(IdempotencyKeys keys, IngestionOptions optio
         }
 
         if (body.Fingerprint() != answered.Fingerprint)
-            return new ErrorResult(StatusCodes.Status422UnprocessableEntity, "key_reused", "this key was first sent with another body; nothing of this request was taken. Use a key for one request only.");
+            return Reused();
         metrics.Replayed(request.Stream.Spec.Topic);
         return new KeptResult(new DoorAnswer(answered.Status, Encoding.UTF8.GetBytes(answered.Answer ?? "")) { Replayed = true });
     }
@@ -74,8 +83,20 @@ internal sealed class KeyedRequests(IdempotencyKeys keys, IngestionOptions optio
         var tally = new RequestTally(Math.Min(MaxListed, options.MaxListedRejects));
         var keyed = request.With(body, begun.Origin, tally);
         var ended = false;
+        begun.Beginning = () => body.Head;
         try
         {
+            if (begun.Head is { } head)
+            {
+                await request.Memory.TakeAsync(head.Bytes, options.RoomTimeout, cancellationToken);
+                if (!await body.BeginsAsync(head, cancellationToken))
+                {
+                    ended = true;
+                    await begun.ForgetAsync();
+                    return Reused();
+                }
+            }
+
             var result = await reader.ReadAsync(keyed, cancellationToken);
             ended = true;
             if (tally.Status == PublishStatus.Stored && result is EventsResult stored)
@@ -85,21 +106,21 @@ internal sealed class KeyedRequests(IdempotencyKeys keys, IngestionOptions optio
                 return new KeptResult(answer);
             }
 
-            await EndAsync(begun, tally);
+            await EndAsync(begun, tally, body);
             return result;
         }
         finally
         {
             request.Tally.Include(tally);
             if (!ended)
-                await EndAsync(begun, tally);
+                await EndAsync(begun, tally, body);
         }
     }
 
-    private static Task EndAsync(KeyedRequest begun, RequestTally tally) =>
+    private static Task EndAsync(KeyedRequest begun, RequestTally tally, FingerprintStream body) =>
         tally.Accepted + tally.Rejected == 0 && tally.Status != PublishStatus.Unknown && tally.Settled
             ? begun.ForgetAsync()
-            : begun.LeaveOpenAsync(tally);
+            : begun.LeaveOpenAsync(tally, body.HeadSoFar());
 
     private sealed class KeptResult(DoorAnswer answer) : IDoorResult
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.CloudEvents;
 using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Publishing;
@@ -55,6 +56,23 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
     {
         Fill().Add(form, record, Count);
         Added(1, record.Bytes.Length);
+    }
+
+    /// <summary>Adds the data of a CloudEvent, in JSON where <paramref name="form"/> is null.</summary>
+    public void Add(EventAttributes attributes, IPayloadForm? form, InputRecord data)
+    {
+        Fill().Add(attributes, form, data, Count);
+        Added(1, data.Bytes.Length);
+    }
+
+    /// <summary>Adds a CloudEvent whose form has been prepared for it.</summary>
+    public void Add(UnpreparedEvent item) => Add(item.Attributes, item.Form, new InputRecord(item.Data));
+
+    /// <summary>Adds an event that is rejected.</summary>
+    public void Reject(in RowFault fault, InputRecord original)
+    {
+        Fill().Reject(EventBatch.From(fault), original, Count);
+        Added(1, original.Bytes.Length);
     }
 
     /// <summary>Adds what can't be read as the last event, rejected; nothing behind it can be read either.</summary>
@@ -169,7 +187,7 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
                 return own;
             await FlushAsync(cancellationToken);
         }
-        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
             await FlushAsync(cancellationToken);
             await FinishAsync();

@@ -50,6 +50,6 @@ internal sealed class BatchSink(EventSink sink, IngestionMetrics metrics, Ingest
         if (attempt.Status != PublishStatus.Stored)
             throw CallFaults.NotStored(attempt.Status, attempt.Error, options.RetryAfter);
         await sender.CountAsync(stream.Ledger, batch.Events.Count, batch.DeadLetters.Count, lastSequence, options.SenderLifetime).WaitAsync(options.LedgerTimeout, time);
-        metrics.Stored(topic, batch.Events.Count, batch.DeadLetters.Count);
+        metrics.Stored(topic, batch, batch.Events.Count, batch.DeadLetters.Count);
     }
 }

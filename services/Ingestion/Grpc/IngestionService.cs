@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Grpc.Core;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Contracts.DeadLetters;
+using RealTimeMesh.Ingestion.CloudEvents;
 using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Publishing;
@@ -12,7 +13,7 @@ using RealTimeMesh.Ingestion.Tenants;
 namespace RealTimeMesh.Ingestion.Grpc;
 
 /// <summary>The gRPC door: see <c>Protos/ingestion.proto</c>.</summary>
-internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms, Senders senders, BatchSink sink, MemoryBudget memory, TenantDirectory tenants, ActivitySource activities, IngestionOptions options, TimeProvider time) : V1.Ingestion.IngestionBase
+internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms, StructuredEvents events, Senders senders, BatchSink sink, MemoryBudget memory, TenantDirectory tenants, ActivitySource activities, IngestionOptions options, TimeProvider time) : V1.Ingestion.IngestionBase
 {
     private const int MaxSourceLength = 200;
 
@@ -42,7 +43,7 @@ internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms
             {
                 Opened = new V1.Opened { LastSequence = sender?.LastSequence ?? -1, WindowEvents = 2 * options.RequestBatchRows, WindowBytes = 2L * options.BatchBytes },
             }, ended.Token);
-            await new PublishCall(stream, form, origin, sender, share, sink, options, time, activity?.Id ?? TraceParentOf(context)).RunAsync(requestStream, responseStream, first, ended.Token);
+            await new PublishCall(stream, form, StructuredEvents.IsOne(open.ContentType) ? events : null, origin, sender, share, sink, options, time, activity?.Id ?? TraceParentOf(context)).RunAsync(requestStream, responseStream, first, ended.Token);
         }
         catch (Exception e) when (sender?.Taken.IsCancellationRequested == true && e is OperationCanceledException or IOException or InvalidOperationException)
         {
@@ -61,7 +62,7 @@ internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms
         try
         {
             batch.Begin(request.ContentType.Length > 0 ? Anonymous with { ContentType = request.ContentType } : Anonymous, time.GetUtcNow(), activity?.Id ?? TraceParentOf(context));
-            await FillAsync(batch, request, form, context.CancellationToken);
+            await FillAsync(batch, stream, request, form, context.CancellationToken);
             batch.Seal();
             await sink.StoreAsync(stream, batch, share, null, -1);
             var reply = new V1.PublishBatchReply { Accepted = batch.Events.Count, Rejected = batch.DeadLetters.Count };
@@ -75,30 +76,44 @@ internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms
         }
     }
 
-    private async Task FillAsync(EventBatch batch, V1.PublishBatchRequest request, IPayloadForm? form, CancellationToken cancellationToken)
+    private async Task FillAsync(EventBatch batch, StreamRuntime stream, V1.PublishBatchRequest request, IPayloadForm? form, CancellationToken cancellationToken)
     {
+        var isCloudEvent = StructuredEvents.IsOne(request.ContentType);
         for (var i = 0; i < request.Events.Count; i++)
         {
             var item = request.Events[i];
             if (item.HasSequence)
                 throw CallFaults.Invalid($"event {i}: found a sequence; expected none. Sequences belong to a source, which the streamed call has.");
             var id = item.Id.Length > 0 ? item.Id : null;
-            if (form is null)
+            if (isCloudEvent)
+            {
+                if (events.Add(stream.Spec, batch, new InputRecord(item.Payload.Span), i) is { } waiting)
+                {
+                    await PrepareAsync(waiting.Form, waiting.Data, request.Stream, i, cancellationToken);
+                    batch.Add(waiting.Attributes, waiting.Form, new InputRecord(waiting.Data), i);
+                }
+            }
+            else if (form is null)
             {
                 batch.AddJson(new InputRecord(item.Payload.Span), i, id);
-                continue;
             }
-
-            try
+            else
             {
-                await form.PrepareAsync(item.Payload.Memory, cancellationToken);
+                await PrepareAsync(form, item.Payload.Memory, request.Stream, i, cancellationToken);
+                batch.Add(form, new InputRecord(item.Payload.Span), i, id);
             }
-            catch (ContractException e)
-            {
-                throw CallFaults.Unavailable($"stream '{request.Stream}' can't take event {i} yet: {e.Message}", options.RetryAfter);
-            }
+        }
+    }
 
-            batch.Add(form, new InputRecord(item.Payload.Span), i, id);
+    private async ValueTask PrepareAsync(IPayloadForm form, ReadOnlyMemory<byte> payload, string topic, int index, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await form.PrepareAsync(payload, cancellationToken);
+        }
+        catch (ContractException e)
+        {
+            throw CallFaults.Unavailable($"stream '{topic}' can't take event {index} yet: {e.Message}", options.RetryAfter);
         }
     }
 

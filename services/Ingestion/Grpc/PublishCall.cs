@@ -1,5 +1,6 @@
 using Grpc.Core;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.CloudEvents;
 using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
@@ -11,7 +12,7 @@ namespace RealTimeMesh.Ingestion.Grpc;
 /// One streamed call at work: while a batch is being stored the next one is filled, and when that is full the call is
 /// not read on, so that its sender feels it. With nothing to wait for an event is stored at once.
 /// </summary>
-internal sealed class PublishCall(StreamRuntime stream, IPayloadForm? form, EventOrigin origin, Sender? sender, CallShare share, BatchSink sink, IngestionOptions options, TimeProvider time, string? traceParent)
+internal sealed class PublishCall(StreamRuntime stream, IPayloadForm? form, StructuredEvents? cloudEvents, EventOrigin origin, Sender? sender, CallShare share, BatchSink sink, IngestionOptions options, TimeProvider time, string? traceParent)
 {
     private CallBatch? _filling;
     private Google.Protobuf.Collections.RepeatedField<V1.Event> _events = [];
@@ -112,20 +113,30 @@ internal sealed class PublishCall(StreamRuntime stream, IPayloadForm? form, Even
         }
 
         if (form is not null && !form.IsPrepared(item.Payload.Span))
-            await PrepareAsync(item, cancellationToken);
+            await PrepareAsync(form, item.Payload.Memory, cancellationToken);
         var id = sender is null && item.Id.Length > 0 ? item.Id : null;
-        if (form is null)
+        if (cloudEvents is not null)
+            await AddCloudEventAsync(cloudEvents, batch, item, place, cancellationToken);
+        else if (form is null)
             batch.Events.AddJson(new InputRecord(item.Payload.Span), place, id);
         else
             batch.Events.Add(form, new InputRecord(item.Payload.Span), place, id);
         batch.Added(_position, item.Payload.Length);
     }
 
-    private async ValueTask PrepareAsync(V1.Event item, CancellationToken cancellationToken)
+    private async ValueTask AddCloudEventAsync(StructuredEvents cloudEvents, CallBatch batch, V1.Event item, long place, CancellationToken cancellationToken)
+    {
+        if (cloudEvents.Add(stream.Spec, batch.Events, new InputRecord(item.Payload.Span), place) is not { } waiting)
+            return;
+        await PrepareAsync(waiting.Form, waiting.Data, cancellationToken);
+        batch.Events.Add(waiting.Attributes, waiting.Form, new InputRecord(waiting.Data), place);
+    }
+
+    private async ValueTask PrepareAsync(IPayloadForm needed, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         try
         {
-            await form!.PrepareAsync(item.Payload.Memory, cancellationToken);
+            await needed.PrepareAsync(payload, cancellationToken);
         }
         catch (ContractException e)
         {

@@ -17,7 +17,7 @@ internal sealed class DaprKeyStore(DaprGrpc dapr, string store, string? apiToken
         return response.Etag.Length == 0 ? null : new StoredKey(response.Data.Memory, response.Etag);
     }
 
-    public async Task<bool> TryWriteAsync(string key, byte[] json, string? tag, TimeSpan lifetime, CancellationToken cancellationToken)
+    public async Task<bool> TryWriteAsync(string key, byte[] json, string? tag, TimeSpan? lifetime, CancellationToken cancellationToken)
     {
         var item = Item(key, json, lifetime);
         item.Options = new StateOptions { Concurrency = StateOptions.Types.StateConcurrency.ConcurrencyFirstWrite };
@@ -40,10 +40,11 @@ internal sealed class DaprKeyStore(DaprGrpc dapr, string store, string? apiToken
     public async Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         await dapr.DeleteStateAsync(new DeleteStateRequest { StoreName = store, Key = key }, _headers, cancellationToken: cancellationToken);
 
-    private static StateItem Item(string key, byte[] json, TimeSpan lifetime) => new()
+    private static StateItem Item(string key, byte[] json, TimeSpan? lifetime)
     {
-        Key = key,
-        Value = UnsafeByteOperations.UnsafeWrap(json),
-        Metadata = { ["ttlInSeconds"] = Math.Max(1, (long)lifetime.TotalSeconds).ToString(CultureInfo.InvariantCulture) },
-    };
+        var item = new StateItem { Key = key, Value = UnsafeByteOperations.UnsafeWrap(json) };
+        if (lifetime is { } time)
+            item.Metadata["ttlInSeconds"] = Math.Max(1, (long)time.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return item;
+    }
 }

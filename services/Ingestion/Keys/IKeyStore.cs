@@ -5,8 +5,8 @@ internal interface IKeyStore
 {
     Task<StoredKey?> ReadAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Writes a record that replaces the one of <paramref name="tag"/>, or none where that is null. False where another was faster.</summary>
-    Task<bool> TryWriteAsync(string key, byte[] json, string? tag, TimeSpan lifetime, CancellationToken cancellationToken);
+    /// <summary>Writes a record that replaces the one of <paramref name="tag"/>, or none where that is null. False where another was faster. It vanishes after its lifetime, unless that is null.</summary>
+    Task<bool> TryWriteAsync(string key, byte[] json, string? tag, TimeSpan? lifetime, CancellationToken cancellationToken);
 
     /// <summary>Writes a record whatever is there.</summary>
     Task WriteAsync(string key, byte[] json, TimeSpan lifetime, CancellationToken cancellationToken);

@@ -6,6 +6,11 @@ namespace RealTimeMesh.Ingestion.Keys;
 /// <param name="RetryAfter">When to ask again where it is being carried out.</param>
 internal readonly record struct KeyClaim(KeyedRequest? Request, KeyRecord? Answered, TimeSpan RetryAfter)
 {
+    /// <summary>It came with another body before.</summary>
+    public bool IsReused { get; private init; }
+
+    public static KeyClaim Reused { get; } = new() { IsReused = true };
+
     public static KeyClaim Begun(KeyedRequest request) => new(request, null, default);
 
     public static KeyClaim Done(KeyRecord record) => new(null, record, default);

@@ -17,6 +17,15 @@ internal sealed record KeyRecord
     /// <summary>Until when the owner is taken for alive unless it says so again.</summary>
     public DateTimeOffset LeaseUntil { get; init; }
 
+    /// <summary>Until when it may be carried out again under its sequences: its lane is another's some time later.</summary>
+    public DateTimeOffset Until { get; init; }
+
+    /// <summary>Bytes of the body as the sender announced them; null where it did not.</summary>
+    public long? Length { get; init; }
+
+    /// <summary>The body's beginning as far as it was read; null where that is not known.</summary>
+    public BodyHead? Head { get; init; }
+
     /// <summary>Events of it that the ledger counts already.</summary>
     public long Accepted { get; init; }
 
@@ -30,6 +39,11 @@ internal sealed record KeyRecord
     /// <summary>SHA-256 of the media type and the unpacked body.</summary>
     public string? Fingerprint { get; init; }
 }
+
+/// <summary>The beginning of a body.</summary>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Hash">SHA-256 of the media type and these bytes.</param>
+internal sealed record BodyHead(int Bytes, string Hash);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(KeyRecord))]

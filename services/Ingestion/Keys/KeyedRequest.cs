@@ -35,6 +35,12 @@ internal sealed class KeyedRequest : IDisposable
         _renewal = RenewAsync();
     }
 
+    /// <summary>How the body began when it came before; null where that is not known, or it never did.</summary>
+    public BodyHead? Head => _record.Head;
+
+    /// <summary>Tells how the body begins, once that is known.</summary>
+    public Func<BodyHead?>? Beginning { get; set; }
+
     /// <summary>Its events' ids come of the key and their place.</summary>
     public EventOrigin Origin { get; }
 
@@ -42,16 +48,15 @@ internal sealed class KeyedRequest : IDisposable
     public async Task AnswerAsync(RequestTally tally, int status, string answer, string fingerprint)
     {
         await StopRenewalAsync();
-        if (_lane is not null)
-            _lanes.Return(_lane, _record.FirstSequence + tally.Accepted + tally.Rejected);
+        _lanes.Return(_record.Source, _record.FirstSequence + tally.Accepted + tally.Rejected);
         await StoreAsync(tally, _record with { Status = status, Answer = answer, Fingerprint = fingerprint, Accepted = tally.Accepted, Rejected = tally.Rejected });
     }
 
     /// <summary>Some events may be stored: counts those that are known to be, and lets the request come again.</summary>
-    public async Task LeaveOpenAsync(RequestTally tally)
+    public async Task LeaveOpenAsync(RequestTally tally, BodyHead head)
     {
         await StopRenewalAsync();
-        await StoreAsync(tally, _record with { LeaseUntil = default, Accepted = Math.Max(_record.Accepted, tally.Accepted), Rejected = Math.Max(_record.Rejected, tally.Rejected) });
+        await StoreAsync(tally, Renewed() with { LeaseUntil = default, Head = Longer(head), Accepted = Math.Max(_record.Accepted, tally.Accepted), Rejected = Math.Max(_record.Rejected, tally.Rejected) });
     }
 
     /// <summary>Nothing was published: the key is free.</summary>
@@ -62,11 +67,11 @@ internal sealed class KeyedRequest : IDisposable
         {
             // A record of an earlier attempt says which sequences that one has used.
             if (_lane is null)
-                await _store.WriteAsync(_name, IdempotencyKeys.Json(_record with { LeaseUntil = default }), _options.KeyLifetime, CancellationToken.None);
+                await _store.WriteAsync(_name, IdempotencyKeys.Json(_record with { LeaseUntil = default }), LifetimeOf(_record, _time.GetUtcNow(), _options), CancellationToken.None);
             else
                 await _store.DeleteAsync(_name, CancellationToken.None);
             if (_lane is not null)
-                _lanes.Return(_lane, _lane.Next);
+                _lanes.Return(_lane.Source, _lane.Next);
         }
         catch (RpcException)
         {
@@ -78,9 +83,16 @@ internal sealed class KeyedRequest : IDisposable
 
     public void Dispose() => _ended.Dispose();
 
+    /// <summary>How long a record without an answer is kept.</summary>
+    public static TimeSpan LifetimeOf(KeyRecord record, DateTimeOffset now, IngestionOptions options) =>
+        record.Until - now is var left && left > 2 * options.KeyLease ? left : 2 * options.KeyLease;
+
+    /// <summary>Who runs in a lane of a living run has it longer; a lane of a run that has ended is not kept from others by who comes again.</summary>
+    private KeyRecord Renewed() => _lane is null ? _record : _record with { Until = _time.GetUtcNow() + _options.KeyLifetime };
+
     private async Task StoreAsync(RequestTally tally, KeyRecord record)
     {
-        var stored = _ledger.AddWithAsync(record.Accepted - _record.Accepted, record.Rejected - _record.Rejected, new RecordWrite(_name, IdempotencyKeys.Json(record), _options.KeyLifetime));
+        var stored = _ledger.AddWithAsync(record.Accepted - _record.Accepted, record.Rejected - _record.Rejected, new RecordWrite(_name, IdempotencyKeys.Json(record), record.Status > 0 ? _options.KeyLifetime : LifetimeOf(record, _time.GetUtcNow(), _options)));
         // Until then the key is in use, else its events could be counted twice.
         _ = stored.ContinueWith(_ => _keys.End(_name), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await stored.WaitAsync(_options.LedgerTimeout, _time);
@@ -105,14 +117,19 @@ internal sealed class KeyedRequest : IDisposable
     {
         try
         {
+            if (_lane is not null)
+                await _lanes.TouchAsync(CancellationToken.None);
+            var record = Renewed() with { Head = Longer(Beginning?.Invoke()), LeaseUntil = _time.GetUtcNow() + _options.KeyLease };
             // Not cancelled half-way: it must not come after what ends the request.
-            await _store.WriteAsync(_name, IdempotencyKeys.Json(_record with { LeaseUntil = _time.GetUtcNow() + _options.KeyLease }), _options.KeyLifetime, CancellationToken.None).WaitAsync(_options.LedgerTimeout, _time);
+            await _store.WriteAsync(_name, IdempotencyKeys.Json(record), LifetimeOf(record, _time.GetUtcNow(), _options), CancellationToken.None).WaitAsync(_options.LedgerTimeout, _time);
         }
         catch (Exception e) when (e is RpcException or TimeoutException)
         {
             // The lease may run out; then the request may be carried out twice at once, under the same sequences.
         }
     }
+
+    private BodyHead? Longer(BodyHead? head) => head is null || head.Bytes <= (_record.Head?.Bytes ?? 0) ? _record.Head : head;
 
     private async Task StopRenewalAsync()
     {

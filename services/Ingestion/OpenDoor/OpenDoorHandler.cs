@@ -107,7 +107,7 @@ internal sealed class OpenDoorHandler(StreamRuntime stream, PayloadForms forms, 
         }
 
         await stream.Ledger.AddAsync(batch.Events.Count, batch.DeadLetters.Count, 0, partition, delivery.Events[end - 1].Offset);
-        metrics.Stored(stream.Spec.Topic, batch.Events.Count, batch.DeadLetters.Count);
+        metrics.Stored(stream.Spec.Topic, batch, batch.Events.Count, batch.DeadLetters.Count);
         stream.Return(batch);
         return true;
     }

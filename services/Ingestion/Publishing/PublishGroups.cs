@@ -8,7 +8,7 @@ internal static class PublishGroups
 {
     /// <summary>
     /// The events of all batches, in order. What the batches have in common stands in the envelope; where they differ in
-    /// source or trace each event says its own.
+    /// source or trace each event says its own. What an event says for itself wins.
     /// </summary>
     public static IReadOnlyList<OutgoingEvent> Concat(List<PublishWork> group, Func<EventBatch, IReadOnlyList<OutgoingEvent>> list, out EventEnvelope envelope)
     {
@@ -31,7 +31,7 @@ internal static class PublishGroups
 
             var headers = work.Batch.Headers;
             foreach (var item in events)
-                all.Add(item with { Headers = item.Headers is null ? headers : [.. item.Headers, .. headers] });
+                all.Add(item with { Headers = item.Headers is null ? headers : [.. headers, .. item.Headers] });
         }
 
         return all;

@@ -210,7 +210,7 @@ internal sealed class StreamPublisher : IAsyncDisposable
             var indefinite = outcome.Status == PublishStatus.Unknown ? outcome.NotStored.Count : 0;
             if (work.Counted && outcome.Accepted + outcome.Rejected + indefinite > 0)
                 await _ledger.AddAsync(outcome.Accepted, outcome.Rejected, indefinite);
-            _metrics.Stored(_stream.Topic, outcome.Accepted, outcome.Rejected);
+            _metrics.Stored(_stream.Topic, work.Batch, outcome.Accepted, outcome.Rejected);
             work.Done.TrySetResult(outcome);
         }
         catch (Exception e)

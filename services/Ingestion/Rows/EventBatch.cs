@@ -1,8 +1,11 @@
 using System.Globalization;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Contracts.DeadLetters;
+using RealTimeMesh.Ingestion.CloudEvents;
 using RealTimeMesh.Ingestion.Forms;
+using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Streams;
+using RealTimeMesh.Rules;
 using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Ingestion.Rows;
@@ -46,6 +49,10 @@ internal sealed class EventBatch : IDisposable
     private string? _traceParent;
     private DeliveredEvent? _delivered;
     private string? _deliveredType;
+    private EventAttributes? _attributes;
+    private long _attributeBytes;
+    private RowRuleSet? _ruleSet;
+    private RowRuleRun? _rules;
 
     public EventBatch(StreamSpec stream, IngestionOptions options, IRowCheck? check)
     {
@@ -71,7 +78,7 @@ internal sealed class EventBatch : IDisposable
     public string? TraceParent => _traceParent;
 
     /// <summary>Memory it takes, bytes, nearly.</summary>
-    public long Footprint => FixedBytes + _payloads.Capacity + _rejectPayloads.Capacity + (RowBytes * (long)Count);
+    public long Footprint => FixedBytes + _payloads.Capacity + _rejectPayloads.Capacity + (RowBytes * (long)Count) + _attributeBytes;
 
     /// <summary>What its envelope would say, for events that are published together with others.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers =>
@@ -117,6 +124,9 @@ internal sealed class EventBatch : IDisposable
         Rows.Clear();
         Builder.Reset();
         LatestTime = long.MinValue;
+        _attributeBytes = 0;
+        if (!ReferenceEquals(_ruleSet, _stream.Rules))
+            (_ruleSet, _rules) = (_stream.Rules, _stream.Rules?.Begin());
     }
 
     /// <summary>Lets what is added from here on come from a place of its own within the source, such as the next file.</summary>
@@ -167,6 +177,18 @@ internal sealed class EventBatch : IDisposable
         _delivered = null;
     }
 
+    /// <summary>Adds the data of a CloudEvent, in JSON where <paramref name="form"/> is null; the form must be prepared for it.</summary>
+    public void Add(EventAttributes attributes, IPayloadForm? form, InputRecord data, long position)
+    {
+        _attributes = attributes;
+        _attributeBytes += attributes.Footprint;
+        if (form is null)
+            AddJson(data, position, attributes.Id);
+        else
+            Add(form, data, position, attributes.Id);
+        _attributes = null;
+    }
+
     /// <summary>Adds the row that a source has just completed in <see cref="Rows"/>; <paramref name="original"/> is kept where it is rejected.</summary>
     public void AddRow(InputRecord original, long position, string? id = null)
     {
@@ -178,7 +200,7 @@ internal sealed class EventBatch : IDisposable
     public bool TryAddRow(long position, out RejectReason reason, string? id = null)
     {
         var row = Rows.Count - 1;
-        if (_check is not null && !_check.Check(Rows, row, out reason))
+        if ((_rules is not null && !Obeys(out reason)) || (_check is not null && !_check.Check(Rows, row, out reason)))
         {
             Rows.Truncate(row);
             Builder.Reset();
@@ -201,7 +223,7 @@ internal sealed class EventBatch : IDisposable
     {
         var start = _rejectPayloads.Length;
         WriteDeadLetter(reason, original, position);
-        _rejectSlots.Add(new Slot(start, _rejectPayloads.Length - start, _origin.DeadLetterKey, id ?? IdOf(position), position, SequenceOf(position)));
+        _rejectSlots.Add(new Slot(start, _rejectPayloads.Length - start, _origin.DeadLetterKey, id ?? IdOf(position), position, SequenceOf(position), null));
         _rejected.Add(new RejectedRow(position, reason));
     }
 
@@ -219,7 +241,7 @@ internal sealed class EventBatch : IDisposable
     {
         _events.EnsureCapacity(_slots.Count);
         foreach (var slot in _slots)
-            _events.Add(new OutgoingEvent(slot.Key, slot.Id, slot.Sequence, _payloads.Slice(slot.Start, slot.Length)));
+            _events.Add(new OutgoingEvent(slot.Key, slot.Id, slot.Sequence, _payloads.Slice(slot.Start, slot.Length)) { Headers = slot.Headers });
         for (var i = 0; i < _rejectSlots.Count; i++)
         {
             var slot = _rejectSlots[i];
@@ -229,13 +251,25 @@ internal sealed class EventBatch : IDisposable
 
     public void Dispose() => _deadLetterWriter.Dispose();
 
+    /// <summary>Applies the contract's rules to the last row.</summary>
+    private bool Obeys(out RejectReason reason)
+    {
+        reason = default;
+        var outcome = _rules!.Apply(Rows, out var failure);
+        if (outcome == RowRuleOutcome.Refused)
+            reason = new RejectReason(failure.Rule, failure.Field, failure.Found, failure.Expected) { IsExpectation = true };
+        else if (outcome == RowRuleOutcome.Changed)
+            Builder.Reset();
+        return outcome != RowRuleOutcome.Refused;
+    }
+
     private void Encode(int row, long position, string? id)
     {
         var start = _payloads.Length;
         ConfluentFrame.WriteHeader(_payloads.GetSpan(ConfluentFrame.HeaderLength), _stream.SchemaId);
         _payloads.Advance(ConfluentFrame.HeaderLength);
         _stream.Contract.Encode(Rows, row, _payloads);
-        _slots.Add(new Slot(start, _payloads.Length - start, KeyOf(row), id ?? IdOf(position), position, SequenceOf(position)));
+        _slots.Add(new Slot(start, _payloads.Length - start, KeyOf(row), id ?? IdOf(position), position, SequenceOf(position), _attributes?.Headers(_origin.Sequenced)));
         if (_time is not null && !_time.IsNull(row) && _time[row] > LatestTime)
             LatestTime = _time[row];
     }
@@ -248,6 +282,12 @@ internal sealed class EventBatch : IDisposable
         var origin = new DeadLetterOrigin(DeadLetterOrigin.Door, _stream.Topic) { Source = _origin.Source, Position = position < 0 ? null : _origin.First + position };
         var circumstances = new DeadLetterCircumstances(_receivedAt, _receivedAt) { ContentType = _deliveredType ?? _origin.ContentType, TraceId = _traceId };
         ReadOnlySpan<byte> headers = default;
+        if (_attributes is { } attributes)
+        {
+            headers = attributes.Json();
+            circumstances = circumstances with { ContentType = attributes.ContentType ?? ContentTypes.Json, TraceId = TraceIds.Of(attributes.TraceParent) ?? _traceId };
+        }
+
         if (_delivered is { } item)
         {
             var redrive = Redrive.Of(item);
@@ -286,5 +326,5 @@ internal sealed class EventBatch : IDisposable
             list.Capacity = MaxRetainedEvents;
     }
 
-    private readonly record struct Slot(int Start, int Length, string Key, string Id, long Position, long Sequence);
+    private readonly record struct Slot(int Start, int Length, string Key, string Id, long Position, long Sequence, IReadOnlyList<KeyValuePair<string, string>>? Headers);
 }

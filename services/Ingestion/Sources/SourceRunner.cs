@@ -140,7 +140,7 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
         await Task.WhenAll(
             PublishAllAsync(topic, new EventEnvelope(batch.Origin.Source, topic, time.GetUtcNow(), ContentTypes.Avro, activity?.Id), batch.Events, stopping),
             PublishAllAsync(deadLetters, new EventEnvelope(batch.Origin.Source, deadLetters, time.GetUtcNow(), ContentTypes.Json, activity?.Id), batch.DeadLetters, stopping));
-        metrics.Stored(topic, batch.Events.Count, batch.DeadLetters.Count);
+        metrics.Stored(topic, batch, batch.Events.Count, batch.DeadLetters.Count);
         _published = _published with
         {
             Position = position,

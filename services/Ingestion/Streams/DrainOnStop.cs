@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using RealTimeMesh.Ingestion.Keys;
 
 namespace RealTimeMesh.Ingestion.Streams;
 
@@ -6,7 +7,7 @@ namespace RealTimeMesh.Ingestion.Streams;
 /// Publishes and counts what waits when the service stops. It starts first and so stops last among this service's
 /// workers, within the host's shutdown time.
 /// </summary>
-internal sealed class DrainOnStop(StreamCatalog catalog) : IHostedService
+internal sealed class DrainOnStop(StreamCatalog catalog, IdempotencyKeys keys) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -17,5 +18,7 @@ internal sealed class DrainOnStop(StreamCatalog catalog) : IHostedService
             await stream.Publisher.DrainAsync(cancellationToken);
             await stream.Ledger.DrainAsync(cancellationToken);
         }
+
+        await keys.ReleaseAsync(cancellationToken);
     }
 }

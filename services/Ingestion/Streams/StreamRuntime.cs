@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
+using RealTimeMesh.Rules;
 
 namespace RealTimeMesh.Ingestion.Streams;
 
@@ -21,9 +22,10 @@ internal sealed class StreamRuntime(StreamSpec spec, IRowCheck? check, StreamLed
     /// <summary>Why events can't be taken yet; null where they can.</summary>
     public string? Problem => Volatile.Read(ref _problem);
 
-    public void SetReady(int schemaId)
+    public void SetReady(int schemaId, RowRuleSet? rules)
     {
         spec.SchemaId = schemaId;
+        spec.Rules = rules;
         Volatile.Write(ref _problem, null);
     }
 

@@ -1,5 +1,6 @@
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Pipelines;
+using RealTimeMesh.Rules;
 
 namespace RealTimeMesh.Ingestion.Streams;
 
@@ -35,4 +36,7 @@ internal sealed class StreamSpec
 
     /// <summary>The registry's id of the contract; set before the stream takes events.</summary>
     public int SchemaId { get; set; }
+
+    /// <summary>Rules of the registered contract for what is written; null where it has none. Set as the id is.</summary>
+    public RowRuleSet? Rules { get; set; }
 }

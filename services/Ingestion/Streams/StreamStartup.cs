@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Telemetry;
+using RealTimeMesh.Rules;
 
 namespace RealTimeMesh.Ingestion.Streams;
 
@@ -22,6 +23,13 @@ internal sealed class StreamStartup(StreamCatalog catalog, SchemaRegistryClient 
         _ready.TrySetResult();
     }
 
+    /// <summary>The rules that the registry has with the contract's version, else the pipeline's own.</summary>
+    private async Task<RowRuleSet?> RulesAsync(StreamSpec stream, int id, CancellationToken stopping)
+    {
+        var registered = (await registry.FindSchemaAsync(id, stopping))?.WholeMetadata;
+        return RowRuleSet.Compile(stream.Contract, registered is { Rules.Count: > 0 } ? registered : stream.Definition.Metadata);
+    }
+
     private async Task StartAsync(StreamRuntime stream, CancellationToken stopping)
     {
         string? said = null;
@@ -31,7 +39,7 @@ internal sealed class StreamStartup(StreamCatalog catalog, SchemaRegistryClient 
             {
                 await stream.Ledger.RestoreAsync(stopping);
                 var id = await registry.RegisterAsync(stream.Spec.Definition.Subject, stream.Spec.Contract.Json, stream.Spec.Definition.Metadata, stopping);
-                stream.SetReady(id);
+                stream.SetReady(id, await RulesAsync(stream.Spec, id, stopping));
                 Log.ContractRegistered(logger, stream.Spec.Topic, id);
                 return;
             }

@@ -1,7 +1,10 @@
 using System.Diagnostics.Metrics;
 using RealTimeMesh.ChangeCapture;
+using RealTimeMesh.Contracts.DeadLetters;
 using RealTimeMesh.Ingestion.Sources;
 using RealTimeMesh.Ingestion.Memory;
+using RealTimeMesh.Ingestion.Rows;
+using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Ingestion.Telemetry;
 
@@ -19,8 +22,11 @@ internal sealed class IngestionMetrics
     private readonly Counter<long> _tenants;
     private readonly Histogram<double> _publish;
 
-    public IngestionMetrics(IMeterFactory meters, MemoryBudget memory)
+    private readonly DeadLetterMetrics _letters;
+
+    public IngestionMetrics(IMeterFactory meters, MemoryBudget memory, DeadLetterMetrics letters)
     {
+        _letters = letters;
         _meter = meters.Create(MeterName);
         _accepted = _meter.CreateCounter<long>("mesh.ingestion.accepted", "{event}", "Events stored on their topic.");
         _rejected = _meter.CreateCounter<long>("mesh.ingestion.rejected", "{event}", "Events stored on the dead-letter topic.");
@@ -39,13 +45,24 @@ internal sealed class IngestionMetrics
         _meter.CreateObservableGauge("mesh.ingestion.source.lag.seconds", () => Of<double>(sources, lag => lag.Seconds), "s", "Age of the oldest change that may not be published.");
     }
 
-    public void Stored(string topic, long accepted, long rejected)
+    /// <summary>Counts the first events and dead letters of a batch, which are stored.</summary>
+    public void Stored(string topic, EventBatch batch, int accepted, int rejected)
     {
         var tag = new KeyValuePair<string, object?>("topic", topic);
         if (accepted > 0)
             _accepted.Add(accepted, tag);
         if (rejected > 0)
             _rejected.Add(rejected, tag);
+        for (var first = 0; first < rejected;)
+        {
+            // Neighbours are mostly rejected for the same reason.
+            var reason = batch.Rejected[first].Reason;
+            var next = first + 1;
+            while (next < rejected && batch.Rejected[next].Reason is var other && other.Rule == reason.Rule && other.Class == reason.Class)
+                next++;
+            _letters.Sent(DeadLetterOrigin.Door, batch.Origin.Topic ?? topic, reason.Class, reason.Rule, next - first);
+            first = next;
+        }
     }
 
     public void Replayed(string topic) => _replayed.Add(1, new KeyValuePair<string, object?>("topic", topic));

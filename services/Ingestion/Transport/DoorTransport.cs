@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 
@@ -21,6 +22,8 @@ internal static class DoorTransport
             limits.MaxResponseBufferSize = UnsentBytes;
             limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
             limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            // Clients that know nothing of percent encoding write ISO 8859-1 or UTF-8: which of them shows in the bytes.
+            kestrel.RequestHeaderEncodingSelector = static name => name.StartsWith("ce-", StringComparison.OrdinalIgnoreCase) ? Encoding.Latin1 : null;
             limits.Http2.InitialConnectionWindowSize = 256 * 1024;
             limits.Http2.InitialStreamWindowSize = 128 * 1024;
         });
