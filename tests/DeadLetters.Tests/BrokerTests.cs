@@ -20,7 +20,7 @@ public sealed class BrokerTests : IDisposable
     public async Task Letters_of_Kafka_are_collected_once_whatever_is_delivered_again_and_redriven_once()
     {
         await using var server = new KafkaTestBroker(new KafkaTestBrokerOptions { Partitions = 2 });
-        var job = await CollectAndRedriveAsync(new KafkaPubSubType(), "pubsub.kafka", new() { ["brokers"] = server.Bootstraps, ["authType"] = "none", ["consumerGroup"] = Group }, $"{Topic}:");
+        var job = await CollectAndRedriveAsync(new KafkaPubSubType(), "pubsub.kafka", new() { ["brokers"] = server.Bootstraps, ["authType"] = "none", ["consumerGroup"] = Group, ["initialOffset"] = "oldest" }, $"{Topic}:");
         Assert.StartsWith("each letter once", job.GetProperty("guarantee").GetString(), StringComparison.Ordinal);
     }
 
