@@ -50,7 +50,7 @@ public sealed class ConsoleHttpTests : IDisposable
     {
         await using var console = await ConsoleUnderTest.StartAsync();
         var letters = "";
-        for (var watch = Stopwatch.StartNew(); !letters.Contains("T-9", StringComparison.Ordinal) && watch.Elapsed < TimeSpan.FromSeconds(10);)
+        for (var watch = Stopwatch.StartNew(); !letters.Contains("T-9", StringComparison.Ordinal) && watch.Elapsed < TimeSpan.FromSeconds(60);)
             letters = await _http.GetStringAsync(new Uri(console.Url, "/dead-letters?pipeline=market"), Cancel);
         var table = await _http.GetStringAsync(new Uri(console.Url, "/tables/market/bronze.trades"), Cancel);
         var view = await _http.GetStringAsync(new Uri(console.Url, "/views?pipeline=market&view=exposure"), Cancel);

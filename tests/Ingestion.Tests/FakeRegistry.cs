@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Testing;
 
 namespace RealTimeMesh.Ingestion.Tests;
 
@@ -22,8 +23,9 @@ internal sealed class FakeRegistry : HttpMessageHandler
         return this;
     }
 
-    public SchemaRegistryClient Client(TimeProvider time) =>
-        new(new HttpClient(this), new SchemaRegistryOptions { Url = new Uri("http://registry"), Timeout = TimeSpan.FromMilliseconds(50), OutageTimeout = TimeSpan.FromMilliseconds(50) }, time);
+    /// <summary>A client that has waited out its patience at once, and is never hurried by a slow machine.</summary>
+    public SchemaRegistryClient Client() =>
+        new(new HttpClient(this), new SchemaRegistryOptions { Url = new Uri("http://registry"), OutageTimeout = TimeSpan.FromSeconds(10) }, new HastyTime());
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -205,7 +205,7 @@ public sealed class GrpcDoorTests
     public async Task Payloads_are_Avro_and_Protobuf_as_well_and_a_registry_that_is_down_ends_the_call()
     {
         var registry = new FakeRegistry().Add(AvroBodies.OldId, "test.visits-value", AvroBodies.OldSchema);
-        await using var app = await TestIngestion.StartAsync(configure: services => services.AddSingleton(provider => registry.Client(provider.GetRequiredService<TimeProvider>())));
+        await using var app = await TestIngestion.StartAsync(configure: services => services.AddSingleton(_ => registry.Client()));
         using var channel = Channel(app);
         using var call = new IngestionClient(channel).Publish(deadline: Limit);
         await OpenAsync(call, null, "application/avro", new Event { Payload = ByteString.CopyFrom(AvroBodies.Framed(1)) }, new Event { Payload = ByteString.CopyFrom(AvroBodies.SingleObject(2)) });

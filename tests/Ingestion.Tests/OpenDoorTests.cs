@@ -66,7 +66,7 @@ public sealed class OpenDoorTests
     {
         var registry = new FakeRegistry().Add(AvroBodies.OldId, "test.visits-value", AvroBodies.OldSchema)
             .Add(31, "ingest.test.visits-value", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Protos", "visit.proto")), "PROTOBUF");
-        await using var app = await TestIngestion.StartAsync(configure: services => services.AddSingleton(provider => registry.Client(provider.GetRequiredService<TimeProvider>())));
+        await using var app = await TestIngestion.StartAsync(configure: services => services.AddSingleton(_ => registry.Client()));
         var visit = new Messages.Visit { Place = "P", Seconds = 5, At = new() { Seconds = 1767225600 } }.ToByteArray();
         byte[] framed = [0, 0, 0, 0, 31, 2, 2, .. visit], foreign = AvroBodies.Framed(7, 99);
         (byte[] Payload, string? Type)[] events =

@@ -29,7 +29,7 @@ public sealed class ProtobufDoorTests
     }
 
     private Task<TestIngestion> StartAsync(StreamDefinition? stream = null) => TestIngestion.StartAsync(stream, configure: services =>
-        services.AddSingleton(provider => _registry.Client(provider.GetRequiredService<TimeProvider>())));
+        services.AddSingleton(_ => _registry.Client()));
 
     private static byte[] Visit(int i) =>
         new Visit { Place = $"P{i % 7}", Seconds = i, Score = i / 2.0, At = new Timestamp { Seconds = 1767225600 + i }, Tags = { "a" } }.ToByteArray();

@@ -39,7 +39,7 @@ public sealed class TenantTests : IDisposable
     [Fact]
     public async Task A_stream_beyond_its_rate_is_slowed_down_and_then_told_what_was_taken()
     {
-        await File.WriteAllTextAsync(_file, """{"default":{"events_per_second":2000,"burst_seconds":1}}""");
+        await File.WriteAllTextAsync(_file, """{"default":{"events_per_second":0.1,"burst_seconds":20000}}""");
         await using var app = await TestIngestion.StartAsync(args: [$"--MESH_INGEST_LIMITS={_file}", "--MESH_INGEST_WAIT_MS=1"]);
         var answer = await (await PostAsync(app, "any", 6_000)).Content.ReadFromJsonAsync<JsonElement>();
         Assert.Equal(2_000, answer.GetProperty("accepted").GetInt32());

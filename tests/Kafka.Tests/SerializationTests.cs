@@ -249,7 +249,7 @@ public sealed class SerializationTests : IAsyncLifetime
     }
 
     private SchemaRegistryClient Client() =>
-        new(_http, new SchemaRegistryOptions { Url = _url, Timeout = TimeSpan.FromSeconds(5), OutageTimeout = TimeSpan.FromMilliseconds(200) }, TimeProvider.System);
+        new(_http, new SchemaRegistryOptions { Url = _url, Timeout = TimeSpan.FromSeconds(60), OutageTimeout = TimeSpan.FromSeconds(30) }, TimeProvider.System);
 
     private static string Text(Exception fault) => fault.InnerException is { } inner ? fault.Message + inner.Message : fault.Message;
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
 using RealTimeMesh.Components;
 using RealTimeMesh.Pluggable.Testing;
 
@@ -6,7 +7,7 @@ namespace RealTimeMesh.Pluggable.Tests;
 
 public sealed class DiscoveryTests : IAsyncDisposable
 {
-    private readonly Started _started = new() { Options = new PluggableOptions { DiscoveryTimeout = TimeSpan.FromMilliseconds(300), ReconnectDelay = TimeSpan.FromMilliseconds(5) } };
+    private readonly Started _started = new() { Options = new PluggableOptions { DiscoveryTimeout = TimeSpan.FromSeconds(60), ReconnectDelay = TimeSpan.FromMilliseconds(5) } };
 
     public ValueTask DisposeAsync() => _started.DisposeAsync();
 
@@ -49,7 +50,11 @@ public sealed class DiscoveryTests : IAsyncDisposable
         }
 
         Assert.True(File.Exists(dead), "the dead socket must stay behind for this test");
-        Assert.Equal("pubsub.component", Assert.Single(await _started.DiscoverAsync(server.Folder)).Name);
+        var time = new FakeTimeProvider();
+        var found = _started.DiscoverAsync(server.Folder, time);
+        await Started.UntilAsync(() => _started.LogLines.Any(line => line.Contains("successfully registered", StringComparison.Ordinal)), "what comes before the dead socket");
+        await Started.UntilAsync(() => { time.Advance(TimeSpan.FromSeconds(1)); return found.IsCompleted; }, "the end of the patience");
+        Assert.Equal("pubsub.component", Assert.Single(await found).Name);
         Assert.Contains($"could not use socket for file {file}", _started.LogLines);
         Assert.Contains(_started.LogLines, line => line.StartsWith($"could not initialize pluggable components unable to list services of {dead}: no answer within", StringComparison.Ordinal));
     }
@@ -61,7 +66,12 @@ public sealed class DiscoveryTests : IAsyncDisposable
         using var silent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         silent.Bind(new UnixDomainSocketEndPoint(Path.Combine(server.Folder, "a-silent.sock")));
         silent.Listen();
-        Assert.Single(await _started.DiscoverAsync(server.Folder));
+        var time = new FakeTimeProvider();
+        var found = _started.DiscoverAsync(server.Folder, time);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var taken = await silent.AcceptAsync(patience.Token);
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Single(await found);
         Assert.Contains(_started.LogLines, line => line.Contains("a-silent.sock: no answer within", StringComparison.Ordinal));
     }
 

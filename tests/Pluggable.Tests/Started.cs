@@ -31,8 +31,8 @@ internal sealed class Started : IAsyncDisposable
         return (T)component;
     }
 
-    public Task<IReadOnlyList<IComponentType>> DiscoverAsync(string folder) =>
-        PluggableDiscovery.DiscoverAsync(Options with { SocketsFolder = folder }, TimeProvider.System, new Logs(LogLines).CreateLogger(""), CancellationToken.None);
+    public Task<IReadOnlyList<IComponentType>> DiscoverAsync(string folder, TimeProvider? time = null) =>
+        PluggableDiscovery.DiscoverAsync(Options with { SocketsFolder = folder }, time ?? TimeProvider.System, new Logs(LogLines).CreateLogger(""), CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {
@@ -40,13 +40,13 @@ internal sealed class Started : IAsyncDisposable
             await _open[i].DisposeAsync();
     }
 
-    /// <summary>Waits until something holds, at most 20 s.</summary>
+    /// <summary>Waits until something holds, at most 60 s.</summary>
     public static async Task UntilAsync(Func<bool> holds, string what)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!holds())
         {
-            Assert.False(patience.IsCancellationRequested, $"waited 20 s for {what}");
+            Assert.False(patience.IsCancellationRequested, $"waited 60 s for {what}");
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
     }

@@ -72,7 +72,7 @@ public sealed class RedisStreamsTests(RedisServerFixture redis) : IClassFixture<
     [Fact]
     public async Task A_message_that_waits_or_is_handled_here_is_not_taken_over_by_others()
     {
-        var (one, other) = (await StartAsync(("processingTimeout", "2s"), ("redeliverInterval", "100ms"), ("concurrency", "1")), await StartAsync(("processingTimeout", "2s"), ("redeliverInterval", "100ms")));
+        var (one, other) = (await StartAsync(("processingTimeout", "6s"), ("redeliverInterval", "100ms"), ("concurrency", "1")), await StartAsync(("processingTimeout", "6s"), ("redeliverInterval", "100ms")));
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var busy = new BatchRecorder
         {
@@ -89,7 +89,7 @@ public sealed class RedisStreamsTests(RedisServerFixture redis) : IClassFixture<
         await UntilAsync(async () => (await database.StreamPendingAsync(_topic, "g")).PendingMessageCount == 2);
         var idle = await SubscribeAsync(other, new BatchRecorder());
         // Half as long again as the time after which pending messages may be taken over.
-        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(9), TimeProvider.System, TestContext.Current.CancellationToken);
         Assert.Empty(idle.Messages);
         release.SetResult();
         await busy.WaitForMessagesAsync(2);

@@ -60,9 +60,10 @@ public sealed class FolderTests : IDisposable
         Write("a.ndjson", VisitFiles.Ndjson(0, 10));
         // Written to just now by a clock ahead of ours: only seeing it unchanged tells.
         File.SetLastWriteTimeUtc(At("a.ndjson"), TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(1));
-        await using var app = await StartAsync(folder => folder with { Settle = TimeSpan.FromSeconds(1) });
-        await UntilAsync(app, source => FilesOf(source) is { } files && files.GetProperty("waiting").GetInt32() == 1);
+        await using (var patient = await StartAsync(folder => folder with { Settle = TimeSpan.FromHours(1) }))
+            await UntilAsync(patient, source => FilesOf(source) is { } files && files.GetProperty("waiting").GetInt32() == 1);
         Assert.Empty(_log.Read(Samples.Topic));
+        await using var app = await StartAsync(folder => folder with { Settle = TimeSpan.FromSeconds(1) });
         await CaughtUpAsync(app, 10);
     }
 

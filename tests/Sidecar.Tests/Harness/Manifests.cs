@@ -7,6 +7,7 @@ internal static class Manifests
 
     public static string InMemoryState(string name, params (string Name, string Value)[] settings) => Component(name, "state.in-memory", settings);
 
+    /// <summary>A component with a minute to start: a machine under load needs more than the default of 5 s to open a store.</summary>
     public static string Component(string name, string type, params (string Name, string Value)[] settings) => $"""
         apiVersion: dapr.io/v1alpha1
         kind: Component
@@ -15,6 +16,7 @@ internal static class Manifests
         spec:
           type: {type}
           version: v1
+          initTimeout: 60s
           metadata:
         {string.Join("\n", settings.Select(setting => $"  - name: {setting.Name}\n    value: \"{setting.Value}\""))}
         """;

@@ -67,11 +67,13 @@ public sealed class StateTests(StateTests.Sidecar sidecar) : IClassFixture<State
     [Fact]
     public async Task A_time_to_live_shows_as_its_end_and_then_the_key_is_gone()
     {
-        await SaveAsync("""[{"key":"ttl","value":"value1","metadata":{"ttlInSeconds":"100"}}]""", "?metadata.ttlInSeconds=2");
+        var before = TimeProvider.System.GetUtcNow();
+        await SaveAsync("""[{"key":"ttl","value":"value1","metadata":{"ttlInSeconds":"100"}}]""", "?metadata.ttlInSeconds=10");
+        var after = TimeProvider.System.GetUtcNow();
         var answer = await Daprd.GetAsync("/v1.0/state/mystore/ttl");
         Assert.Equal("\"value1\"", answer.Body);
         var end = DateTimeOffset.Parse(answer.Headers["metadata.ttlExpireTime"], CultureInfo.InvariantCulture);
-        Assert.InRange(end - TimeProvider.System.GetUtcNow(), TimeSpan.FromSeconds(-1), TimeSpan.FromSeconds(3));
+        Assert.InRange(end, before.AddSeconds(9), after.AddSeconds(11));
         Assert.EndsWith("Z", answer.Headers["metadata.ttlExpireTime"], StringComparison.Ordinal);
         Assert.Equal(answer.Headers["metadata.ttlExpireTime"], (await Daprd.Grpc.GetStateAsync(new GetStateRequest { StoreName = "mystore", Key = "ttl" })).Metadata["ttlExpireTime"]);
         await Eventually.TrueAsync(async () => (await Daprd.GetAsync("/v1.0/state/mystore/ttl")).Status == HttpStatusCode.NoContent, () => "the key to expire");

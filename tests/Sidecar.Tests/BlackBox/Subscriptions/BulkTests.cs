@@ -20,8 +20,9 @@ public sealed class BulkTests
         }
 
         await Task.WhenAll(publishes);
+        // From the publish on: what the test notices late on a slow machine takes nothing from the second wait.
         Assert.InRange(times[0], WaitMs * 0.7, double.MaxValue);
-        Assert.InRange(times[1] - times[0], WaitMs * 0.5, WaitMs * 3);
+        Assert.InRange(times[1], WaitMs * 1.7, double.MaxValue);
     }
 
     [Fact]
