@@ -71,7 +71,8 @@ internal sealed class ProcessSignals : IDisposable
         }
 
         Log.SignalReceived(_logger, name);
-        _stop.Cancel();
+        // A signal that comes while the process ends finds it disposed of.
+        Cancel(_stop);
     }
 
     private void Reload(PosixSignalContext context)

@@ -64,7 +64,7 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
     /// <summary>Takes no further batches, lets running deliveries end within the grace, then cancels them. May be called again with another grace.</summary>
     public async Task StopAsync(TimeSpan grace)
     {
-        await _closing.CancelAsync();
+        await CancelAsync(_closing);
         Task stopped;
         lock (_gate)
             stopped = _stopped ??= LeaveAsync();
@@ -75,7 +75,7 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
         catch (TimeoutException)
         {
             Log.GraceExceeded(services.Logger, definition.Topic, grace);
-            await _grace.CancelAsync();
+            await CancelAsync(_grace);
             await stopped;
         }
     }
@@ -86,6 +86,19 @@ internal sealed class TopicSubscriber(SubscriptionDefinition definition, PubSubC
         _closing.Dispose();
         _grace.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    // A client that leaves and the end of the sidecar stop it at once, and the first disposes of it: nothing is left to be cancelled then.
+    private static async Task CancelAsync(CancellationTokenSource source)
+    {
+        try
+        {
+            await source.CancelAsync();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Stopped already.
+        }
     }
 
     private async Task LeaveAsync()

@@ -66,8 +66,18 @@ internal sealed class EventStream(long connection, IServerStreamWriter<Subscribe
         }
     }
 
-    /// <summary>Ends whoever waits for this stream.</summary>
-    public void Close() => _closed.Cancel();
+    /// <summary>Ends whoever waits for this stream. Has no effect on one whose call has ended.</summary>
+    public void Close()
+    {
+        try
+        {
+            _closed.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The client left while the sidecar ended its streams: its call has closed it.
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
