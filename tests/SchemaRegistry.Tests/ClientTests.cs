@@ -121,4 +121,17 @@ public sealed class ClientTests
                 : new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Content = new StringContent("starting") });
         }
     }
+
+    /// <summary>A clock on which every pause is over as soon as it begins; the time it takes passes all the same.</summary>
+    private sealed class HastyTime : FakeTimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime <= TimeSpan.FromSeconds(2))
+                Advance(dueTime);
+
+            return timer;
+        }
+    }
 }

@@ -9,7 +9,7 @@ namespace RealTimeMesh.Sidecar.Tests.BlackBox.Faults;
 /// </summary>
 internal sealed class NumberedLoad(Daprd daprd, string pubsub, string topic, int keys)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private int _acknowledged;
     private int _failed;
