@@ -124,7 +124,9 @@ internal sealed class MeshHost(HostOptions options, MeshPlan plan, ComponentType
     {
         if (plan.DeadLettersUrl is not { } url || plan.Components.FirstOrDefault(MeshPlan.KeepsLetters) is not { } spec)
             return;
-        var instance = await types.StartAsync(spec, new ComponentContext("dead-letters", options.DataPath, time) { Logs = _logs }, cancellationToken);
+        // Letters that were written before anybody collected them count as well, wherever the apps begin.
+        var collected = spec.Type == "pubsub.kafka" ? spec with { Metadata = new Dictionary<string, string>(spec.Metadata, StringComparer.OrdinalIgnoreCase) { ["initialOffset"] = "oldest" } } : spec;
+        var instance = await types.StartAsync(collected, new ComponentContext("dead-letters", options.DataPath, time) { Logs = _logs }, cancellationToken);
         _components.Add(("component of dead letters", instance));
         var store = await SqliteDeadLetterStore.OpenAsync(new SqliteDeadLetterOptions { Path = Path.Combine(options.DataPath, "dead-letters", "letters.db") }, time, cancellationToken);
         _components.Add(("store of dead letters", store));
