@@ -34,8 +34,10 @@ if command -v npm >/dev/null; then
     || echo "could not install the registry's clients: the tests that need them will be skipped"
   npm install --silent --no-fund --no-audit --no-package-lock --ignore-scripts --prefix samples/ingestion 2>/dev/null \
     || echo "not installed: @grpc/grpc-js and cloudevents from npm: the tests of Ingestion's clients of Node.js will be skipped"
+  npm install --silent --no-fund --no-audit --no-package-lock --ignore-scripts --prefix tests/Console.Tests/npm 2>/dev/null \
+    || echo "not installed: axe-core from npm: the check of the console's pages by its rules will be skipped"
 else
-  echo "not installed: npm (apt-get install nodejs npm): the tests that need kafkajs, the registry's clients, azurite or s3rver will be skipped"
+  echo "not installed: npm (apt-get install nodejs npm): the tests that need axe-core, kafkajs, the registry's clients, azurite or s3rver will be skipped"
 fi
 
 dotnet build RealTimeMesh.sln --nologo -v quiet -clp:NoSummary || { echo "the build failed"; echo "0 passed, 1 failed, 0 skipped"; exit 1; }

@@ -37,6 +37,7 @@ public static class ConsoleApp
 
         var app = builder.Build();
         app.UseMiddleware<AccessGuard>(access);
+        app.UseRefusedPages();
         MapEndpoints(app);
         return app;
     }

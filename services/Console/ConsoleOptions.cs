@@ -25,7 +25,7 @@ public sealed record ConsoleOptions
     /// <summary><c>MESH_CONSOLE_ACTIONS</c>: <c>on</c> or <c>off</c>: whether tables can be restored and maintained from here. Default: on where the console listens on this machine only, else off.</summary>
     public bool? Actions { get; init; }
 
-    /// <summary>How long the lakehouse may take to say what a change would do: it looks at a whole folder for it. Fixed: 60 s.</summary>
+    /// <summary><c>MESH_CONSOLE_LONG_TIMEOUT_MS</c>: how long a service may take to say what a change would do, or be silent during a search: it may look at a whole folder or log for it. Default 60 s.</summary>
     public TimeSpan ActionTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary><c>MESH_ADMIN_TOKEN</c>: what the lakehouse asks of whoever changes a table.</summary>
@@ -41,6 +41,7 @@ public sealed record ConsoleOptions
         {
             PollInterval = Milliseconds(configuration, "MESH_CONSOLE_POLL_MS", defaults.PollInterval),
             Timeout = Milliseconds(configuration, "MESH_CONSOLE_TIMEOUT_MS", defaults.Timeout),
+            ActionTimeout = Milliseconds(configuration, "MESH_CONSOLE_LONG_TIMEOUT_MS", defaults.ActionTimeout),
             Settle = Milliseconds(configuration, "MESH_CONSOLE_SETTLE_MS", defaults.Settle),
             MaxLiveConnections = (int)Number(configuration, "MESH_CONSOLE_BROWSERS", defaults.MaxLiveConnections),
             Actions = configuration["MESH_CONSOLE_ACTIONS"] switch

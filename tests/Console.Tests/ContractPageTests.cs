@@ -39,7 +39,7 @@ public sealed class ContractPageTests(Browser browser)
         await page.GetByTestId("subjects").Locator("tr[data-key='shop.orders-value'] a").First.ClickAsync();
         await Expect(page.GetByTestId("version")).ToHaveTextAsync("2");
         await Expect(page.GetByTestId("owner")).ToHaveTextAsync("team-shop");
-        await Expect(page.GetByTestId("level")).ToHaveTextAsync("BACKWARD, as all");
+        await Expect(page.GetByTestId("level")).ToHaveTextAsync("BACKWARD, the default");
         await Expect(page.GetByTestId("fields").Locator("tr[data-key='email']")).ToContainTextAsync("PII");
         await Expect(page.GetByTestId("fields").Locator("tr[data-key='note']")).ToContainTextAsync("null | string");
         await page.GetByTestId("versions").GetByRole(AriaRole.Link, new() { Name = "1" }).ClickAsync();

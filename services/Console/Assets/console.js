@@ -7,6 +7,8 @@
   let running = false;
   let again = false;
   let source = null;
+  // An answer that does not come is no reason to wait for ever: what is shown is called old.
+  const mostWaitMs = 15000;
   let lastGood = document.querySelector('#status time')?.dateTime ?? '';
 
   function connect() {
@@ -34,14 +36,18 @@
     running = true;
     try {
       // A page that stays as it is only wants to know how the services are, and what it shows may have been costly.
-      const response = await fetch(document.getElementById('main').hasAttribute('data-live') ? location.href : '/apps', { headers: { 'X-Mesh-Refresh': '1' }, cache: 'no-store' });
+      const address = document.getElementById('main').hasAttribute('data-live') ? location.href : '/apps';
+      const response = await fetch(address, { headers: { 'X-Mesh-Refresh': '1' }, cache: 'no-store', signal: AbortSignal.timeout(mostWaitMs) });
       if (!response.ok && response.status !== 404) throw new Error(String(response.status));
       const next = new DOMParser().parseFromString(await response.text(), 'text/html');
+      // Two consoles behind one address, or a cache between: what is older than what is shown is not taken over.
+      const at = next.querySelector('#status time')?.dateTime ?? '';
+      if (at < lastGood) return;
       for (const region of document.querySelectorAll('[data-live]')) {
         const fresh = next.getElementById(region.id);
         if (fresh) morphChildren(region, fresh);
       }
-      lastGood = next.querySelector('#status time')?.dateTime ?? lastGood;
+      lastGood = at || lastGood;
       showStale(false);
     } catch {
       showStale(true);
@@ -85,6 +91,9 @@
     }
   }
 
+  // What somebody opened or closed stays so.
+  const isOwn = (node, name) => name === 'open' && node.nodeName === 'DETAILS';
+
   function morph(from, to) {
     if (from.nodeType !== 1) {
       if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
@@ -92,10 +101,10 @@
     }
     if (from.isEqualNode(to)) return;
     for (const { name } of [...from.attributes]) {
-      if (!to.hasAttribute(name) && !(name === 'open' && from.nodeName === 'DETAILS')) from.removeAttribute(name);
+      if (!to.hasAttribute(name) && !isOwn(from, name)) from.removeAttribute(name);
     }
     for (const { name, value } of to.attributes) {
-      if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+      if (from.getAttribute(name) !== value && !isOwn(from, name)) from.setAttribute(name, value);
     }
     // What somebody is typing is theirs.
     if (from.nodeName !== 'INPUT') morphChildren(from, to);

@@ -15,6 +15,8 @@
   const stop = document.getElementById('stop');
   let current = null;
   let shown = 0;
+  let ended = false;
+  let last = null;
 
   tail.hidden = false;
   form.addEventListener('submit', event => { event.preventDefault(); begin(false); });
@@ -28,6 +30,8 @@
 
   function begin(follow, keep) {
     current?.abort();
+    last = () => begin(follow, keep);
+    ended = false;
     const abort = current = new AbortController();
     const query = new URLSearchParams();
     for (const [name, value] of new FormData(form)) {
@@ -52,15 +56,20 @@
   function end(why) {
     if (!current) return;
     current.abort();
+    over();
+    say(`${why}; ${shown.toLocaleString('en')} shown`);
+  }
+
+  function over() {
     current = null;
     stop.hidden = true;
     pause.hidden = true;
-    say(`${why}; ${shown.toLocaleString('en')} shown`);
   }
 
   async function read(address, abort, follow) {
     try {
       const response = await fetch(address, { signal: abort.signal, cache: 'no-store' });
+      if (!response.body || !(response.headers.get('content-type') ?? '').includes('ndjson')) throw new Error(`the console answered ${response.status}`);
       const lines = response.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = '';
       for (;;) {
@@ -69,15 +78,16 @@
         rest += value;
         const parts = rest.split('\n');
         rest = parts.pop();
-        const batch = parts.filter(part => part).map(part => JSON.parse(part));
-        if (current === abort) show(batch, follow);
+        if (current !== abort) return;
+        show(parts.filter(part => part).map(part => JSON.parse(part)), follow);
       }
-      if (current === abort) { current = null; stop.hidden = true; pause.hidden = true; }
+      if (current !== abort) return;
+      over();
+      // Every answer says how it ended; one that does not was cut off.
+      if (!ended) refuse(`the answer broke off; ${count(shown)} shown are not all`);
     } catch (error) {
       if (current !== abort) return;
-      current = null;
-      stop.hidden = true;
-      pause.hidden = true;
+      over();
       if (error.name !== 'AbortError') refuse('the search broke off: ' + error.message);
     }
   }
@@ -94,6 +104,7 @@
       } else if (line.type === 'following') {
         say(`following; ${count(line.matched)} of ${count(line.scanned)} looked at` + (line.passed ? `, ${count(line.passed)} passed over` : ''));
       } else if (line.type === 'end') {
+        ended = true;
         say(`${words[line.reason] ?? line.reason}; ${count(line.matched)} of ${count(line.scanned)} looked at`);
         tell(line.skipped, line.partitions);
       } else if (line.type === 'error') {
@@ -109,7 +120,11 @@
   const say = text => { status.textContent = text; };
 
   function refuse(text) {
-    fault.textContent = text;
+    ended = true;
+    const again = element('button', 'Try again', 'link');
+    again.type = 'button';
+    again.addEventListener('click', () => last());
+    fault.replaceChildren(text + ' ', again);
     fault.hidden = false;
     say('ended');
   }
@@ -132,6 +147,13 @@
     // Written out when it is opened: most never are.
     details.addEventListener('toggle', () => {
       if (details.childElementCount > 1) return;
+      if (message.schema) {
+        const schema = element('a', `schema ${message.schema}`);
+        schema.href = '/contracts/id/' + message.schema;
+        const line = element('p', '', 'small');
+        line.append(schema);
+        details.append(line);
+      }
       if (message.fault) details.append(element('p', message.fault, 'notice warn'));
       details.append(element('pre', typeof message.value === 'string' ? message.value : JSON.stringify(message.value, null, 2)));
       if (message.valueCut) details.append(element('p', `cut: the value has ${count(message.valueCut)} bytes`, 'muted small'));
@@ -145,10 +167,7 @@
 
   function badge(message) {
     const text = message.schema ? `${message.format} ${message.schema}` : message.format;
-    if (!message.schema || message.fault) return element('span', text, message.fault ? 'badge warn' : 'badge idle');
-    const link = element('a', text, 'badge info');
-    link.href = '/contracts/id/' + message.schema;
-    return link;
+    return element('span', text, message.fault ? 'badge warn' : message.schema ? 'badge info' : 'badge idle');
   }
 
   const clip = text => document.createTextNode(' ' + (text.length > 160 ? text.slice(0, 160) + '…' : text));

@@ -53,6 +53,15 @@ internal sealed class BackendClient : IDisposable
         return _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
+    /// <summary>Why there is no answer, in a few words.</summary>
+    public static string Reason(HttpRequestException exception) => exception switch
+    {
+        { HttpRequestError: HttpRequestError.ConnectionError } => "connection refused",
+        { HttpRequestError: HttpRequestError.NameResolutionError } => "no such host",
+        { HttpRequestError: HttpRequestError.ResponseEnded } or { InnerException: IOException } => "the connection broke off",
+        _ => exception.Message,
+    };
+
     /// <summary>What a service says went wrong: problem details or an error member; empty where it says nothing.</summary>
     public static string Detail(ReadOnlySpan<byte> body)
     {
@@ -115,7 +124,7 @@ internal sealed class BackendClient : IDisposable
         }
         catch (HttpRequestException exception)
         {
-            return new Fetched<T>(null, exception.HttpRequestError == HttpRequestError.ConnectionError ? "connection refused" : exception.Message);
+            return new Fetched<T>(null, Reason(exception));
         }
         catch (JsonException exception)
         {

@@ -7,6 +7,9 @@ internal sealed class BackendQueries(BackendClient client, TimeProvider time)
 {
     private const int Capacity = 1024;
 
+    /// <summary>A fault is told to those who asked with it; who tries again means it.</summary>
+    private static readonly TimeSpan s_faultAge = TimeSpan.FromMilliseconds(250);
+
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
 
     /// <summary>The answer, not older than <paramref name="age"/>.</summary>
@@ -29,20 +32,20 @@ internal sealed class BackendQueries(BackendClient client, TimeProvider time)
         where T : class
     {
         var now = time.GetUtcNow();
-        if (_entries.TryGetValue(key, out var entry) && (entry.Expires > now || !entry.Answer.IsCompleted) && entry.Answer is Task<Fetched<T>> known)
+        if (_entries.TryGetValue(key, out var entry) && entry.Answer is Task<Fetched<T>> known && (!known.IsCompleted || now - entry.AskedAt < (known is { IsCompletedSuccessfully: true, Result.Error: null } ? age : s_faultAge)))
             return known;
 
         if (_entries.Count >= Capacity)
         {
-            foreach (var (old, _) in _entries.Where(pair => pair.Value.Expires <= now))
+            foreach (var (old, _) in _entries.Where(pair => pair.Value.AskedAt + pair.Value.Age <= now))
                 _entries.TryRemove(old, out _);
         }
 
         var answer = ask();
         if (_entries.Count < Capacity)
-            _entries[key] = new Entry(answer, now + age);
+            _entries[key] = new Entry(answer, now, age);
         return answer;
     }
 
-    private sealed record Entry(Task Answer, DateTimeOffset Expires);
+    private sealed record Entry(Task Answer, DateTimeOffset AskedAt, TimeSpan Age);
 }

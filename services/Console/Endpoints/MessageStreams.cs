@@ -10,9 +10,10 @@ namespace RealTimeMesh.Console.Endpoints;
 
 /// <summary>
 /// <c>/api/topics/{topic}/messages</c>: a search, or a topic as it is written, line by line as the administration of topics finds
-/// them, personal data masked. It ends when the browser leaves; a browser that reads slowly slows the search.
+/// them, personal data masked. It ends when the browser leaves, or when the administration falls silent in the middle of a search;
+/// a browser that reads slowly slows the search.
 /// </summary>
-internal sealed class MessageStreams(BackendClient client, BackendList backends, MessageMasking masking, ConsoleOptions options, IHostApplicationLifetime lifetime)
+internal sealed class MessageStreams(BackendClient client, BackendList backends, MessageMasking masking, ConsoleOptions options, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     private const int MaxLineCharacters = 2_000_000;
 
@@ -41,7 +42,7 @@ internal sealed class MessageStreams(BackendClient client, BackendList backends,
         {
             // Fields of a form that were left empty.
             var query = string.Join('&', context.Request.Query.SelectMany(pair => pair.Value.Where(value => !string.IsNullOrWhiteSpace(value)).Select(value => $"{Uri.EscapeDataString(pair.Key)}={Uri.EscapeDataString(value!.Trim())}")));
-            using var answer = await client.OpenAsync(topics, $"/v1/topics/{Uri.EscapeDataString(topic)}/messages?{query}", stop.Token);
+            using var answer = await client.OpenAsync(topics, $"/v1/topics/{Uri.EscapeDataString(topic)}/messages?{query}", stop.Token).WaitAsync(options.ActionTimeout, time, stop.Token);
             if (!answer.IsSuccessStatusCode)
             {
                 var body = await answer.Content.ReadAsByteArrayAsync(stop.Token);
@@ -52,16 +53,22 @@ internal sealed class MessageStreams(BackendClient client, BackendList backends,
             context.Response.ContentType = "application/x-ndjson";
             context.Response.Headers.CacheControl = "no-store";
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            await CopyAsync(topic, await answer.Content.ReadAsStreamAsync(stop.Token), context.Response, stop.Token);
+            var isEndless = string.Equals(context.Request.Query["follow"], "true", StringComparison.OrdinalIgnoreCase);
+            await CopyAsync(topic, await answer.Content.ReadAsStreamAsync(stop.Token), context.Response, isEndless, stop.Token);
         }
         catch (HttpRequestException exception)
         {
-            await RefuseAsync(context, StatusCodes.Status502BadGateway, $"topics: {(exception.HttpRequestError == HttpRequestError.ConnectionError ? "connection refused" : exception.Message)}");
+            await RefuseAsync(context, StatusCodes.Status502BadGateway, $"topics: {BackendClient.Reason(exception)}");
         }
-        catch (IOException exception) when (!stop.IsCancellationRequested)
+        catch (TimeoutException)
+        {
+            await stop.CancelAsync();
+            await RefuseAsync(context, StatusCodes.Status504GatewayTimeout, $"topics: no answer within {options.ActionTimeout.TotalSeconds:0.#} s.");
+        }
+        catch (IOException) when (!stop.IsCancellationRequested)
         {
             // The administration went away in the middle of its answer.
-            await RefuseAsync(context, StatusCodes.Status502BadGateway, $"topics: {exception.Message}");
+            await RefuseAsync(context, StatusCodes.Status502BadGateway, "topics: the connection broke off");
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -73,10 +80,12 @@ internal sealed class MessageStreams(BackendClient client, BackendList backends,
         }
     }
 
-    private async Task CopyAsync(string topic, Stream from, HttpResponse to, CancellationToken cancellationToken)
+    /// <param name="isEndless">Silence is no fault: nothing is written to the topic.</param>
+    private async Task CopyAsync(string topic, Stream from, HttpResponse to, bool isEndless, CancellationToken cancellationToken)
     {
         using var reader = new StreamReader(from);
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        var silence = isEndless ? Timeout.InfiniteTimeSpan : options.ActionTimeout;
+        while (await reader.ReadLineAsync(cancellationToken).AsTask().WaitAsync(silence, time, cancellationToken) is { } line)
         {
             if (line.Length > MaxLineCharacters)
                 line = """{"type":"error","error":"a message is too large to be shown; ask for fewer bytes with 'cut'"}""";

@@ -85,6 +85,9 @@ internal static class Show
 
     public static string Time(DateTimeOffset? value) => value?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? Nothing;
 
+    /// <summary>A time in a sentence, with its zone; columns say it in their heading.</summary>
+    public static string Moment(DateTimeOffset? value) => value is null ? Nothing : $"{Time(value)} UTC";
+
     public static string Minute(DateTimeOffset value) => value.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     public static string Clock(DateTimeOffset value) => value.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);

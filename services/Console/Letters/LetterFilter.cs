@@ -24,11 +24,23 @@ public sealed class LetterFilter
     public static LetterFilter From(IFormCollection form) =>
         new([.. s_names.SelectMany(name => form[name].Where(value => !string.IsNullOrWhiteSpace(value)).Select(value => (name, value!.Trim())))]);
 
+    /// <summary>A field of the filter as people say it.</summary>
+    public static string Label(string name) => name switch
+    {
+        "topic" => "topic it was meant for",
+        "deadLetterTopic" => "dead-letter topic",
+        "consumer" => "given up by",
+        "fingerprint" => "cause",
+        "since" or "until" => $"{name} (UTC)",
+        "id" => "letter",
+        _ => name,
+    };
+
     /// <summary>As the end of an address, with the parameters before it.</summary>
     public string Query(string before = "") => string.Join('&', [.. before.Length == 0 ? Array.Empty<string>() : [before], .. _parts.Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value)}")]);
 
     /// <summary>In words.</summary>
-    public string Words => IsEmpty ? "all letters" : string.Join(", ", _parts.Select(part => $"{part.Name} {part.Value}"));
+    public string Words => IsEmpty ? "all letters" : string.Join(", ", _parts.Select(part => $"{Label(part.Name)} {part.Value}"));
 
     /// <summary>Its parts, for hidden fields of a form.</summary>
     public IReadOnlyList<(string Name, string Value)> Parts => _parts;

@@ -20,11 +20,8 @@ internal sealed class AccessGuard(RequestDelegate next, AccessOptions access)
 
     public Task InvokeAsync(HttpContext context)
     {
-        var headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = ContentPolicy;
-        headers.XContentTypeOptions = "nosniff";
-        // Not "no-referrer": browsers would then post forms without their origin.
-        headers["Referrer-Policy"] = "same-origin";
+        // When it starts, not now: an answer that failed half-way is made anew, without what was set before.
+        context.Response.OnStarting(static state => Protect((HttpResponse)state), context.Response);
 
         if (access.LoopbackOnly && !AccessOptions.IsLoopbackHost(context.Request.Host.Host))
             return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, $"The console listens on this machine only; found host '{context.Request.Host.Host}', expected localhost or 127.0.0.1.");
@@ -45,6 +42,16 @@ internal sealed class AccessGuard(RequestDelegate next, AccessOptions access)
             || (bearer.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) && IsToken(bearer["Bearer ".Length..].Trim())))
             return next(context);
         return RefuseAsync(context, StatusCodes.Status401Unauthorized, "The console needs its token: open /?token=… with the value of MESH_CONSOLE_TOKEN, or send it as a bearer token.");
+    }
+
+    private static Task Protect(HttpResponse response)
+    {
+        var headers = response.Headers;
+        headers.ContentSecurityPolicy = ContentPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        // Not "no-referrer": browsers would then post forms without their origin.
+        headers["Referrer-Policy"] = "same-origin";
+        return Task.CompletedTask;
     }
 
     private static Task RefuseAsync(HttpContext context, int status, string text)
