@@ -231,9 +231,20 @@ internal sealed class PostgresFeed : IChangeFeed
             {
                 if (!decoder.Advance((long)(ulong)replication.LastReceivedLsn))
                     continue;
-                var block = Rent();
-                block.Add(ChangeOperation.Progress, null, decoder.Position.Lsn, 0, 0, 0, decoder.Position);
+            }
+
+            var block = Rent();
+            block.Add(ChangeOperation.Progress, null, decoder.Position.Lsn, 0, 0, 0, decoder.Position);
+            try
+            {
                 await EmitAsync(block);
+            }
+            catch
+            {
+                // Whoever disposes of messages that are still waited for takes the whole process down.
+                await _stopping.CancelAsync();
+                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                throw;
             }
         }
     }
