@@ -146,7 +146,7 @@ public sealed class CloudEventDoorTests
     public async Task Data_in_Avro_is_read_by_its_media_type_in_each_mode()
     {
         var registry = new FakeRegistry().Add(AvroBodies.OldId, "other", AvroBodies.OldSchema);
-        await using var app = await TestIngestion.StartAsync(configure: services => services.AddSingleton(provider => registry.Client(provider.GetRequiredService<TimeProvider>())));
+        await using var app = await TestIngestion.StartAsync(configure: services => services.AddSingleton(_ => registry.Client()));
         var framed = AvroBodies.Framed(3);
         var document = $$"""{"specversion":"1.0","id":"a","source":"/s","type":"t","datacontenttype":"application/avro","data_base64":"{{Convert.ToBase64String(framed)}}"}""";
         await AnswerAsync(await app.PostAsync(document, Structured), HttpStatusCode.Accepted);

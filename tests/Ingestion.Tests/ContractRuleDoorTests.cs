@@ -118,7 +118,7 @@ public sealed class ContractRuleDoorTests
     public async Task Rules_are_those_of_the_registered_version()
     {
         var registry = new FakeRegistry().Add(7, "test.visits-value", Samples.Contract.Json, rules: """{"domainRules":[{"name":"theirs","kind":"CONDITION","mode":"WRITE","type":"CEL","expr":"message.seconds > 10"}]}""");
-        await using var app = await TestIngestion.StartAsync(Stream(Rule("ours", "message.seconds < 10")), configure: services => services.AddSingleton(provider => registry.Client(provider.GetRequiredService<TimeProvider>())));
+        await using var app = await TestIngestion.StartAsync(Stream(Rule("ours", "message.seconds < 10")), configure: services => services.AddSingleton(_ => registry.Client()));
         Assert.Equal(HttpStatusCode.Accepted, (await app.PostAsync(Visit("A", 11))).StatusCode);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await app.PostAsync(Visit("A", 9))).StatusCode);
         Assert.Equal("theirs", Assert.Single(app.Log.Read(Letters)).Rule);
