@@ -7,7 +7,6 @@ namespace RealTimeMesh.Ingestion.Tests;
 /// <summary>Records of keys beside those of <see cref="MemoryRecords"/>, as one state store has both.</summary>
 internal sealed class MemoryKeys(MemoryRecords records) : IKeyStore
 {
-    private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<string, byte[]> _items = records.Items;
 
     public bool Down { get; set; }
@@ -21,7 +20,8 @@ internal sealed class MemoryKeys(MemoryRecords records) : IKeyStore
     public Task<bool> TryWriteAsync(string key, byte[] json, string? tag, TimeSpan? lifetime, CancellationToken cancellationToken)
     {
         Check();
-        lock (_lock)
+        // Several services have the same records, each by a store of its own.
+        lock (_items)
         {
             if ((_items.TryGetValue(key, out var found) ? Convert.ToHexString(found) : null) != tag)
                 return Task.FromResult(false);
@@ -33,7 +33,8 @@ internal sealed class MemoryKeys(MemoryRecords records) : IKeyStore
     public Task WriteAsync(string key, byte[] json, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         Check();
-        _items[key] = json;
+        lock (_items)
+            _items[key] = json;
         return Task.CompletedTask;
     }
 
