@@ -48,26 +48,8 @@ internal sealed class CloudEventRequestReader(StructuredEvents events, Ingestion
                 body.Consume(3);
             if (body.Bytes.IndexOfAnyExcept(" \t\r\n"u8) < 0 && body.Ended)
                 return null;
-            while (batches.Open)
-            {
-                if (elements.TryRead(out var record))
-                {
-                    if (await AddAsync(request, batches, Add(batches, request, record), cancellationToken) is { } problem)
-                        return await _binary.GiveUpAsync(request, batches, problem, cancellationToken);
-                    if (batches.BatchIsFull)
-                        await batches.FlushAsync(cancellationToken);
-                }
-                else if (elements.Broken is { } broken)
-                {
-                    batches.Stop(broken, elements.Rest());
-                    break;
-                }
-                else if (!await batches.ArrivedAsync(elements.FillAsync(cancellationToken), cancellationToken))
-                {
-                    break;
-                }
-            }
-
+            if (await batches.ReadElementsAsync(elements, element => AddAsync(request, batches, Add(batches, request, element), cancellationToken), cancellationToken) is { } problem)
+                return await _binary.GiveUpAsync(request, batches, problem, cancellationToken);
             // By the specification an array of no events is a batch too.
             return batches.Count == 0 && batches.Open ? new EventsResult(request.Tally, options.RetryAfter) : null;
         }

@@ -12,7 +12,7 @@ internal sealed class DelimitedReader(BodyBuffer body, IngestionOptions options)
 {
     private const int MaxLengthBytes = 5;
 
-    private OversizeEvent? _oversize;
+    private OversizeRecord? _oversize;
     private long _length;
 
     /// <summary>Why no more records can be read; null where nothing is wrong.</summary>
@@ -31,7 +31,7 @@ internal sealed class DelimitedReader(BodyBuffer body, IngestionOptions options)
         if (length > options.KeepWholeBytes)
         {
             body.Consume(prefix);
-            _oversize = new OversizeEvent(options.KeepHeadBytes);
+            _oversize = new OversizeRecord(options.KeepHeadBytes);
             _length = length;
             return TryReadOversize(out record);
         }
@@ -101,7 +101,6 @@ internal sealed class DelimitedReader(BodyBuffer body, IngestionOptions options)
         }
 
         record = _oversize.Complete();
-        _oversize.Dispose();
         _oversize = null;
         return true;
     }

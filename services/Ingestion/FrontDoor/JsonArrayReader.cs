@@ -20,7 +20,7 @@ internal sealed class JsonArrayReader(BodyBuffer body, IngestionOptions options)
     private int _depth;
     private bool _inString;
     private bool _escaped;
-    private OversizeEvent? _oversize;
+    private OversizeRecord? _oversize;
 
     private enum Place
     {
@@ -116,7 +116,7 @@ internal sealed class JsonArrayReader(BodyBuffer body, IngestionOptions options)
             }
             else if (_oversize is not null || bytes.Length > options.KeepWholeBytes)
             {
-                _oversize ??= new OversizeEvent(options.KeepHeadBytes);
+                _oversize ??= new OversizeRecord(options.KeepHeadBytes);
                 _oversize.Append(bytes);
                 body.Consume(bytes.Length);
                 _scanned = 0;
@@ -136,7 +136,6 @@ internal sealed class JsonArrayReader(BodyBuffer body, IngestionOptions options)
 
         _oversize.Append(element);
         record = _oversize.Complete();
-        _oversize.Dispose();
         _oversize = null;
         return true;
     }

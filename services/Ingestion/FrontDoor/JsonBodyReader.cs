@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using RealTimeMesh.Ingestion.Memory;
+using RealTimeMesh.Ingestion.Rows;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
@@ -51,26 +52,14 @@ internal sealed class JsonBodyReader(JsonRequestReader documents, IngestionOptio
 
         async Task<IResult?> ReadAllAsync()
         {
-            while (batches.Open)
-            {
-                if (elements.TryRead(out var record))
-                {
-                    batches.AddJson(record);
-                    if (batches.BatchIsFull)
-                        await batches.FlushAsync(cancellationToken);
-                }
-                else if (elements.Broken is { } broken)
-                {
-                    batches.Stop(broken, elements.Rest());
-                    break;
-                }
-                else if (!await batches.ArrivedAsync(elements.FillAsync(cancellationToken), cancellationToken))
-                {
-                    break;
-                }
-            }
-
+            await batches.ReadElementsAsync(elements, Add, cancellationToken);
             return null;
+        }
+
+        ValueTask<string?> Add(InputRecord element)
+        {
+            batches.AddJson(element);
+            return default;
         }
     }
 }

@@ -129,6 +129,32 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
         return await arrived;
     }
 
+    /// <summary>Adds the elements of a JSON array while they come; returns why one can't be decided on, and then reads no further.</summary>
+    public async Task<string?> ReadElementsAsync(JsonArrayReader elements, ElementAdder add, CancellationToken cancellationToken)
+    {
+        while (Open)
+        {
+            if (elements.TryRead(out var element))
+            {
+                if (await add(element) is { } problem)
+                    return problem;
+                if (BatchIsFull)
+                    await FlushAsync(cancellationToken);
+            }
+            else if (elements.Broken is { } broken)
+            {
+                Stop(broken, elements.Rest());
+                break;
+            }
+            else if (!await ArrivedAsync(elements.FillAsync(cancellationToken), cancellationToken))
+            {
+                break;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Publishes what waits; returns once few enough batches are on their way.</summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
@@ -271,3 +297,6 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
         request.Memory.Return(footprint);
     }
 }
+
+/// <summary>Adds an element of an array; returns why it can't be decided on now, else null.</summary>
+internal delegate ValueTask<string?> ElementAdder(InputRecord element);
