@@ -10,15 +10,7 @@ internal sealed class LagReader(IBrokerAdmin admin, TimeProvider time)
 {
     public async Task<IReadOnlyList<GroupLag>> ReadAsync(IReadOnlyList<string> groups, CancellationToken cancellationToken)
     {
-        var found = new List<(GroupDescription Group, IReadOnlyList<GroupPosition> Positions)>();
-        foreach (var name in groups)
-        {
-            var positions = await admin.GetPositionsAsync(name, cancellationToken);
-            // A group nobody can describe still has positions, and the reverse.
-            if ((await admin.FindGroupAsync(name, cancellationToken) ?? (positions.Count > 0 ? new GroupDescription(name, "Empty", []) : null)) is { } group)
-                found.Add((group, positions));
-        }
-
+        var found = await admin.DescribeGroupsAsync(groups, cancellationToken);
         var names = found.SelectMany(entry => TopicsOf(entry.Group, entry.Positions)).Distinct(StringComparer.Ordinal).ToArray();
         var topics = (await admin.DescribeTopicsAsync(names, cancellationToken)).ToDictionary(topic => topic.Name, StringComparer.Ordinal);
         var places = found.SelectMany(entry => Places(entry.Group, entry.Positions, topics)).ToArray();

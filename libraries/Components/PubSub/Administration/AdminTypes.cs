@@ -54,6 +54,9 @@ public sealed record AssignedPartition(string Topic, int Partition);
 /// <summary>A group's place in a partition: the offset of the next record.</summary>
 public sealed record GroupPosition(string Topic, int Partition, long Offset);
 
+/// <summary>A group and what it has committed.</summary>
+public sealed record GroupState(GroupDescription Group, IReadOnlyList<GroupPosition> Positions);
+
 /// <summary>A record as it is stored. Bytes belong to their page.</summary>
 /// <param name="Timestamp">Ms since 1970-01-01T00:00:00Z.</param>
 /// <param name="Value">Null for a tombstone.</param>

@@ -39,6 +39,21 @@ public interface IBrokerAdmin
     /// <summary>What a group has committed on all topics: the offset of the next record per partition.</summary>
     Task<IReadOnlyList<GroupPosition>> GetPositionsAsync(string group, CancellationToken cancellationToken);
 
+    /// <summary>The groups of these names that exist, with their positions: at once, where the broker would look through all groups for each.</summary>
+    async Task<IReadOnlyList<GroupState>> DescribeGroupsAsync(IReadOnlyList<string> groups, CancellationToken cancellationToken)
+    {
+        var found = new List<GroupState>();
+        foreach (var name in groups)
+        {
+            var positions = await GetPositionsAsync(name, cancellationToken);
+            // A group nobody can describe still has positions, and the reverse.
+            if ((await FindGroupAsync(name, cancellationToken) ?? (positions.Count > 0 ? new GroupDescription(name, "Empty", []) : null)) is { } group)
+                found.Add(new GroupState(group, positions));
+        }
+
+        return found;
+    }
+
     /// <summary>Moves committed positions, all or none of them. False, and nothing is moved, while the group has members.</summary>
     Task<bool> MovePositionsAsync(string group, IReadOnlyList<GroupPosition> positions, CancellationToken cancellationToken);
 

@@ -94,6 +94,23 @@ internal sealed class LogAdmin(IAdministeredLog log, ConsumerGroups groups, stri
         () => [.. log.AllCommitted().Where(commit => commit.Group == group).Select(commit => new GroupPosition(commit.Partition.Topic.Name, commit.Partition.Index, commit.Offset))
             .OrderBy(position => position.Topic, StringComparer.Ordinal).ThenBy(position => position.Partition)]);
 
+    public Task<IReadOnlyList<GroupState>> DescribeGroupsAsync(IReadOnlyList<string> names, CancellationToken cancellationToken) => OnPool<IReadOnlyList<GroupState>>(() =>
+    {
+        var wanted = names.ToHashSet(StringComparer.Ordinal);
+        var positions = log.AllCommitted().Where(commit => wanted.Contains(commit.Group))
+            .ToLookup(commit => commit.Group, commit => new GroupPosition(commit.Partition.Topic.Name, commit.Partition.Index, commit.Offset), StringComparer.Ordinal);
+        var members = groups.All().Where(entry => wanted.Contains(entry.Name)).ToLookup(entry => entry.Name, entry => entry.Group, StringComparer.Ordinal);
+        var found = new List<GroupState>();
+        foreach (var name in names)
+        {
+            MemberDescription[] live = [.. members[name].SelectMany(group => group.Describe())];
+            if (live.Length > 0 || positions.Contains(name))
+                found.Add(new GroupState(new GroupDescription(name, live.Length > 0 ? "Stable" : "Empty", live), [.. positions[name].OrderBy(position => position.Topic, StringComparer.Ordinal).ThenBy(position => position.Partition)]));
+        }
+
+        return found;
+    });
+
     public Task<bool> MovePositionsAsync(string group, IReadOnlyList<GroupPosition> positions, CancellationToken cancellationToken) => OnPool(() =>
     {
         var targets = positions.Select(position => (Partition: Partition(position.Topic, position.Partition), position.Offset)).ToArray();
