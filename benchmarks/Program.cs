@@ -40,6 +40,7 @@ root.SetAction(async (result, cancellationToken) =>
         new DeltaMerge(result.GetValue(millions)),
         new DeadLetterScale(result.GetValue(letters)),
         new RetryTiers(),
+        new TopicScale(),
     ];
     if (result.GetValue(list) || result.GetValue(name) is not { } wanted)
     {

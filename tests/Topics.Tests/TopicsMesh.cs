@@ -38,12 +38,18 @@ internal sealed class TopicsMesh : IAsyncDisposable
     public static async Task<TopicsMesh> StartAsync(int partitions = 2, TimeProvider? time = null, string? folder = null, Uri? registry = null, string? token = null, Func<IBrokerAdmin, IBrokerAdmin>? wrap = null)
     {
         var mesh = new TopicsMesh(partitions, time ?? TimeProvider.System, folder);
-        var spec = new ComponentSpec { Name = "pubsub", Type = "pubsub.rocksdb", Metadata = new Dictionary<string, string> { ["path"] = "log", ["partitions"] = $"{partitions}" } };
-        mesh.Broker = (IPubSubBroker)await mesh._type.StartAsync(spec, new ComponentContext("topics", mesh.Folder, mesh._time), CancellationToken.None);
+        mesh.Broker = await mesh.ConsumerAsync();
         mesh._app = TopicsApp.Build(new TopicsSetup { Admin = (wrap ?? (admin => admin))(mesh.Admin), DataPath = mesh.Folder, Time = mesh._time, SchemaRegistryUrl = registry, AdminToken = token, Logging = static logging => logging.ClearProviders() });
         await mesh._app.StartAsync();
         mesh.Http.BaseAddress = new Uri(mesh._app.Urls.First());
         return mesh;
+    }
+
+    /// <summary>One more user of the log, a consumer of its own.</summary>
+    public async Task<IPubSubBroker> ConsumerAsync()
+    {
+        var spec = new ComponentSpec { Name = "pubsub", Type = "pubsub.rocksdb", Metadata = new Dictionary<string, string> { ["path"] = "log", ["partitions"] = $"{_partitions}" } };
+        return (IPubSubBroker)await _type.StartAsync(spec, new ComponentContext("topics", Folder, _time), CancellationToken.None);
     }
 
     public async Task PublishAsync(string topic, IEnumerable<(string Key, string Value)> messages, MessageHeaders headers = default) =>

@@ -12,6 +12,7 @@ internal static class BalanceCommands
     {
         yield return Hot(topics);
         yield return Plan(topics);
+        yield return Plans(topics);
         yield return Act(topics, "approve", "Approves a rebalancing plan.");
         yield return Act(topics, "execute", "Executes an approved plan and tells loads before and after.");
         yield return Size(topics);
@@ -46,6 +47,16 @@ internal static class BalanceCommands
             }
 
             System.Console.Out.WriteLine($"plan {JsonTable.Text(plan.GetProperty("id"))}");
+        });
+    }
+
+    private static Command Plans(TopicsCommand topics)
+    {
+        var (limit, before, json) = (new Option<int>("--limit") { Description = "Most plans. Default: 50.", HelpName = "N", DefaultValueFactory = _ => 50 }, new Option<string?>("--before") { Description = "Only plans made before this one.", HelpName = "PLAN" }, ManageCommands.AsJson());
+        return topics.Command("rebalancings", "Lists rebalancing plans, newest first.", [limit, before, json], async (connection, result, cancellationToken) =>
+        {
+            var after = result.GetValue(before) is { } plan ? $"&before={ManageCommands.Escape(plan)}" : "";
+            ManageCommands.Print(result.GetValue(json), await connection.GetAsync($"/v1/rebalancings?limit={result.GetValue(limit)}{after}", cancellationToken), "id", "state", "made", "approvedBy", "explanation");
         });
     }
 

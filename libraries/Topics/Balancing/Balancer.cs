@@ -2,23 +2,32 @@ namespace RealTimeMesh.Topics.Balancing;
 
 /// <summary>
 /// Finds owners for loads so that none has more than the mean and a tolerance, with as few moves as possible, then the cheapest.
-/// Small cases are searched completely; large ones greedily: from the busiest to the least busy owner while that helps. Where every
-/// owner may have every load, the greedy end is never above the mean and the heaviest load.
+/// What is within the bound stays as it is. Small cases are searched completely; large ones greedily: from the busiest to the least
+/// busy owner while that helps. Where every owner may have every load, the greedy end is never above the mean and the heaviest load.
 /// </summary>
 internal static class Balancer
 {
     private const int MostSteps = 2_000_000;
     private const double Rounding = 1e-9;
 
+    // The search goes one call deeper for each load: so many fit a stack, and more could not be searched completely anyway.
+    private const int MostSearched = 500;
+
     public static Balance Solve(IReadOnlyList<Load> loads, int owners, double tolerance)
     {
-        var mean = loads.Sum(load => load.Weight) / Math.Max(1, owners);
-        var bound = mean * (1 + tolerance);
-        var greedy = Greedy(loads, owners, bound);
-        var search = new AssignmentSearch(loads, owners, bound + Rounding, Highest(loads, greedy, owners) <= bound + Rounding ? greedy : null, MostSteps);
+        var bound = loads.Sum(load => load.Weight) / Math.Max(1, owners) * (1 + tolerance);
+        int[] present = [.. loads.Select(load => load.Owner)];
+        if (Highest(loads, present, owners) <= bound + Rounding)
+            return new Balance(present, IsMinimal: true, bound, Highest(loads, present, owners));
+        var greedy = new GreedyMoves(loads, owners, bound + Rounding).Run();
+        var reached = Highest(loads, greedy, owners) <= bound + Rounding;
+        if (loads.Count > MostSearched)
+            return new Balance(greedy, reached && Moves(loads, greedy) == FewestMoves(loads, owners, bound + Rounding), bound, Highest(loads, greedy, owners));
+        var search = new AssignmentSearch(loads, owners, bound + Rounding, reached ? greedy : null, MostSteps);
         var found = search.Run();
         var chosen = found ?? greedy;
-        return new Balance(chosen, found is not null && search.IsComplete, bound, Highest(loads, chosen, owners));
+        var isMinimal = found is not null && (search.IsComplete || Moves(loads, chosen) == FewestMoves(loads, owners, bound + Rounding));
+        return new Balance(chosen, isMinimal, bound, Highest(loads, chosen, owners));
     }
 
     public static double[] Sums(IReadOnlyList<Load> loads, IReadOnlyList<int> assignment, int owners)
@@ -29,48 +38,25 @@ internal static class Balancer
         return sums;
     }
 
-    private static double Highest(IReadOnlyList<Load> loads, int[] assignment, int owners) => loads.Count == 0 ? 0 : Sums(loads, assignment, owners).Max();
-
-    private static int[] Greedy(IReadOnlyList<Load> loads, int owners, double bound)
+    /// <summary>What must leave the owners above the bound at least, each giving away its heaviest: no plan within the bound has fewer moves.</summary>
+    private static int FewestMoves(IReadOnlyList<Load> loads, int owners, double bound)
     {
-        var assignment = loads.Select(load => load.Owner).ToArray();
-        if (loads.Count == 0)
-            return assignment;
-        var sums = Sums(loads, assignment, owners);
-        // Each step lowers the sum of squares: it ends. The limit is for rounding.
-        for (var step = 0; step < loads.Count * owners * 4; step++)
+        var sums = Sums(loads, [.. loads.Select(load => load.Owner)], owners);
+        var fewest = 0;
+        foreach (var owned in loads.GroupBy(load => load.Owner).Where(owned => sums[owned.Key] > bound))
         {
-            var busiest = Array.IndexOf(sums, sums.Max());
-            if (sums[busiest] <= bound + Rounding || Best(loads, assignment, sums, busiest, bound) is not { } move)
-                break;
-            sums[busiest] -= move.Load.Weight;
-            sums[move.To] += move.Load.Weight;
-            assignment[move.Load.Index] = move.To;
-        }
-
-        return assignment;
-    }
-
-    /// <summary>The move from the busiest owner that leaves the lower peak of the two; within the bound all are as good, and the cheapest wins.</summary>
-    private static (Load Load, int To)? Best(IReadOnlyList<Load> loads, int[] assignment, double[] sums, int busiest, double bound)
-    {
-        (Load Load, int To)? best = null;
-        var (least, cost) = (sums[busiest], long.MaxValue);
-        foreach (var load in loads.Where(load => assignment[load.Index] == busiest && load.Weight > 0))
-        {
-            for (var to = 0; to < sums.Length; to++)
+            var left = sums[owned.Key];
+            foreach (var weight in owned.Select(load => load.Weight).OrderDescending().TakeWhile(_ => left > bound))
             {
-                if (to == busiest || !load.Fits(to))
-                    continue;
-                var peak = Math.Max(sums[busiest] - load.Weight, sums[to] + load.Weight);
-                if (peak >= sums[busiest] - Rounding)
-                    continue;
-                var counted = Math.Max(bound, peak);
-                if (counted < least - Rounding || (counted < least + Rounding && load.Cost < cost))
-                    (best, least, cost) = ((load, to), counted, load.Cost);
+                left -= weight;
+                fewest++;
             }
         }
 
-        return best;
+        return fewest;
     }
+
+    private static int Moves(IReadOnlyList<Load> loads, int[] assignment) => loads.Count(load => assignment[load.Index] != load.Owner);
+
+    private static double Highest(IReadOnlyList<Load> loads, int[] assignment, int owners) => loads.Count == 0 ? 0 : Sums(loads, assignment, owners).Max();
 }

@@ -6,27 +6,27 @@ namespace RealTimeMesh.Topics.Balancing;
 /// <summary>Who has which partitions now, and how much they weigh.</summary>
 /// <param name="Places">What the loads are, by their index.</param>
 /// <param name="Brokers">Ids of the brokers, in the order of the owners where these are brokers.</param>
-internal sealed record LoadState(RebalancingRequest Request, IReadOnlyList<string> Owners, IReadOnlyList<Load> Loads, IReadOnlyList<(string Topic, PartitionDescription Partition)> Places, IReadOnlyList<int> Brokers);
+internal sealed record LoadState(RebalancingRequest Request, IReadOnlyList<string> Owners, IReadOnlyList<Load> Loads, IReadOnlyList<(string Topic, PartitionDescription Partition)> Places, IReadOnlyList<int> Brokers)
+{
+    /// <summary>The id of each owner's member on a topic, where these are members.</summary>
+    public IReadOnlyDictionary<(int Owner, string Topic), string> Members { get; init; } = GroupOwners.None.Members;
+
+    /// <summary>What a move of a topic's partition calls an owner: its member on that topic, or itself.</summary>
+    public string NameOf(int owner, string topic) => Members.GetValueOrDefault((owner, topic), Owners[owner]);
+}
 
 /// <summary>Reads <see cref="LoadState"/> from the broker.</summary>
 internal sealed class LoadReader(IBrokerAdmin admin, HotPartitions heat)
 {
     public async Task<LoadState> ReadAsync(RebalancingRequest request, CancellationToken cancellationToken)
     {
-        var members = request.Group is { } name ? (await admin.FindGroupAsync(name, cancellationToken) ?? throw AdminException.NoGroup(name)).Members.ToList() : [];
+        var members = request.Group is { } name ? (await admin.FindGroupAsync(name, cancellationToken) ?? throw AdminException.NoGroup(name)).Members : [];
         if (request.Group is not null && members.Count == 0)
             throw Refuse.Conflict($"group '{request.Group}'", "no live members", "members to balance", "start its apps");
         var topics = request.Topics.Count > 0 ? request.Topics
             : request.Group is null ? await admin.ListTopicsAsync(cancellationToken)
-            : [.. members.SelectMany(member => member.Assigned).Select(place => place.Topic).Distinct(StringComparer.Ordinal)];
-        if (request.Group is not null && admin.Capabilities.Assigns)
-        {
-            // A member consumes one topic there: those of another cannot take its partitions.
-            if (topics.Count > 1)
-                throw Refuse.Invalid("topics", $"{topics.Count} that group '{request.Group}' consumes ({string.Join(", ", topics)})", "one: on this broker each topic of a group has members of its own", "name one");
-            members.RemoveAll(member => !member.Assigned.Any(place => topics.Contains(place.Topic)));
-        }
-
+            : [.. members.SelectMany(GroupOwners.TopicsOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var owners = request.Group is null ? GroupOwners.None : GroupOwners.From(members, topics);
         var described = await admin.DescribeTopicsAsync(topics, cancellationToken);
         if (described.Count < topics.Count)
             throw AdminException.NoTopic(topics.First(topic => described.All(found => found.Name != topic)));
@@ -36,10 +36,10 @@ internal sealed class LoadReader(IBrokerAdmin admin, HotPartitions heat)
         foreach (var topic in described)
         {
             var weights = await WeightsAsync(topic, request, cancellationToken);
-            var able = members.Select((member, index) => (member, index)).Where(entry => entry.member.Assigned.Any(place => place.Topic == topic.Name)).Select(entry => entry.index).ToArray();
+            var able = owners.Able(topic.Name);
             foreach (var partition in topic.Partitions)
             {
-                var owner = request.Group is null ? Array.IndexOf(brokers, partition.Leader) : members.FindIndex(member => member.Assigned.Contains(new AssignedPartition(topic.Name, partition.Index)));
+                var owner = request.Group is null ? Array.IndexOf(brokers, partition.Leader) : owners.Of.GetValueOrDefault(new AssignedPartition(topic.Name, partition.Index), -1);
                 // A partition without leader or consumer is nobody's load until it has one.
                 if (owner < 0)
                     continue;
@@ -50,7 +50,7 @@ internal sealed class LoadReader(IBrokerAdmin admin, HotPartitions heat)
             }
         }
 
-        return new LoadState(request, request.Group is null ? [.. brokers.Select(broker => $"broker {broker}")] : [.. members.Select(member => member.Id)], loads, places, brokers);
+        return new LoadState(request, request.Group is null ? [.. brokers.Select(broker => $"broker {broker}")] : owners.Names, loads, places, brokers) { Members = owners.Members };
     }
 
     private async Task<Dictionary<int, double>> WeightsAsync(TopicDescription topic, RebalancingRequest request, CancellationToken cancellationToken)

@@ -19,9 +19,10 @@ internal sealed class PlanStore(string folder)
         ? JsonSerializer.Deserialize<RebalancingPlan>(File.ReadAllBytes(PathOf(id)), Json)
         : null;
 
-    /// <summary>All, newest first.</summary>
-    public IReadOnlyList<RebalancingPlan> All() => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder, "*.json").OrderByDescending(Path.GetFileName, StringComparer.Ordinal).Select(path => JsonSerializer.Deserialize<RebalancingPlan>(File.ReadAllBytes(path), Json)!)]
+    /// <summary>The newest before one (all where null), newest first: ids sort as they were made.</summary>
+    public IReadOnlyList<RebalancingPlan> Newest(int count, string? before) => Directory.Exists(folder)
+        ? [.. Directory.EnumerateFiles(folder, "*.json").Select(path => Path.GetFileNameWithoutExtension(path)).Where(id => before is null || string.CompareOrdinal(id, before) < 0)
+            .OrderDescending(StringComparer.Ordinal).Take(count).Select(Find).OfType<RebalancingPlan>()]
         : [];
 
     private string PathOf(string id) => Path.Combine(folder, $"{id}.json");

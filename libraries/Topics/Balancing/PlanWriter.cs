@@ -30,7 +30,7 @@ internal static class PlanWriter
         var why = string.Create(
             CultureInfo.InvariantCulture,
             $"{state.Owners[load.Owner]} has {before[load.Owner]:0.##} {Unit(state.Request.By)}, {state.Owners[to]} {before[to]:0.##}; with this plan {after[load.Owner]:0.##} and {after[to]:0.##}{data}");
-        return new PartitionMove(topic, partition.Index, state.Owners[load.Owner], state.Owners[to], Round(load.Weight), copies, why);
+        return new PartitionMove(topic, partition.Index, state.NameOf(load.Owner, topic), state.NameOf(to, topic), Round(load.Weight), copies, why);
     }
 
     private static ReassignedPartition Reassigned(LoadState state, Load load, int to)
@@ -46,7 +46,8 @@ internal static class PlanWriter
     {
         var unit = Unit(state.Request.By);
         var found = moves == 0 ? "nothing would be better" : balance.IsMinimal ? "no plan with fewer keeps the bound" : "found step by step, from the busiest to the least busy; fewer might do";
-        var text = string.Create(CultureInfo.InvariantCulture, $"{state.Loads.Count} partitions on {state.Owners.Count} owners; an owner may have {balance.Bound:0.##} {unit}: the mean and {state.Request.Tolerance:P0}. {moves} moves: {found}.");
+        var topics = state.Places.Select(place => place.Topic).Distinct(StringComparer.Ordinal).Count();
+        var text = string.Create(CultureInfo.InvariantCulture, $"{state.Loads.Count} partitions{(topics > 1 ? $" of {topics} topics" : "")} on {state.Owners.Count} owners; an owner may have {balance.Bound:0.##} {unit}: the mean and {state.Request.Tolerance:P0}. {moves} moves: {found}.");
         return balance.Highest <= balance.Bound + 1e-6
             ? text
             : text + string.Create(CultureInfo.InvariantCulture, $" The bound is not reached ({balance.Highest:0.##}): partitions are moved whole, and the heaviest has {state.Loads.Max(load => load.Weight):0.##}.");

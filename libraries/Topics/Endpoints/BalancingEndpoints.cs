@@ -18,7 +18,7 @@ internal static class BalancingEndpoints
     {
         api.MapGet("/topics/{topic}/heat", (string topic, double? window, double? factor, int? sample, HotPartitions heat, CancellationToken cancellationToken) =>
             heat.MeasureAsync(topic, Window(window), factor ?? HotPartitions.DefaultFactor, sample ?? DefaultSample, cancellationToken));
-        api.MapGet("/rebalancings", (RebalancingService plans) => plans.All());
+        api.MapGet("/rebalancings", (int? limit, string? before, RebalancingService plans) => plans.Newest(limit, before));
         api.MapPost("/rebalancings", PlanAsync);
         api.MapGet("/rebalancings/{id}", (string id, RebalancingService plans) => plans.Find(id));
         api.MapPost("/rebalancings/{id}/approve", ApproveAsync);
@@ -38,7 +38,7 @@ internal static class BalancingEndpoints
     private static Task<RebalancingPlan> ApproveAsync(string id, HttpContext context, RebalancingService plans, AuditLog audit, CancellationToken cancellationToken)
     {
         var who = Caller.Of(context);
-        return audit.RecordAsync(who, "approve rebalancing", id, plans.Find(id).Moves, () => Task.FromResult(plans.Approve(id, who)), static plan => new { plan.State }, cancellationToken);
+        return audit.RecordAsync(who, "approve rebalancing", id, plans.Find(id).Moves, () => plans.ApproveAsync(id, who, cancellationToken), static plan => new { plan.State }, cancellationToken);
     }
 
     private static Task<RebalancingPlan> ExecuteAsync(string id, HttpContext context, RebalancingService plans, AuditLog audit, CancellationToken cancellationToken) =>

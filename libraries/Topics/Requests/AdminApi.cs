@@ -26,13 +26,31 @@ public static class AdminApi
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+            // A list that is null where one belongs is the sender's fault, and told as that.
+            json.SerializerOptions.RespectNullableAnnotations = true;
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
         });
+        builder.Services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
         addServices(builder.Services);
         var app = builder.Build();
+        app.Use(TellBadRequestsAsync);
         app.MapGet("/healthz", static () => Results.Text("Healthy"));
         map(app.MapGroup("/v1").AddEndpointFilter(new AdminGuard(adminToken, Refused)).AddEndpointFilter(new RefusalFilter()));
         return app;
+    }
+
+    /// <summary>A body or a parameter that cannot be read is told with what was found in it.</summary>
+    private static async Task TellBadRequestsAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = exception.StatusCode;
+            await context.Response.WriteAsJsonAsync(new ErrorAnswer($"request: {exception.InnerException?.Message ?? exception.Message}; correct it."), context.RequestAborted);
+        }
     }
 
     private static IResult Refused(int status, string thing, string found, string expected, string cure) =>

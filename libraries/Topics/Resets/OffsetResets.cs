@@ -20,6 +20,8 @@ internal sealed class OffsetResets(IBrokerAdmin admin)
     {
         if (order.Moves.Count == 0)
             throw Refuse.Invalid("moves", "none", "those of a preview", "ask for a preview first and send its moves");
+        if (order.Moves.Contains(null!))
+            throw Refuse.Invalid("moves", "null", "those of a preview", "ask for a preview first and send its moves");
         if (order.Moves.DistinctBy(move => move.Partition).Count() != order.Moves.Count)
             throw Refuse.Invalid("moves", "a partition twice", "each partition once");
         var committed = await CommittedAsync(group, order.Topic, cancellationToken);

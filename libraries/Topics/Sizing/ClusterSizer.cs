@@ -47,7 +47,7 @@ internal static class ClusterSizer
             new("replication", request.Replication),
         ];
         var needed = limits.Max(limit => limit.Brokers);
-        var brokers = Up(Step("brokers", $"max({string.Join(", ", limits.Select(limit => $"{limit.By} {limit.Brokers}"))}) + {request.SpareBrokers} spare", needed + request.SpareBrokers, "brokers"));
+        var brokers = Up(Step("brokers", $"max({string.Join(", ", limits.Select(limit => $"{limit.By} {limit.Brokers}"))}) + {request.SpareBrokers} spare", (double)needed + request.SpareBrokers, "brokers"));
         var byRate = Up(ingress / request.PartitionMb);
         var byConsumers = Up(consumerCores / Math.Max(1, request.Consumers));
         var partitions = Up(Step("partitions", $"max({ingress:0.###} MB/s / {request.PartitionMb:0.##} MB/s = {byRate}, one for each of a group's {byConsumers} cores), up to a multiple of {brokers} brokers", Up((double)Math.Max(byRate, byConsumers) / brokers) * (double)brokers, "partitions"));
@@ -111,6 +111,12 @@ internal static class ClusterSizer
         Part("diskFill", request.DiskFill);
         if (request.GrowthPerYear <= -1 || request.Years < 0 || request.Consumers < 0 || request.SpareBrokers < 0)
             throw Refuse.Invalid("growthPerYear, years, consumers, spareBrokers", "a figure below what is possible", "growth above -1, the others from 0 on");
+        foreach (var (name, price) in ((string, double?)[])[("brokerPrice", request.BrokerPrice), ("diskGbPrice", request.DiskGbPrice), ("egressGbPrice", request.EgressGbPrice)])
+        {
+            if (price is not (null or (>= 0 and < 1e15)))
+                throw Refuse.Invalid(name, price.Value.ToString(CultureInfo.InvariantCulture), "a price from 0 on");
+        }
+
         foreach (var (name, rate) in request.Rates ?? new Dictionary<string, double>())
         {
             if (ShippedRates.Value.Rates.All(known => known.Name != name))

@@ -47,7 +47,12 @@ public sealed record NewTopic(string Name, int? Partitions, int? Replicas, IRead
 public sealed record GroupDescription(string Name, string State, IReadOnlyList<MemberDescription> Members);
 
 /// <summary>A live consumer of a group.</summary>
-public sealed record MemberDescription(string Id, string Client, string Host, IReadOnlyList<AssignedPartition> Assigned);
+/// <param name="Client">The consumer it belongs to. On the embedded log a consumer has a member for each of its topics.</param>
+public sealed record MemberDescription(string Id, string Client, string Host, IReadOnlyList<AssignedPartition> Assigned)
+{
+    /// <summary>The topics it consumes, of which it may have no partition; null where the broker tells the assigned partitions alone.</summary>
+    public IReadOnlyList<string>? Topics { get; init; }
+}
 
 public sealed record AssignedPartition(string Topic, int Partition);
 

@@ -5,9 +5,12 @@ namespace RealTimeMesh.Components;
 /// <summary>One consumer of a group.</summary>
 /// <param name="options">What it consumes, and how.</param>
 /// <param name="handler">Gets its batches.</param>
+/// <param name="client">The consumer that it belongs to, the same for all subscriptions of one broker object.</param>
 /// <param name="aborted">Cancelled when its broker goes down.</param>
-internal sealed class GroupMember(SubscribeOptions options, DeliveryHandler handler, CancellationToken aborted)
+internal sealed class GroupMember(SubscribeOptions options, DeliveryHandler handler, string client, CancellationToken aborted)
 {
+    public string Client { get; } = client;
+
     public SubscribeOptions Options { get; } = options;
 
     public DeliveryHandler Handler { get; } = handler;
@@ -75,7 +78,7 @@ internal sealed class ConsumerGroup(IMessageLog log, LogTopic topic, TimeProvide
         lock (_gate)
         {
             return [.. _members.Select(member => new MemberDescription(
-                member.Id, member.Options.Group, "in-process", [.. _slots.Where(slot => slot.Owner == member).Select(slot => new AssignedPartition(topic.Name, slot.Partition.Index))]))];
+                member.Id, member.Client, "in-process", [.. _slots.Where(slot => slot.Owner == member).Select(slot => new AssignedPartition(topic.Name, slot.Partition.Index))]) { Topics = [topic.Name] })];
         }
     }
 

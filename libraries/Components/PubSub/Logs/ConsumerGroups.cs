@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 
 namespace RealTimeMesh.Components;
@@ -7,6 +8,11 @@ namespace RealTimeMesh.Components;
 public sealed class ConsumerGroups(IMessageLog log, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<(string Topic, string Group), ConsumerGroup> _groups = new();
+
+    private int _clients;
+
+    /// <summary>A name for one more consumer.</summary>
+    internal string NewClient() => string.Create(CultureInfo.InvariantCulture, $"consumer-{Interlocked.Increment(ref _clients)}");
 
     internal ConsumerGroup Get(LogTopic topic, string group) =>
         _groups.GetOrAdd((topic.Name, group), static (_, arg) => new ConsumerGroup(arg.log, arg.topic, arg.time, arg.logger), (log, topic, time, logger));

@@ -8,6 +8,7 @@ namespace RealTimeMesh.Components;
 public sealed class LogBroker(IAdministeredLog log, ConsumerGroups groups, PubSubCapabilities capabilities, Func<ValueTask> release) : IPubSubBroker, IAdministeredBroker
 {
     private readonly OpenSubscriptions<Subscription> _subscriptions = new();
+    private readonly string _client = groups.NewClient();
 
     public PubSubCapabilities Capabilities { get; } = capabilities;
 
@@ -30,7 +31,7 @@ public sealed class LogBroker(IAdministeredLog log, ConsumerGroups groups, PubSu
         var topic = log.EnsureTopic(options.Topic);
         if (!options.FromOldest)
             BeginAtEnd(topic, options.Group);
-        var subscription = new Subscription(this, groups.Get(topic, options.Group), new GroupMember(options, handler, _subscriptions.Aborted));
+        var subscription = new Subscription(this, groups.Get(topic, options.Group), new GroupMember(options, handler, _client, _subscriptions.Aborted));
         ObjectDisposedException.ThrowIf(!_subscriptions.TryStart(subscription, static started => started.Join()), this);
         return Task.FromResult<IAsyncDisposable>(subscription);
     }
