@@ -69,6 +69,22 @@ public sealed class ContractsCommandTests : IDisposable
         Assert.Equal(0, (await ContractsAsync("check", Path.Combine(_folder, "new", "wider.avsc"), "--against", Path.Combine(_folder, "old", "wider.avsc"))).Code);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"type\":\"record\",")]
+    [InlineData("{\"type\":\"record\",\"type\":\"record\",\"name\":\"R\",\"fields\":[]}")]
+    [InlineData("null")]
+    public async Task Check_tells_a_file_that_is_no_schema_beside_the_verdicts_on_the_others(string text)
+    {
+        Write("broken.avsc", text);
+        Write("good.avsc", "\"int\"");
+
+        var (code, output, errors) = await ContractsAsync("check", _folder, "--format", "ndjson");
+
+        Assert.True(code == 1, errors);
+        Assert.Equal(["broken.avsc invalid", "good.avsc compatible"], Lines(output).Select(line => $"{line.GetProperty("contract")} {line.GetProperty("verdict")}").Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task Check_against_a_revision_of_git_compares_with_what_was_committed()
     {

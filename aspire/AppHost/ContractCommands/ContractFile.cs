@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.AppHost.ContractCommands;
@@ -19,7 +20,7 @@ internal sealed record ContractFile(string Name, string Path, string Text, strin
     public static ContractFile Of(LocalSchema file, LocalSchemas around)
     {
         var side = System.IO.Path.ChangeExtension(file.Path, ".metadata.json");
-        var own = file.Language == "AVRO" ? ContractMetadata.FromSchema(file.Text) : ContractMetadata.None;
+        var own = file.Language == "AVRO" ? OwnMetadata(file.Text) : ContractMetadata.None;
         return new ContractFile(around.NameOf(file), file.Path, file.Text, file.Language, System.IO.Path.GetFileNameWithoutExtension(file.Path))
         {
             Metadata = File.Exists(side) ? own.With(ContractMetadata.FromFile(File.ReadAllText(side), side)) : own,
@@ -35,4 +36,17 @@ internal sealed record ContractFile(string Name, string Path, string Text, strin
 
     /// <summary>Throws <see cref="ContractException"/> where the document is wrong, or one that it refers to is missing.</summary>
     public SchemaDocument Parse() => SchemaLanguages.Find(Language)!.Parse(Text, Around?.ReferencesOf(Local) ?? []);
+
+    /// <summary>A file that is no JSON says nothing of itself: what is wrong with it is told when it is parsed, beside the verdicts on the others.</summary>
+    private static ContractMetadata OwnMetadata(string text)
+    {
+        try
+        {
+            return ContractMetadata.FromSchema(text);
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            return ContractMetadata.None;
+        }
+    }
 }
