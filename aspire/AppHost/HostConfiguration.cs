@@ -28,7 +28,7 @@ internal sealed record HostConfiguration(RunFile RunFile, IReadOnlyList<Componen
         faults.AddRange(pipelines.Faults);
         faults.AddRange(RetryPolicyLoader.Load(options.RetriesPath).Faults);
         if (options.UntilDrained && options.Ingest is null)
-            faults.AddRange(EndlessSources(pipelines.Pipelines));
+            faults.AddRange(EndlessSources(pipelines.Pipelines, options.Replay == "off"));
         if (options.Ingest is { } source && pipelines.Faults.Count == 0)
             source.ApplyTo(pipelines.Pipelines);
         return faults.Count > 0 || runFile is null
@@ -54,10 +54,13 @@ internal sealed record HostConfiguration(RunFile RunFile, IReadOnlyList<Componen
         return [];
     }
 
-    private static IEnumerable<ConfigurationFault> EndlessSources(IReadOnlyList<PipelineDefinition> pipelines) =>
+    private static IEnumerable<ConfigurationFault> EndlessSources(IReadOnlyList<PipelineDefinition> pipelines, bool off) =>
         from pipeline in pipelines
         from stream in pipeline.Streams
         from source in stream.Sources
-        where source.Generator is not null && source.Events == 0
-        select new ConfigurationFault(Path.Combine(pipeline.Directory, "pipeline.yaml"), 0, $"streams.{stream.Name}.sources", $"generator '{source.Generator}' without end", "a number of events when --until-drained is asked for", "Give it events: N, or leave --until-drained out.");
+        let changes = source.Changes is not null && !off
+        where changes || (source.Generator is not null && source.Events == 0)
+        select changes
+            ? new ConfigurationFault(Path.Combine(pipeline.Directory, "pipeline.yaml"), 0, $"streams.{stream.Name}.sources", $"source '{source.Name}', the changes of a database, which have no end", "sources that end when --until-drained is asked for", "Leave --until-drained out, or read no source with --replay off.")
+            : new ConfigurationFault(Path.Combine(pipeline.Directory, "pipeline.yaml"), 0, $"streams.{stream.Name}.sources", $"generator '{source.Generator}' without end", "a number of events when --until-drained is asked for", "Give it events: N, or leave --until-drained out.");
 }

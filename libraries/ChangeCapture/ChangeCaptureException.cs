@@ -14,4 +14,7 @@ public sealed class ChangeCaptureException : RealTimeMeshException
         : base(message, innerException)
     {
     }
+
+    /// <summary>True where changes after the position can't be had any more, or nobody can tell: <see cref="LostLog"/> says what is done.</summary>
+    public bool LogIsLost { get; init; }
 }

@@ -12,7 +12,7 @@ public static class ChangeFields
     /// <summary>Place of the transaction's commit in the log: orders transactions.</summary>
     public const string Lsn = "_lsn";
 
-    /// <summary>Place of the change within its transaction, from 0; -1 of rows read at first.</summary>
+    /// <summary>Place of the change within its transaction, from 0; -1 of rows read at first, -2 of a table that is read again.</summary>
     public const string Index = "_index";
 
     /// <summary>The database's number of the transaction; 0 of rows read at first.</summary>

@@ -18,8 +18,14 @@ public sealed record ChangePosition
     /// <summary>The database that this position belongs to.</summary>
     public string Database { get; init; } = "";
 
+    /// <summary>The branch of the server's history that was read; another server takes over on a branch of its own. 0 where it is not known.</summary>
+    public long Timeline { get; init; }
+
     /// <summary>The tables it stands for: others that are captured later are read whole first.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
+
+    /// <summary>How each table was published, in the connector's words: what was published otherwise meanwhile may have lost changes.</summary>
+    public IReadOnlyDictionary<string, string> Published { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>How far the first read of the tables has come.</summary>
@@ -30,6 +36,9 @@ public sealed record SnapshotPosition
 
     /// <summary>The table in work; null between tables.</summary>
     public string? Table { get; init; }
+
+    /// <summary>True where the tables had been read before and changes since then are lost: each is said to be emptied first.</summary>
+    public bool Again { get; init; }
 
     /// <summary>Key of the last row of it that was read, as text; empty before the first and for tables without a key.</summary>
     public IReadOnlyList<string> LastKey { get; init; } = [];

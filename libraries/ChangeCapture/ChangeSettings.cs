@@ -21,6 +21,9 @@ public sealed record ChangeSettings
     /// <summary>Whether the rows that are there already are read first. Default true.</summary>
     public bool Snapshot { get; init; } = true;
 
+    /// <summary>What is done where changes after the position are lost. Default: nothing is read, and the reason is told.</summary>
+    public LostLog Lost { get; init; }
+
     /// <summary>How often the position is moved on while the tables are silent, so that the server may drop its log. Default 10 s.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
 

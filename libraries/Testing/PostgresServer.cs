@@ -9,7 +9,8 @@ namespace RealTimeMesh.Testing;
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    private const string Ready = "database system is ready to accept connections";
+    // A standby adds "read-only" (before version 14 "read only").
+    private const string Ready = "database system is ready to accept";
 
     private readonly string _binaries;
     private readonly string _folder = Directory.CreateTempSubdirectory("postgres-").FullName;
@@ -63,6 +64,24 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes a copy of a running server that follows it, and starts it. After the death of the other it waits to be promoted (<c>SELECT pg_promote()</c>).</summary>
+    public static async Task<PostgresServer> StandbyAsync(PostgresServer primary, params string[] settings)
+    {
+        var server = new PostgresServer(Binaries ?? throw new InvalidOperationException(Absent), settings);
+        try
+        {
+            await server.OwnAsync();
+            await server.RunAsync("pg_basebackup", "-D", Path.Combine(server._folder, "data"), "-h", "127.0.0.1", "-p", primary.Port.ToString(CultureInfo.InvariantCulture), "-U", "postgres", "-X", "stream", "-R", "--checkpoint=fast", "--no-sync");
+            await server.StartAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>Starts it again after <see cref="KillAsync"/>, on the same port and files.</summary>
     public async Task StartAsync()
     {
@@ -85,6 +104,16 @@ public sealed class PostgresServer : IAsyncDisposable
         };
         _process.BeginErrorReadLine();
         await ready.Task.WaitAsync(TimeSpan.FromSeconds(120), TimeProvider.System);
+    }
+
+    /// <summary>Takes over a replication slot of another server, as tools do that keep slots in step on a standby; both must be down.</summary>
+    public async Task TakeSlotAsync(PostgresServer other, string slot)
+    {
+        var target = Path.Combine(_folder, "data", "pg_replslot");
+        using (var copy = Process.Start("cp", ["-rp", Path.Combine(other._folder, "data", "pg_replslot", slot), target]))
+            await copy.WaitForExitAsync();
+        if (!File.Exists(Path.Combine(target, slot, "state")))
+            throw new InvalidOperationException($"slot {slot} could not be copied to {target}");
     }
 
     /// <summary>As kill -9 of the server and all its processes at once.</summary>
@@ -153,17 +182,25 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private async Task InitialiseAsync()
     {
-        if (Environment.IsPrivilegedProcess)
-        {
-            using var owner = Process.Start("chown", ["postgres", _folder]);
-            await owner.WaitForExitAsync();
-        }
+        await OwnAsync();
+        await RunAsync("initdb", "-D", Path.Combine(_folder, "data"), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync");
+    }
 
-        using var process = Start("initdb", ["-D", Path.Combine(_folder, "data"), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+    private async Task OwnAsync()
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        using var owner = Process.Start("chown", ["postgres", _folder]);
+        await owner.WaitForExitAsync();
+    }
+
+    private async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Start(program, arguments);
         var output = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"initdb ended with {process.ExitCode}: {output}");
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {output}");
     }
 
     private Process Start(string program, string[] arguments)
@@ -174,7 +211,7 @@ public sealed class PostgresServer : IAsyncDisposable
             : new ProcessStartInfo(path, arguments);
         start.WorkingDirectory = _folder;
         start.RedirectStandardError = true;
-        start.RedirectStandardOutput = program == "initdb";
+        start.RedirectStandardOutput = program != "postgres";
         start.Environment["LC_ALL"] = "C";
         var process = Process.Start(start)!;
         if (start.RedirectStandardOutput)

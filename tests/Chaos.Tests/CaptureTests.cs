@@ -16,10 +16,13 @@ public sealed class CaptureTests(ITestOutputHelper output)
     private const int Kills = 4;
     private const int Keys = 400;
 
+    /// <summary>One seed; more, separated by commas, where <c>MESH_CHAOS_SEEDS</c> names them.</summary>
+    public static TheoryData<int> Seeds => [.. (Environment.GetEnvironmentVariable("MESH_CHAOS_SEEDS") ?? "7").Split(',').Select(seed => int.Parse(seed, CultureInfo.InvariantCulture))];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory(Timeout = 900_000)]
-    [InlineData(7)]
+    [MemberData(nameof(Seeds))]
     public async Task Killed_many_times_on_both_sides_the_table_ends_equal_and_no_change_is_missing_or_doubled(int seed)
     {
         Assert.SkipWhen(PostgresServer.Absent is not null, PostgresServer.Absent ?? "");
@@ -40,14 +43,33 @@ public sealed class CaptureTests(ITestOutputHelper output)
                 await using var killed = Start(folder, data, server);
                 killed.KeepData = true;
                 await killed.ReadyAsync(Cancel);
-                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(500, 3000)), TimeProvider.System, Cancel);
-                await server.KillAsync();
-                output.WriteLine("killed the server");
-                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(0, 1000)), TimeProvider.System, Cancel);
-                await server.StartAsync();
-                await Task.Delay(TimeSpan.FromMilliseconds(random.Next(500, 4000)), TimeProvider.System, Cancel);
-                output.WriteLine($"killed the mesh at {await SourceAsync(killed)}");
-                await killed.KillAsync();
+                if (i == 0)
+                    await BegunAsync(killed);
+                else
+                    await PauseAsync(random, 500, 4000);
+                output.WriteLine($"killing at {await SourceAsync(killed)}");
+                // The first time in the midst of the first read, both at once.
+                switch (i == 0 ? 0 : random.Next(3))
+                {
+                    case 0:
+                        await Task.WhenAll(server.KillAsync(), killed.KillAsync());
+                        await PauseAsync(random, 0, 500);
+                        await server.StartAsync();
+                        break;
+                    case 1:
+                        await server.KillAsync();
+                        await PauseAsync(random, 0, 1000);
+                        await server.StartAsync();
+                        await PauseAsync(random, 0, 4000);
+                        await killed.KillAsync();
+                        break;
+                    default:
+                        await killed.KillAsync();
+                        await PauseAsync(random, 0, 500);
+                        await server.KillAsync();
+                        await server.StartAsync();
+                        break;
+                }
             }
 
             await stop.CancelAsync();
@@ -204,6 +226,16 @@ public sealed class CaptureTests(ITestOutputHelper output)
     }
 
     private static string Count(string data) => LakeReader.Rows($"SELECT count(*) FROM {LakeReader.Scan(LakeReader.Table(data, "shop", "bronze", "orders"))}")[0];
+
+    /// <summary>Waits until the first rows are published and their position is stored.</summary>
+    private static async Task BegunAsync(HostProcess host)
+    {
+        using var http = new HttpClient();
+        while ((await http.GetFromJsonAsync<JsonElement>(new Uri(host.AppUrl("ingestion"), "/v1/sources"), Cancel)).GetProperty("sources")[0].GetProperty("position").GetInt64() == 0)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Cancel);
+    }
+
+    private static Task PauseAsync(Random random, int least, int most) => Task.Delay(TimeSpan.FromMilliseconds(random.Next(least, most)), TimeProvider.System, Cancel);
 
     private static async Task<string> SourceAsync(HostProcess host)
     {

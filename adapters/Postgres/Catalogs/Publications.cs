@@ -31,6 +31,35 @@ internal static class Publications
         }
     }
 
+    /// <summary>
+    /// How each table is published, as a text that is another one where the table was taken out and put back, is another
+    /// table of that name, or the publication's settings were altered: what changed meanwhile may never have been sent.
+    /// </summary>
+    public static async Task<IReadOnlyDictionary<string, string>> StateAsync(NpgsqlConnection connection, string name, IReadOnlyList<string> tables, CancellationToken cancellationToken)
+    {
+        var schemas = connection.PostgreSqlVersion.Major >= 15 ? "(SELECT s.oid FROM pg_publication_namespace s WHERE s.pnpubid = p.oid AND s.pnnspid = n.oid)" : "NULL";
+        var query = $"""
+            SELECT n.nspname || '.' || c.relname, md5(concat_ws('/', c.oid, p.oid, p.xmin, {schemas},
+                   (SELECT string_agg(to_jsonb(r)::text, '/' ORDER BY r.oid) FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid)))
+            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN pg_publication p
+            WHERE p.pubname = $1 AND n.nspname || '.' || c.relname = ANY ($2)
+            """;
+        Dictionary<string, string> states = new(StringComparer.Ordinal);
+        await using var command = new NpgsqlCommand(query, connection) { Parameters = { new() { Value = name }, new() { Value = tables.ToArray() } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            states[reader.GetString(0)] = reader.GetString(1);
+        return states;
+    }
+
+    /// <summary>Throws where tables are published otherwise than before; positions of earlier versions do not tell.</summary>
+    public static void Compare(string name, IReadOnlyDictionary<string, string>? before, IReadOnlyDictionary<string, string> now, IEnumerable<string> tables)
+    {
+        var altered = tables.Where(table => before is not null && before.TryGetValue(table, out var state) && now.GetValueOrDefault(table) != state).ToList();
+        if (altered.Count > 0)
+            throw Timelines.Lost($"publication {name}: found {string.Join(", ", altered)} published otherwise than before (taken out, put back, filtered anew, or a new table of that name); expected no change: what happened meanwhile may be missing.");
+    }
+
     /// <summary>Null where all is well.</summary>
     private static async Task<(bool Exists, string Fault)?> FaultAsync(NpgsqlConnection connection, string name, IReadOnlyList<CatalogTable> tables, string sql, CancellationToken cancellationToken)
     {

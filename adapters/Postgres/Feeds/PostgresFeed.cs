@@ -62,7 +62,7 @@ internal sealed class PostgresFeed : IChangeFeed
 
     /// <summary>Begins; takes over the connection that holds the exported snapshot, where there is one.</summary>
     public void Run(LogicalReplicationConnection? exporting, string? exported) =>
-        _work = Task.Run(() => Task.WhenAll(PumpAsync(exporting, exported), _lag.RunAsync(_stopping.Token)));
+        _work = Task.Run(() => Task.WhenAll(PumpAsync(exporting, exported), _lag.RunAsync(_stopping.Token), GuardAsync()));
 
     public async ValueTask<ChangeBlock> ReadAsync(CancellationToken cancellationToken)
     {
@@ -136,6 +136,12 @@ internal sealed class PostgresFeed : IChangeFeed
         {
             _blocks.Writer.TryComplete(e);
         }
+    }
+
+    private async Task GuardAsync()
+    {
+        if (await new PublicationGuard(_database, _settings, Start, _time).RunAsync(_stopping.Token) is { } fault)
+            _blocks.Writer.TryComplete(fault);
     }
 
     private async Task FollowAsync(ChangePosition start)

@@ -37,7 +37,7 @@ internal sealed class SnapshotReader(NpgsqlDataSource database, IReadOnlyList<Ca
         {
             at = at.Snapshot!.Table == table.Table.Name ? at : at with { Snapshot = at.Snapshot with { Table = table.Table.Name, LastKey = [] } };
             await ReadTableAsync(connection, table, at, rent, emit, cancellationToken);
-            at = at with { Snapshot = new SnapshotPosition { Done = [.. at.Snapshot!.Done, table.Table.Name] } };
+            at = at with { Snapshot = new SnapshotPosition { Done = [.. at.Snapshot!.Done, table.Table.Name], Again = at.Snapshot.Again } };
             await emit(Progress(rent(), at));
         }
 
@@ -54,6 +54,9 @@ internal sealed class SnapshotReader(NpgsqlDataSource database, IReadOnlyList<Ca
         await using var command = Query(connection, table, at.LastKey);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var block = rent();
+        // Rows that were deleted where the log is lost are not told by anything else.
+        if (at is { Again: true, LastKey.Count: 0 })
+            block.Add(ChangeOperation.Truncate, table.Table, start.Lsn, -2, 0, Now());
         var text = new byte[4096];
         while (await reader.ReadAsync(cancellationToken))
         {

@@ -8,7 +8,7 @@ internal static partial class PostgresSection
 {
     private const int LongestName = 63;
 
-    private static readonly string[] Keys = ["connection", "tables", "slot", "publication", "snapshot", "heartbeat", "timeout"];
+    private static readonly string[] Keys = ["connection", "tables", "slot", "publication", "snapshot", "lost", "heartbeat", "timeout"];
 
     public static SourceDefinition? Read(PipelineContext context, YamlMap map, YamlElement element)
     {
@@ -35,6 +35,7 @@ internal static partial class PostgresSection
                 Slot = slot ?? fallback,
                 Publication = publication ?? fallback,
                 Snapshot = !postgres.TryFind("snapshot", out var snapshot) || ReadSnapshot(snapshot),
+                Lost = postgres.TryFind("lost", out var lost) ? ReadLost(lost) : LostLog.Stop,
                 Heartbeat = Positive(postgres, "heartbeat", TimeSpan.FromSeconds(10)),
                 Timeout = Positive(postgres, "timeout", TimeSpan.FromSeconds(60)),
             },
@@ -93,6 +94,15 @@ internal static partial class PostgresSection
         if (text is not (null or "initial" or "never"))
             element.Fault($"'{text}'", expected, "Write one of the two.");
         return text != "never";
+    }
+
+    private static LostLog ReadLost(YamlElement element)
+    {
+        const string expected = "stop (tell it and wait) or snapshot (read the tables whole again)";
+        var text = element.Text(expected);
+        if (text is not (null or "stop" or "snapshot"))
+            element.Fault($"'{text}'", expected, "Write one of the two.");
+        return text == "snapshot" ? LostLog.Snapshot : LostLog.Stop;
     }
 
     private static TimeSpan Positive(YamlMap map, string key, TimeSpan otherwise)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RealTimeMesh.ChangeCapture;
 
 namespace RealTimeMesh.Pipelines.Tests;
 
@@ -21,9 +22,10 @@ public sealed class PostgresSectionTests
     [Fact]
     public void Settings_that_are_given_stand()
     {
-        var source = Assert.Single(Load("postgres: { connection: { secretKeyRef: { store: vault, name: shop, key: url } }, tables: public.orders, slot: s1, publication: P2, snapshot: never, heartbeat: 1s, timeout: 5s }\n        name: big-shop").Streams[0].Sources);
+        var source = Assert.Single(Load("postgres: { connection: { secretKeyRef: { store: vault, name: shop, key: url } }, tables: public.orders, slot: s1, publication: P2, snapshot: never, lost: snapshot, heartbeat: 1s, timeout: 5s }\n        name: big-shop").Streams[0].Sources);
         var changes = source.Changes!;
         Assert.Equal(("big-shop", "s1", "P2", false), (source.Name, changes.Slot, changes.Publication, changes.Snapshot));
+        Assert.Equal(LostLog.Snapshot, changes.Lost);
         Assert.Equal(("vault", "shop", "url"), (changes.Connection.Store, changes.Connection.Secret, changes.Connection.Key));
     }
 
@@ -35,6 +37,7 @@ public sealed class PostgresSectionTests
     [InlineData("postgres: { connection: x, tables: ['public.*'] }", "found the table 'public.*'")]
     [InlineData("postgres: { connection: x, tables: [a], slot: Big-Slot }", "found the slot 'Big-Slot'")]
     [InlineData("postgres: { connection: x, tables: [a], snapshot: sometimes }", "found 'sometimes'; expected initial")]
+    [InlineData("postgres: { connection: x, tables: [a], lost: shrug }", "found 'shrug'; expected stop")]
     [InlineData("postgres: { connection: x, tables: [a], heartbeat: 0s }", "'heartbeat' of no length")]
     [InlineData("postgres: { connection: { env: A, file: b }, tables: [a] }", "found env and file; expected one of")]
     [InlineData("postgres: { connection: x, tables: [a], snapsot: never }", "Did you mean 'snapshot'?")]

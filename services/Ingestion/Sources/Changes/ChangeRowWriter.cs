@@ -107,6 +107,8 @@ internal sealed class ChangeRowWriter(RowSchema schema, string idPrefix, Ingesti
         if (change.Index >= 0)
             return string.Create(CultureInfo.InvariantCulture, $"{idPrefix}{change.Lsn:X}.{change.Index}");
         var table = change.Table!;
+        if (change.Operation == ChangeOperation.Truncate)
+            return string.Create(CultureInfo.InvariantCulture, $"{idPrefix}{change.Lsn:X}.{table.Name}!");
         var key = new StringBuilder();
         for (var i = 0; i < table.Columns.Count; i++)
         {
