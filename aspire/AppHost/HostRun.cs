@@ -109,7 +109,7 @@ internal sealed class HostRun(HostOptions options, TimeProvider time)
         RunSummary summary;
         try
         {
-            summary = await new DrainWatcher(mesh, time, options.StallTimeout).RunAsync(stopping);
+            summary = await new DrainWatcher(mesh, time, options.StallTimeout, options.Ingest is null ? null : _reporter.Line).RunAsync(stopping);
         }
         catch (Exception exception) when (exception is RealTimeMeshException or HttpRequestException)
         {

@@ -41,12 +41,19 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>The project's root: the folder of dapr.yaml.</summary>
     public static HostProcess Start(string dataPath, params string[] arguments) => Start(dataPath, new Dictionary<string, string>(), arguments);
 
-    public static HostProcess Start(string dataPath, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static HostProcess Start(string dataPath, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Run(dataPath, environment, ["--data", dataPath, .. arguments]);
+
+    /// <summary>A command of the host, such as <c>ingest</c>.</summary>
+    public static HostProcess StartCommand(string dataPath, params string[] arguments) =>
+        Run(dataPath, new Dictionary<string, string>(), [.. arguments, "--data", dataPath]);
+
+    private static HostProcess Run(string dataPath, IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
         // A test run in the background has Ctrl+C switched off, and its children would inherit that.
         var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet"]) { WorkingDirectory = Repository.Root, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.AppHost.dll"));
-        foreach (var argument in (string[])["--data", dataPath, .. arguments])
+        foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment["NO_COLOR"] = "1";
         start.Environment["COLUMNS"] = "220";

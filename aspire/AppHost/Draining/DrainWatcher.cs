@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.AppHost.Draining;
@@ -7,8 +8,10 @@ namespace RealTimeMesh.AppHost.Draining;
 /// Follows a bounded run to its end: sources read, every acknowledged event in the views and in bronze (or dead, late,
 /// quarantined), silver and gold built, the warehouse loaded.
 /// </summary>
-internal sealed class DrainWatcher(MeshClient mesh, TimeProvider time, TimeSpan stallTimeout)
+internal sealed class DrainWatcher(MeshClient mesh, TimeProvider time, TimeSpan stallTimeout, Action<string>? progress = null)
 {
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(5);
+
     // A source reports what it is retrying, too: only an error that stays ends the run.
     private static readonly TimeSpan SourceErrorLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
@@ -56,6 +59,7 @@ internal sealed class DrainWatcher(MeshClient mesh, TimeProvider time, TimeSpan 
         var lastProgress = time.GetTimestamp();
         long lastCount = -1;
         long? failing = null;
+        var told = lastProgress;
         while (true)
         {
             var sources = await mesh.SourcesAsync(cancellationToken);
@@ -66,6 +70,12 @@ internal sealed class DrainWatcher(MeshClient mesh, TimeProvider time, TimeSpan 
             var ledger = await mesh.LedgerAsync(cancellationToken);
             if (sources.All(source => source.Done) && ledger.Streams.All(stream => stream.Missing == 0))
                 return ledger;
+            if (progress is not null && time.GetElapsedTime(told) > ProgressInterval)
+            {
+                told = time.GetTimestamp();
+                progress(Describe(sources));
+            }
+
             var count = sources.Sum(source => source.Position) + ledger.Streams.Sum(stream => stream.Acked + stream.Applied + stream.Late + stream.Stored + stream.DeadLettered);
             if (count != lastCount)
             {
@@ -80,6 +90,9 @@ internal sealed class DrainWatcher(MeshClient mesh, TimeProvider time, TimeSpan 
             await Task.Delay(Pause, time, cancellationToken);
         }
     }
+
+    private static string Describe(IReadOnlyList<SourceState> sources) => string.Join("; ", sources.Select(source =>
+        string.Create(CultureInfo.InvariantCulture, $"{source.Position:N0}{(source.Total is { } total ? $" of {total:N0}" : "")} rows read{(source.Error is { } error ? $", held up: {error}" : "")}")));
 
     private static string Describe(IReadOnlyList<SourceState> sources, IReadOnlyList<StreamLedger> streams)
     {

@@ -51,11 +51,16 @@ internal abstract class ParquetColumn(DataField source, int ordinal) : IDisposab
         _ when source.ClrType == typeof(byte) => New<byte>(source, field, static (RowBuilder b, int f, byte v, out RowFault fault) => b.TrySetInt64(f, v, out fault), static (j, v) => j.WriteNumberValue(v)),
         _ when source.ClrType == typeof(ushort) => New<ushort>(source, field, static (RowBuilder b, int f, ushort v, out RowFault fault) => b.TrySetInt64(f, v, out fault), static (j, v) => j.WriteNumberValue(v)),
         _ when source.ClrType == typeof(uint) => New<uint>(source, field, static (RowBuilder b, int f, uint v, out RowFault fault) => b.TrySetInt64(f, v, out fault), static (j, v) => j.WriteNumberValue(v)),
+        _ when source.ClrType == typeof(ulong) => New<ulong>(source, field, static (RowBuilder b, int f, ulong v, out RowFault fault) => v <= long.MaxValue ? b.TrySetInt64(f, (long)v, out fault) : b.TrySetDecimal(f, v, out fault), static (j, v) => j.WriteNumberValue(v)),
+        _ when source.ClrType == typeof(Guid) => New<Guid>(source, field, static (RowBuilder b, int f, Guid v, out RowFault fault) => b.TrySetText(f, v.ToString(), out fault), static (j, v) => j.WriteStringValue(v)),
+        _ when source.ClrType == typeof(TimeSpan) => New<TimeSpan>(source, field, static (RowBuilder b, int f, TimeSpan v, out RowFault fault) => b.TrySetText(f, TimeOfDay(v), out fault), static (j, v) => j.WriteStringValue(TimeOfDay(v))),
+        _ when source.ClrType == typeof(TimeOnly) => New<TimeOnly>(source, field, static (RowBuilder b, int f, TimeOnly v, out RowFault fault) => b.TrySetText(f, TimeOfDay(v.ToTimeSpan()), out fault), static (j, v) => j.WriteStringValue(TimeOfDay(v.ToTimeSpan()))),
+        _ when source.ClrType == typeof(DateOnly) => New<DateOnly>(source, field, static (RowBuilder b, int f, DateOnly v, out RowFault fault) => b.TrySetDateTime(f, v.ToDateTime(TimeOnly.MinValue), out fault), static (j, v) => j.WriteStringValue(v.ToString("O", CultureInfo.InvariantCulture))),
         _ when source.ClrType == typeof(float) => New<float>(source, field, static (RowBuilder b, int f, float v, out RowFault fault) => b.TrySetDouble(f, v, out fault), static (j, v) => WriteNumber(j, v)),
         _ when source.ClrType == typeof(double) => New<double>(source, field, static (RowBuilder b, int f, double v, out RowFault fault) => b.TrySetDouble(f, v, out fault), static (j, v) => WriteNumber(j, v)),
         _ when source.ClrType == typeof(decimal) => New<decimal>(source, field, static (RowBuilder b, int f, decimal v, out RowFault fault) => b.TrySetDecimal(f, v, out fault), static (j, v) => j.WriteNumberValue(v)),
         _ when source.ClrType == typeof(bool) => New<bool>(source, field, static (RowBuilder b, int f, bool v, out RowFault fault) => b.TrySetBoolean(f, v, out fault), static (j, v) => j.WriteBooleanValue(v)),
-        _ when source.ClrType == typeof(DateTime) => New<DateTime>(source, field, static (RowBuilder b, int f, DateTime v, out RowFault fault) => b.TrySetDateTime(f, v, out fault), static (j, v) => j.WriteStringValue(v.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture))),
+        _ when source.ClrType == typeof(DateTime) => New<DateTime>(source, field, static (RowBuilder b, int f, DateTime v, out RowFault fault) => b.TrySetDateTime(f, DateTime.SpecifyKind(v, DateTimeKind.Utc), out fault), static (j, v) => j.WriteStringValue(v.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture))),
         _ when source.ClrType == typeof(ReadOnlyMemory<byte>) => New<ReadOnlyMemory<byte>>(source, field, static (RowBuilder b, int f, ReadOnlyMemory<byte> v, out RowFault fault) => b.TrySetBytes(f, v.ToArray(), out fault), static (j, v) => j.WriteBase64StringValue(v.Span)),
         _ => null,
     };
@@ -91,6 +96,8 @@ internal abstract class ParquetColumn(DataField source, int ordinal) : IDisposab
         else
             json.WriteStringValue(value.ToString(CultureInfo.InvariantCulture));
     }
+
+    private static string TimeOfDay(TimeSpan time) => time.ToString("hh\\:mm\\:ss\\.FFFFFFF", CultureInfo.InvariantCulture).TrimEnd('.');
 
     private static ParquetValueColumn<T> New<T>(DataField source, int field, ParquetValueColumn<T>.Setter set, Action<Utf8JsonWriter, T> write)
         where T : struct => new(source, field, set, write);
