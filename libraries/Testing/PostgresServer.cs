@@ -9,12 +9,14 @@ namespace RealTimeMesh.Testing;
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
+    private const int Attempts = 60;
+
     // A standby adds "read-only" (before version 14 "read only").
     private const string Ready = "database system is ready to accept";
 
     private readonly string _binaries;
     private readonly string _folder = Directory.CreateTempSubdirectory("postgres-").FullName;
-    private readonly int _port = FreePorts.Next();
+    private int _port = FreePorts.Next();
     private readonly string[] _settings;
     private readonly Queue<string> _log = [];
     private Process? _process;
@@ -54,7 +56,7 @@ public sealed class PostgresServer : IAsyncDisposable
         try
         {
             await server.InitialiseAsync();
-            await server.StartAsync();
+            await server.BeginAsync();
             return server;
         }
         catch
@@ -72,7 +74,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             await server.OwnAsync();
             await server.RunAsync("pg_basebackup", "-D", Path.Combine(server._folder, "data"), "-h", "127.0.0.1", "-p", primary.Port.ToString(CultureInfo.InvariantCulture), "-U", "postgres", "-X", "stream", "-R", "--checkpoint=fast", "--no-sync");
-            await server.StartAsync();
+            await server.BeginAsync();
             return server;
         }
         catch
@@ -82,9 +84,46 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it again after <see cref="KillAsync"/>, on the same port and files.</summary>
+    /// <summary>Starts it again after <see cref="KillAsync"/>, on the same port and files. Waits where another has taken the port meanwhile.</summary>
     public async Task StartAsync()
     {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await RunAsync();
+                return;
+            }
+            catch (InvalidOperationException) when (PortIsTaken && attempt < Attempts)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+            }
+        }
+    }
+
+    /// <summary>Starts it for the first time, on another port where this one is taken.</summary>
+    private async Task BeginAsync()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await RunAsync();
+                return;
+            }
+            catch (InvalidOperationException) when (PortIsTaken && attempt < Attempts)
+            {
+                _port = FreePorts.Next();
+            }
+        }
+    }
+
+    private bool PortIsTaken => Log.Contains("could not bind", StringComparison.Ordinal);
+
+    private async Task RunAsync()
+    {
+        lock (_log)
+            _log.Clear();
         string[] defaults = ["wal_level=logical", "max_wal_senders=200", "max_replication_slots=200", "max_connections=300", "shared_buffers=64MB", "listen_addresses=127.0.0.1", "unix_socket_directories=", "log_min_messages=warning"];
         string[] arguments = ["-D", Path.Combine(_folder, "data"), "-p", _port.ToString(CultureInfo.InvariantCulture), .. defaults.Concat(_settings).SelectMany(setting => new[] { "-c", setting })];
         _process = Start("postgres", arguments);
@@ -121,6 +160,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (_process is null)
             return;
+        // Stopped first, it makes no further process while they are counted.
+        Signal("STOP", [_process.Id]);
         var children = ChildrenOf(_process.Id);
         _process.Kill();
         foreach (var child in children)
@@ -145,16 +186,18 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Sends a signal, such as STOP or CONT, to the server and all its processes.</summary>
-    public void Signal(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", .. ChildrenOf(_process!.Id).Prepend(_process.Id).Select(id => id.ToString(CultureInfo.InvariantCulture))]);
-        kill.WaitForExit();
-    }
+    public void Signal(string name) => Signal(name, ChildrenOf(_process!.Id).Prepend(_process.Id));
 
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static void Signal(string name, IEnumerable<int> processes)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", .. processes.Select(id => id.ToString(CultureInfo.InvariantCulture))]);
+        kill.WaitForExit();
     }
 
     private static List<int> ChildrenOf(int parent)

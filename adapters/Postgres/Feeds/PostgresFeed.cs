@@ -140,8 +140,10 @@ internal sealed class PostgresFeed : IChangeFeed
 
     private async Task GuardAsync()
     {
-        if (await new PublicationGuard(_database, _settings, Start, _time).RunAsync(_stopping.Token) is { } fault)
-            _blocks.Writer.TryComplete(fault);
+        if (await new PublicationGuard(_database, _settings, Start, _time).RunAsync(_stopping.Token) is not { } fault)
+            return;
+        _blocks.Writer.TryComplete(fault);
+        await _stopping.CancelAsync();
     }
 
     private async Task FollowAsync(ChangePosition start)
@@ -188,15 +190,26 @@ internal sealed class PostgresFeed : IChangeFeed
             var next = enumerator.MoveNextAsync();
             if (!next.IsCompleted)
             {
-                if (block.Count > 0)
+                var waiting = next.AsTask();
+                try
                 {
-                    await EmitAsync(block);
-                    block = Rent();
-                    moved = _time.GetTimestamp();
-                }
+                    if (block.Count > 0)
+                    {
+                        await EmitAsync(block);
+                        block = Rent();
+                        moved = _time.GetTimestamp();
+                    }
 
-                if (!await WaitAsync(next.AsTask(), replication, decoder))
-                    return;
+                    if (!await WaitAsync(waiting, replication, decoder))
+                        return;
+                }
+                catch when (!waiting.IsCompleted)
+                {
+                    // Whoever disposes of messages that are still waited for takes the whole process down.
+                    await _stopping.CancelAsync();
+                    await ((Task)waiting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    throw;
+                }
             }
             else if (!await next)
             {
@@ -241,17 +254,7 @@ internal sealed class PostgresFeed : IChangeFeed
 
             var block = Rent();
             block.Add(ChangeOperation.Progress, null, decoder.Position.Lsn, 0, 0, 0, decoder.Position);
-            try
-            {
-                await EmitAsync(block);
-            }
-            catch
-            {
-                // Whoever disposes of messages that are still waited for takes the whole process down.
-                await _stopping.CancelAsync();
-                await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw;
-            }
+            await EmitAsync(block);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 using Parquet;
 using Parquet.Data;
 using Parquet.Schema;
@@ -61,7 +62,8 @@ internal abstract class ParquetColumn(DataField source, int ordinal) : IDisposab
         _ when source.ClrType == typeof(decimal) => New<decimal>(source, field, static (RowBuilder b, int f, decimal v, out RowFault fault) => b.TrySetDecimal(f, v, out fault), static (j, v) => j.WriteNumberValue(v)),
         _ when source.ClrType == typeof(bool) => New<bool>(source, field, static (RowBuilder b, int f, bool v, out RowFault fault) => b.TrySetBoolean(f, v, out fault), static (j, v) => j.WriteBooleanValue(v)),
         _ when source.ClrType == typeof(DateTime) => New<DateTime>(source, field, static (RowBuilder b, int f, DateTime v, out RowFault fault) => b.TrySetDateTime(f, DateTime.SpecifyKind(v, DateTimeKind.Utc), out fault), static (j, v) => j.WriteStringValue(v.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture))),
-        _ when source.ClrType == typeof(ReadOnlyMemory<byte>) => New<ReadOnlyMemory<byte>>(source, field, static (RowBuilder b, int f, ReadOnlyMemory<byte> v, out RowFault fault) => b.TrySetBytes(f, v.ToArray(), out fault), static (j, v) => j.WriteBase64StringValue(v.Span)),
+        // Impala, Hive and JSON columns: texts that are not said to be texts.
+        _ when source.ClrType == typeof(ReadOnlyMemory<byte>) => New<ReadOnlyMemory<byte>>(source, field, static (RowBuilder b, int f, ReadOnlyMemory<byte> v, out RowFault fault) => b.TrySetBytes(f, v.ToArray(), out fault) || (Utf8.IsValid(v.Span) && b.TrySetUtf8(f, v.Span, out _)), static (j, v) => j.WriteBase64StringValue(v.Span)),
         _ => null,
     };
 
