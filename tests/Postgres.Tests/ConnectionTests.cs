@@ -79,7 +79,7 @@ public sealed class ConnectionTests(PostgresFixture postgres)
         await using var database = await postgres.DatabaseAsync();
         await database.ExecuteAsync("CREATE TABLE t (id int PRIMARY KEY, v text)");
         await using var proxy = new BreakableProxy(postgres.Server.Port);
-        var settings = database.Settings("public.t") with { Snapshot = false, Timeout = TimeSpan.FromSeconds(2) };
+        var settings = database.Settings("public.t") with { Snapshot = false, Timeout = TimeSpan.FromSeconds(10) };
         ChangePosition position;
         await using (var feed = await AgainAsync(database, settings, null, proxy.Port))
         {
