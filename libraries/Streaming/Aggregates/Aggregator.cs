@@ -24,6 +24,23 @@ internal abstract class Aggregator
     /// <summary>Takes in another accumulator, which is not changed.</summary>
     public abstract void Merge(Span<long> cells, ref object? state, ReadOnlySpan<long> otherCells, object? other);
 
+    /// <summary>
+    /// Takes in rows, each into an accumulator of its own: that of row <paramref name="rows"/>[i] begins at cell
+    /// <paramref name="slots"/>[i] × <paramref name="stride"/> + <paramref name="first"/>. For aggregates without an object.
+    /// </summary>
+    public virtual void AddMany(long[] cells, ReadOnlySpan<int> slots, int stride, int first, ColumnBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<long> times, ReadOnlySpan<long> offsets)
+    {
+        object? none = null;
+        for (var i = 0; i < rows.Length; i++)
+            Add(cells.AsSpan((slots[i] * stride) + first, Cells), ref none, batch, rows[i], times[rows[i]], offsets[rows[i]]);
+    }
+
+    /// <summary>True where an accumulator has an object besides its cells.</summary>
+    public virtual bool HasObject => false;
+
+    /// <summary>Appends the result to a column of <see cref="ResultType"/>.</summary>
+    public abstract void AppendResult(Column column, ReadOnlySpan<long> cells, object? state);
+
     /// <summary>Writes the result as one JSON value.</summary>
     public abstract void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state);
 

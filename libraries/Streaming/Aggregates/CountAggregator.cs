@@ -19,7 +19,21 @@ internal sealed class CountAggregator(BoundExpression? argument) : Aggregator
             cells[0]++;
     }
 
+    public override void AddMany(long[] cells, ReadOnlySpan<int> slots, int stride, int first, ColumnBatch batch, ReadOnlySpan<int> rows, ReadOnlySpan<long> times, ReadOnlySpan<long> offsets)
+    {
+        if (argument is not null)
+        {
+            base.AddMany(cells, slots, stride, first, batch, rows, times, offsets);
+            return;
+        }
+
+        foreach (var slot in slots)
+            cells[(slot * stride) + first]++;
+    }
+
     public override void Merge(Span<long> cells, ref object? state, ReadOnlySpan<long> otherCells, object? other) => cells[0] += otherCells[0];
+
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) => ((Int64Column)column).Append(cells[0]);
 
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) => json.WriteNumberValue(cells[0]);
 

@@ -43,6 +43,9 @@ internal sealed class DeviationAggregator(BoundExpression argument) : Aggregator
         cells[2] = ToCell(ToDouble(cells[2]) + ToDouble(otherCells[2]) + delta * delta * left * right / total);
     }
 
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) =>
+        Scalars.AppendNumber(column, cells[0] < 2, Math.Sqrt(ToDouble(cells[2]) / (cells[0] - 1)));
+
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) =>
         JsonNumbers.Write(json, cells[0] < 2, Math.Sqrt(ToDouble(cells[2]) / (cells[0] - 1)));
 

@@ -25,6 +25,10 @@ internal sealed class DistinctAggregator(BoundExpression argument) : Aggregator
             Sketch(ref state).Merge(sketch);
     }
 
+    public override bool HasObject => true;
+
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) => ((Int64Column)column).Append(((DistinctSketch?)state)?.Count ?? 0);
+
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) =>
         json.WriteNumberValue(((DistinctSketch?)state)?.Count ?? 0);
 

@@ -76,6 +76,8 @@ internal sealed class IntegerEdgeAggregator(BoundExpression argument, bool last)
             Put(cells, time, offset, value);
     }
 
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) => Scalars.AppendInteger(column, cells[0] == 0, cells[3]);
+
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) =>
         Scalars.WriteInteger(json, argument.Type, cells[0] == 0, cells[3]);
 
@@ -94,6 +96,8 @@ internal sealed class FloatEdgeAggregator(BoundExpression argument, bool last) :
         if (Wins(cells, time, offset) && argument.TryGetDouble(batch, row, out var value))
             Put(cells, time, offset, ToCell(value));
     }
+
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) => Scalars.AppendNumber(column, cells[0] == 0, ToDouble(cells[3]));
 
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) =>
         JsonNumbers.Write(json, cells[0] == 0, ToDouble(cells[3]));
@@ -115,6 +119,10 @@ internal sealed class TextEdgeAggregator(BoundExpression argument, bool last) : 
         Put(cells, time, offset, 0);
         state = value;
     }
+
+    public override bool HasObject => true;
+
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) => Scalars.AppendText(column, state);
 
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) => json.WriteStringValue((string?)state);
 

@@ -26,6 +26,8 @@ internal sealed class IntegerExtremeAggregator(BoundExpression argument, bool ma
             Offer(cells, otherCells[1]);
     }
 
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) => Scalars.AppendInteger(column, cells[0] == 0, cells[1]);
+
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) =>
         Scalars.WriteInteger(json, argument.Type, cells[0] == 0, cells[1]);
 
@@ -73,6 +75,8 @@ internal sealed class FloatExtremeAggregator(BoundExpression argument, bool max)
         if (otherCells[0] != 0)
             Offer(cells, ToDouble(otherCells[1]));
     }
+
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) => Scalars.AppendNumber(column, cells[0] == 0, ToDouble(cells[1]));
 
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) =>
         JsonNumbers.Write(json, cells[0] == 0, ToDouble(cells[1]));
@@ -134,6 +138,10 @@ internal sealed class TextExtremeAggregator(BoundExpression argument, bool max) 
         if (other is string value)
             Offer(ref state, value);
     }
+
+    public override bool HasObject => true;
+
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) => Scalars.AppendText(column, state);
 
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) => json.WriteStringValue((string?)state);
 

@@ -29,15 +29,9 @@ internal sealed class FloatSumAggregator(BoundExpression argument, bool average)
         cells[2] = ToCell(ToDouble(cells[2]) + ToDouble(otherCells[2]));
     }
 
-    public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state)
-    {
-        var compensation = ToDouble(cells[2]);
-        var sum = ToDouble(cells[1]);
-        // An infinite sum makes the compensation NaN; the sum alone is then the answer.
-        if (double.IsFinite(compensation))
-            sum += compensation;
-        JsonNumbers.Write(json, cells[0] == 0, average ? sum / cells[0] : sum);
-    }
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) => Scalars.AppendNumber(column, cells[0] == 0, Result(cells));
+
+    public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) => JsonNumbers.Write(json, cells[0] == 0, Result(cells));
 
     public override void Save(BlobWriter blob, ReadOnlySpan<long> cells, object? state)
     {
@@ -51,6 +45,16 @@ internal sealed class FloatSumAggregator(BoundExpression argument, bool average)
         cells[0] = (long)blob.Unsigned();
         cells[1] = ToCell(blob.Number());
         cells[2] = ToCell(blob.Number());
+    }
+
+    private double Result(ReadOnlySpan<long> cells)
+    {
+        var compensation = ToDouble(cells[2]);
+        var sum = ToDouble(cells[1]);
+        // An infinite sum makes the compensation NaN; the sum alone is then the answer.
+        if (double.IsFinite(compensation))
+            sum += compensation;
+        return average ? sum / cells[0] : sum;
     }
 
     private static void AddValue(Span<long> cells, double value)

@@ -29,6 +29,16 @@ internal sealed class IntegerSumAggregator(BoundExpression argument, bool averag
         Put(cells, Sum(cells) + Sum(otherCells));
     }
 
+    /// <summary>As with expressions, what does not fit 64 bits is NULL in a column.</summary>
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state)
+    {
+        var sum = Sum(cells);
+        if (average)
+            Scalars.AppendNumber(column, cells[0] == 0, (double)sum / cells[0]);
+        else
+            Scalars.AppendInteger(column, cells[0] == 0 || sum < long.MinValue || sum > long.MaxValue, (long)sum);
+    }
+
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state)
     {
         var sum = Sum(cells);

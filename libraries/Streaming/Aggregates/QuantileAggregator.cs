@@ -25,6 +25,11 @@ internal sealed class QuantileAggregator(BoundExpression argument, double quanti
             ((QuantileSketch)(state ??= new QuantileSketch())).Merge(sketch);
     }
 
+    public override bool HasObject => true;
+
+    public override void AppendResult(Column column, ReadOnlySpan<long> cells, object? state) =>
+        Scalars.AppendNumber(column, state is null, ((QuantileSketch?)state)?.Quantile(quantile) ?? 0);
+
     public override void WriteResult(Utf8JsonWriter json, ReadOnlySpan<long> cells, object? state) =>
         JsonNumbers.Write(json, state is null, ((QuantileSketch?)state)?.Quantile(quantile) ?? 0);
 

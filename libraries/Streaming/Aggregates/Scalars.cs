@@ -34,6 +34,32 @@ internal static class Scalars
             json.WriteNumberValue(value);
     }
 
+    public static void AppendInteger(Column column, bool isNull, long value)
+    {
+        if (isNull)
+            column.AppendNull();
+        else if (column is BooleanColumn flags)
+            flags.Append(value != 0);
+        else
+            ((Int64Column)column).Append(value);
+    }
+
+    public static void AppendNumber(Column column, bool isNull, double value)
+    {
+        if (isNull)
+            column.AppendNull();
+        else
+            ((Float64Column)column).Append(value);
+    }
+
+    public static void AppendText(Column column, object? value)
+    {
+        if (value is string text)
+            ((StringColumn)column).Append(text);
+        else
+            column.AppendNull();
+    }
+
     public static void SaveText(BlobWriter blob, object? state)
     {
         blob.Byte(state is null ? (byte)0 : (byte)1);
