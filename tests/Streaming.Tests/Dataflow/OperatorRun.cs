@@ -3,44 +3,62 @@ using RealTimeMesh.Pipelines;
 
 namespace RealTimeMesh.Streaming.Tests.Dataflow;
 
-/// <summary>Feeds an operator with rows cut into random batches, restarts it from its log where asked, and collects what it gives.</summary>
-internal sealed class OperatorRun(Func<Operator> create, long outOfOrder)
+/// <summary>
+/// Feeds an operator with rows cut into random batches and keeps its state in a log; where asked, the operator is lost
+/// and made anew from the log, and commits fail before or after they took effect.
+/// </summary>
+internal sealed class OperatorRun
 {
     public static readonly RowSchema Input = new([new Field("k", FieldType.String, true), new Field("at", FieldType.Timestamp, false), new Field("v", FieldType.Int64, true)]);
 
-    private readonly List<byte[]> _log = [];
-    private Operator _operator = create();
-    private long _largest = DataBatch.NoTime;
-    private long _place;
+    private static readonly StateLogOptions SmallLog = new() { PieceBytes = 300, CopyAfterBytes = 1500, CopyAfterCommits = 20, DeletesPerCommit = 7, ReadRows = 3 };
 
-    /// <summary>Rows given, as texts of their columns but the time.</summary>
+    private readonly Func<Operator> _create;
+    private readonly long _outOfOrder;
+    private readonly IStreamState _state;
+    private StateLog _log;
+    private Operator _operator;
+    private long _largest = DataBatch.NoTime;
+    private int _position;
+    private long _lateBefore;
+
+    public OperatorRun(Func<Operator> create, long outOfOrder, IStreamState? state = null)
+    {
+        (_create, _outOfOrder, _state) = (create, outOfOrder, state ?? new InMemoryStreamState());
+        _log = new StateLog(_state, "task", SmallLog);
+        _operator = create();
+    }
+
+    /// <summary>Rows given.</summary>
     public List<object?[]> Results { get; } = [];
 
-    public long Late { get; private set; }
+    public long Late => _lateBefore + _operator.Late;
 
     public static BoundExpression Expression(string text, RowSchema? schema = null) =>
         ExpressionCompiler.TryCompile(text, schema ?? Input, out var expression, out var error) ? expression : throw new InvalidOperationException(error);
 
-    public void Feed(IReadOnlyList<Item> items, Random? cuts, bool restarts = false)
+    public async Task FeedAsync(IReadOnlyList<Item> items, Random? cuts, bool restarts = false)
     {
-        Listen();
-        for (var from = 0; from < items.Count;)
+        await LoadAsync();
+        while (_position < items.Count)
         {
-            var count = cuts is null ? 1 : Math.Min(items.Count - from, 1 + cuts.Next(cuts.Next(3) == 0 ? 200 : 8));
-            Process([.. items.Skip(from).Take(count)]);
-            Commit();
-            if (restarts && cuts!.Next(6) == 0)
-                Restart();
-            from += count;
+            var count = cuts is null ? 1 : Math.Min(items.Count - _position, 1 + cuts.Next(cuts.Next(3) == 0 ? 200 : 8));
+            Process([.. items.Skip(_position).Take(count)]);
+            try
+            {
+                await CommitAsync();
+                if (restarts && cuts!.Next(6) == 0)
+                    await LoadAsync();
+            }
+            catch (IOException)
+            {
+                await LoadAsync();
+            }
         }
     }
 
     /// <summary>Lets event time pass everything.</summary>
-    public void End()
-    {
-        _operator.Advance(0, EventTimes.Latest);
-        Late += _operator.Late;
-    }
+    public void End() => _operator.Advance(0, EventTimes.Latest);
 
     private void Process(List<Item> items)
     {
@@ -53,7 +71,7 @@ internal sealed class OperatorRun(Func<Operator> create, long outOfOrder)
                 ((Int64Column)batch.Rows.Columns[2]).Append(value);
             else
                 batch.Rows.Columns[2].AppendNull();
-            batch.Complete(item.Time * 1000, Watermark, _place++);
+            batch.Complete(item.Time * 1000, Watermark, _position++);
             _largest = Math.Max(_largest, item.Time * 1000);
         }
 
@@ -61,36 +79,37 @@ internal sealed class OperatorRun(Func<Operator> create, long outOfOrder)
         _operator.Advance(0, Watermark);
     }
 
-    private long Watermark => _largest == DataBatch.NoTime ? DataBatch.NoTime : _largest - outOfOrder;
+    private long Watermark => _largest == DataBatch.NoTime ? DataBatch.NoTime : _largest - _outOfOrder;
 
-    private void Commit()
+    private async Task CommitAsync()
     {
         var changes = new ChangeWriter();
         _operator.WriteChanges(changes);
-        _log.Add(changes.Written.ToArray());
+        var result = await _log.CommitAsync(changes, json => json.WriteRawValue($"[{_position},{_largest},{Late}]"), [], copy => _operator.WriteAll(copy).GetEnumerator(), TestContext.Current.CancellationToken);
+        Assert.Equal(StateCommit.Applied, result);
     }
 
-    /// <summary>A new operator takes the place of this one, from the log alone.</summary>
-    private void Restart()
+    /// <summary>A new operator takes the place of this one, from the store alone.</summary>
+    private async Task LoadAsync()
     {
-        Late += _operator.Late;
-        _operator = create();
-        foreach (var written in _log)
-        {
-            var reader = new BlobReader(written);
-            while (!reader.AtEnd)
-            {
-                reader.Unsigned();
-                var body = new BlobReader(reader.Take(reader.Count()));
-                _operator.Apply(ref body);
-            }
-        }
-
+        _operator = _create();
+        _log = new StateLog(_state, "task", SmallLog);
+        var task = await _log.LoadAsync(Apply, TestContext.Current.CancellationToken);
+        (_position, _largest, _lateBefore) = task is { } stored ? (stored[0].GetInt32(), stored[1].GetInt64(), stored[2].GetInt64()) : (0, DataBatch.NoTime, 0);
         _operator.Resume(Watermark);
-        Listen();
+        _operator.To(new Collector(_operator.Output, Results));
     }
 
-    private void Listen() => _operator.To(new Collector(_operator.Output, Results));
+    private void Apply(ReadOnlyMemory<byte> row)
+    {
+        var reader = new BlobReader(row.Span);
+        while (!reader.AtEnd)
+        {
+            reader.Unsigned();
+            var body = new BlobReader(reader.Take(reader.Count()));
+            _operator.Apply(ref body);
+        }
+    }
 
     private static void Put(StringColumn column, string? value)
     {

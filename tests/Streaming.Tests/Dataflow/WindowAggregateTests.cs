@@ -9,7 +9,7 @@ public sealed class WindowAggregateTests
     [InlineData(5000, 2000, 0, 700)]
     [InlineData(3000, 700, 250, 400)]
     [InlineData(500, 2000, 0, 300)]
-    public void Windows_equal_those_computed_row_by_row_whatever_the_batches_and_restarts(int size, int slide, int offset, int lateness)
+    public async Task Windows_equal_those_computed_row_by_row_whatever_the_batches_and_restarts(int size, int slide, int offset, int lateness)
     {
         for (var seed = 0; seed < 150; seed++)
         {
@@ -17,10 +17,10 @@ public sealed class WindowAggregateTests
             var items = Item.Random(random, random.Next(1, 400), random.Next(1, 6), disorder: 1500);
             const long OutOfOrder = 500;
             var (expected, late) = Oracle(items, size, slide, offset, lateness, OutOfOrder);
-            foreach (var (cuts, restarts) in new[] { (null, false), (new Random(seed), false), (new Random(seed + 1), true) })
+            foreach (var (cuts, restarts, faults) in new[] { (null, false, 0), (new Random(seed), false, 0), (new Random(seed + 1), true, 0), (new Random(seed + 2), true, 0.2) })
             {
-                var run = new OperatorRun(() => Create(size, slide, offset, lateness), OutOfOrder * 1000);
-                run.Feed(items, cuts, restarts);
+                var run = new OperatorRun(() => Create(size, slide, offset, lateness), OutOfOrder * 1000, new FlakyState(new InMemoryStreamState(), new Random(seed), faults));
+                await run.FeedAsync(items, cuts, restarts);
                 run.End();
                 Assert.True(expected.SetEquals(Final(run.Results)), $"seed {seed}: {Difference(expected, Final(run.Results))}");
                 Assert.Equal(late, run.Late);
