@@ -44,6 +44,19 @@ internal sealed class AggregateSet
         }
     }
 
+    /// <summary>Adds one row.</summary>
+    public void Add(long[] cells, object?[] objects, int slot, DataBatch batch, int row)
+    {
+        object? none = null;
+        for (var a = 0; a < _aggregators.Length; a++)
+        {
+            if (_object[a] < 0)
+                _aggregators[a].Add(CellsOf(cells, slot, a), ref none, batch.Rows, row, batch.Times[row], batch.Places[row]);
+            else
+                _aggregators[a].Add(CellsOf(cells, slot, a), ref objects[(slot * Objects) + _object[a]], batch.Rows, row, batch.Times[row], batch.Places[row]);
+        }
+    }
+
     public void Merge(long[] cells, object?[] objects, int slot, long[] otherCells, object?[] otherObjects, int other)
     {
         object? none = null;

@@ -33,6 +33,9 @@ internal sealed class AggregateTable(AggregateSet set)
         set.Add(_cells, _objects, slots[..rows.Length], batch, rows);
     }
 
+    /// <summary>Adds one row to a group.</summary>
+    public void Add(int slot, DataBatch batch, int row) => set.Add(_cells, _objects, slot, batch, row);
+
     /// <summary>Adds another table's groups to this one's.</summary>
     public void Merge(AggregateTable other)
     {
@@ -61,6 +64,9 @@ internal sealed class AggregateTable(AggregateSet set)
 
         return slot;
     }
+
+    /// <summary>Adds a group of this table to another of it.</summary>
+    public void Merge(int slot, int other) => set.Merge(_cells, _objects, slot, _cells, _objects, other);
 
     public void Merge(int slot, AggregateTable other, int otherSlot) => set.Merge(_cells, _objects, slot, other._cells, other._objects, otherSlot);
 

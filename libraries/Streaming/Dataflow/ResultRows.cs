@@ -36,11 +36,14 @@ internal sealed class ResultRows
     public void Begin() => Rows.Clear();
 
     /// <summary>Adds the result of one group.</summary>
-    public void Add(AggregateTable table, int group, long start, long end, long mark)
+    public void Add(AggregateTable table, int group, long start, long end, long mark) => Add(table, group, table.KeyOf(group), start, end, mark);
+
+    /// <summary>Adds the result of one group, whose key is another than the table's.</summary>
+    public void Add(AggregateTable table, int group, ReadOnlySpan<byte> key, long start, long end, long mark)
     {
         _start.Append(start);
         _end.Append(end);
-        KeyReader.Append(table.KeyOf(group), _keys);
+        KeyReader.Append(key, _keys);
         table.AppendResults(_values, group);
         Rows.Complete(end - 1, mark, _place++);
     }

@@ -97,7 +97,10 @@ internal sealed class OperatorRun
         var task = await _log.LoadAsync(Apply, TestContext.Current.CancellationToken);
         (_position, _largest, _lateBefore) = task is { } stored ? (stored[0].GetInt32(), stored[1].GetInt64(), stored[2].GetInt64()) : (0, DataBatch.NoTime, 0);
         _operator.Resume(Watermark);
-        _operator.To(new Collector(_operator.Output, Results));
+        var collector = new Collector(_operator.Output, Results);
+        _operator.To(collector);
+        if (_operator is SessionAggregate sessions)
+            sessions.TakenBack = rows => collector.Remove(rows);
     }
 
     private void Apply(ReadOnlyMemory<byte> row)
@@ -125,6 +128,13 @@ internal sealed class OperatorRun
         {
             for (var row = 0; row < batch.Count; row++)
                 results.Add([.. batch.Rows.Columns.Select(column => column.GetValue(row))]);
+        }
+
+        /// <summary>A row that is taken back is one without aggregates.</summary>
+        public void Remove(DataBatch batch)
+        {
+            for (var row = 0; row < batch.Count; row++)
+                results.Add([.. batch.Rows.Columns.Take(3).Select(column => column.GetValue(row))]);
         }
 
         public override void Advance(int port, long watermark)
