@@ -1,0 +1,16 @@
+namespace RealTimeMesh.Streaming;
+
+/// <summary>Which rows a join gives besides the pairs.</summary>
+[Flags]
+internal enum JoinKind
+{
+    Inner = 0,
+
+    /// <summary>Rows of the left without a partner.</summary>
+    Left = 1,
+
+    /// <summary>Rows of the right without a partner.</summary>
+    Right = 2,
+
+    Full = Left | Right,
+}
