@@ -18,6 +18,9 @@ public abstract class Column(Field field)
 
     public bool IsNull(int row) => _nulls[row];
 
+    /// <summary>Which rows are null; valid until the next append or clear.</summary>
+    public ReadOnlySpan<bool> Nulls => _nulls.AsSpan(0, Count);
+
     /// <summary>The value boxed (bool, long, double, string, byte[], decimal), or null. For previews and errors, not for hot paths.</summary>
     public abstract object? GetValue(int row);
 
@@ -29,6 +32,9 @@ public abstract class Column(Field field)
 
     /// <summary>Appends one row of another column of the same kind.</summary>
     public abstract void AppendFrom(Column source, int row);
+
+    /// <summary>Appends rows of another column of the same kind, in the order given.</summary>
+    public abstract void AppendRows(Column source, ReadOnlySpan<int> rows);
 
     /// <summary>Forgets the rows from <paramref name="count"/> on; used to take back a half-written row.</summary>
     public void Truncate(int count)
@@ -74,5 +80,27 @@ public abstract class Column(Field field)
 
         _nulls[Count] = isNull;
         return Count++;
+    }
+
+    /// <summary>Makes room for rows, null where <paramref name="nulls"/> says so of the row's number, and returns the index of the first.</summary>
+    protected int GrowBy(ReadOnlySpan<int> rows, ReadOnlySpan<bool> nulls)
+    {
+        var first = Count;
+        if (_nulls.Length - first < rows.Length)
+        {
+            var capacity = Math.Max(64, Math.Max(first * 2, first + rows.Length));
+            Array.Resize(ref _nulls, capacity);
+            Resize(capacity);
+        }
+
+        var own = _nulls.AsSpan(first, rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            own[i] = nulls[rows[i]];
+            NullCount += own[i] ? 1 : 0;
+        }
+
+        Count += rows.Length;
+        return first;
     }
 }

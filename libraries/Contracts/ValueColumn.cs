@@ -27,6 +27,17 @@ public abstract class ValueColumn<T>(Field field) : Column(field)
             Append(((ValueColumn<T>)source)[row]);
     }
 
+    public override void AppendRows(Column source, ReadOnlySpan<int> rows) => AppendRows(((ValueColumn<T>)source).Values, source.Nulls, rows);
+
+    /// <summary>Appends some of the values given, null where <paramref name="nulls"/> says so.</summary>
+    public void AppendRows(ReadOnlySpan<T> values, ReadOnlySpan<bool> nulls, ReadOnlySpan<int> rows)
+    {
+        var first = GrowBy(rows, nulls);
+        var own = _values.AsSpan(first, rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+            own[i] = values[rows[i]];
+    }
+
     protected override void Resize(int capacity) => Array.Resize(ref _values, capacity);
 }
 

@@ -26,4 +26,16 @@ public abstract class BoundExpression
     public abstract bool TryGetDouble(ColumnBatch batch, int row, out double value);
 
     public abstract bool TryGetString(ColumnBatch batch, int row, out string value);
+
+    /// <summary>The type of column that holds its values: <see cref="Type"/>, but for decimals that are computed, which are doubles.</summary>
+    public abstract FieldType ColumnType { get; }
+
+    /// <summary>The field's place in the schema where the expression is that field and nothing else; -1 otherwise.</summary>
+    public abstract int FieldOrdinal { get; }
+
+    /// <summary>Puts the numbers of the rows where the value is TRUE, ascending, and returns how many they are; column at a time. Only for Boolean.</summary>
+    public abstract int SelectTrue(ColumnBatch batch, Span<int> rows);
+
+    /// <summary>Appends the values of some rows to a column of <see cref="ColumnType"/>, column at a time.</summary>
+    public abstract void AppendTo(ColumnBatch batch, ReadOnlySpan<int> rows, Column output);
 }

@@ -15,7 +15,11 @@ public sealed record PipelineDefinition
 
     public IReadOnlyList<ReferenceDefinition> References { get; init; } = [];
 
+    /// <summary>Tumbling windows of one stream.</summary>
     public IReadOnlyList<ViewDefinition> Views { get; init; } = [];
+
+    /// <summary>Views of the other kinds: overlapping windows, sessions, joins.</summary>
+    public IReadOnlyList<FlowDefinition> Flows { get; init; } = [];
 
     /// <summary>Every table after the tables it reads; otherwise in the file's order.</summary>
     public IReadOnlyList<TableDefinition> Tables { get; init; } = [];

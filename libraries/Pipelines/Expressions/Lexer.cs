@@ -86,7 +86,8 @@ internal static class Lexer
     private static int ReadName(string text, int start, List<Token> tokens)
     {
         var i = start;
-        while (i < text.Length && (char.IsLetterOrDigit(text[i]) || text[i] == '_'))
+        // A point between two names is part of one: fields of a join are 'left.x' and 'right.y'.
+        while (i < text.Length && (char.IsLetterOrDigit(text[i]) || text[i] == '_' || (text[i] == '.' && i + 1 < text.Length && (char.IsLetter(text[i + 1]) || text[i + 1] == '_'))))
             i++;
         tokens.Add(new Token(TokenKind.Name, text[start..i], start));
         return i;

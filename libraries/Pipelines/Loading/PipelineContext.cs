@@ -24,6 +24,9 @@ internal sealed class PipelineContext(string pipeline, string folder, FaultList 
 
     public Dictionary<string, TableDefinition?> Tables { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Views of kinds other than tumbling windows of one stream.</summary>
+    public List<FlowDefinition> Flows { get; } = [];
+
     /// <summary>Texts that stand in for those of files, by absolute path.</summary>
     public IReadOnlyDictionary<string, string> Changed { get; init; } = new Dictionary<string, string>();
 

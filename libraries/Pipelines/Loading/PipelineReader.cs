@@ -33,6 +33,7 @@ internal sealed class PipelineReader(PipelineDocument document, IReadOnlyDiction
             Streams = [.. context.Streams.Values.OfType<StreamDefinition>()],
             References = [.. context.References.Values.OfType<ReferenceDefinition>()],
             Views = views,
+            Flows = context.Flows,
             Tables = tables,
             Warehouse = loads,
             Slo = levels,

@@ -5,16 +5,17 @@ namespace RealTimeMesh.Pipelines;
 internal static class ViewSection
 {
     // Columns that every row of a view has.
-    private static readonly string[] Taken = ["start", "end", "final", "key", "windows", "state"];
+    internal static readonly string[] Taken = ["start", "end", "final", "key", "windows", "state"];
 
     public static ViewDefinition? Read(PipelineContext context, string name, YamlElement element)
     {
         Names.Check(element, name);
         if (element.Map("a mapping with from, window, by and select", "from", "where", "window", "by", "select", "emit", "allowedLateness", "retain", "join") is not { } map)
             return null;
-        if (map.TryFind("join", out var join))
+        if (FlowSection.IsFlow(map))
         {
-            join.Fault("a join", "a view of one stream ('from')", "Join views are not available in this version.");
+            if (FlowSection.Read(context, name, map) is { } flow)
+                context.Flows.Add(flow);
             return null;
         }
 
@@ -52,10 +53,6 @@ internal static class ViewSection
     {
         if (element.Map("{ tumbling: 15m }", "tumbling", "sliding", "session") is not { } map)
             return null;
-        foreach (var (kind, value) in map.Entries.Where(e => e.Key != "tumbling"))
-            value.Fault($"a {kind} window", "a tumbling window", $"The window kind '{kind}' is not available in this version.");
-        if (map.Entries.Any(e => e.Key != "tumbling"))
-            return null;
         var tumbling = map.Require("tumbling", "the window's length");
         var length = tumbling?.Duration();
         if (length != TimeSpan.Zero)
@@ -64,7 +61,7 @@ internal static class ViewSection
         return null;
     }
 
-    private static IReadOnlyList<string>? ReadBy(YamlElement element, RowSchema? schema)
+    internal static IReadOnlyList<string>? ReadBy(YamlElement element, RowSchema? schema)
     {
         if (element.Texts("a list of fields") is not { } fields)
             return null;
@@ -81,7 +78,7 @@ internal static class ViewSection
         return fields;
     }
 
-    private static BoundExpression? ReadWhere(YamlElement element, RowSchema? schema)
+    internal static BoundExpression? ReadWhere(YamlElement element, RowSchema? schema)
     {
         const string expected = "a condition over the stream's fields";
         if (element.Text(expected) is not { } text || schema is null)
@@ -97,7 +94,7 @@ internal static class ViewSection
         return expression;
     }
 
-    private static List<AggregateDefinition>? ReadSelect(YamlElement element, RowSchema? schema, IReadOnlyList<string> by)
+    internal static List<AggregateDefinition>? ReadSelect(YamlElement element, RowSchema? schema, IReadOnlyList<string> by)
     {
         const string expected = "an aggregate such as avg(delay)";
         if (element.Map("a mapping of columns to aggregates") is not { } map)

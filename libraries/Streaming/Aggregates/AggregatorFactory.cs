@@ -6,7 +6,7 @@ namespace RealTimeMesh.Streaming;
 /// <summary>Compiles the aggregates of a view by function name and argument type.</summary>
 internal static class AggregatorFactory
 {
-    private static readonly Dictionary<string, Func<ViewDefinition, AggregateDefinition, Aggregator>> Functions = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<string, AggregateDefinition, Aggregator>> Functions = new(StringComparer.Ordinal)
     {
         ["count"] = (_, definition) => new CountAggregator(definition.Argument),
         ["count_distinct"] = (view, definition) => new DistinctAggregator(Argument(view, definition, _ => true, "a value")),
@@ -23,12 +23,16 @@ internal static class AggregatorFactory
     /// <summary>Names of the functions there are.</summary>
     public static IEnumerable<string> Names => Functions.Keys.Order(StringComparer.Ordinal);
 
-    public static Aggregator Create(ViewDefinition view, AggregateDefinition definition) =>
+    public static Aggregator Create(ViewDefinition view, AggregateDefinition definition) => Create($"{view.Pipeline}.{view.Name}", definition);
+
+    /// <param name="view">Name of the view, for faults.</param>
+    /// <param name="definition">The aggregate.</param>
+    public static Aggregator Create(string view, AggregateDefinition definition) =>
         Functions.TryGetValue(definition.Function, out var create)
             ? create(view, definition)
             : throw Fault(view, definition, $"function '{definition.Function}'", $"one of {string.Join(", ", Names)}");
 
-    private static Aggregator Sum(ViewDefinition view, AggregateDefinition definition, bool average)
+    private static Aggregator Sum(string view, AggregateDefinition definition, bool average)
     {
         var argument = Argument(view, definition, IsNumber, "a number");
         return argument.Type is FieldType.Int32 or FieldType.Int64
@@ -36,7 +40,7 @@ internal static class AggregatorFactory
             : new FloatSumAggregator(argument, average);
     }
 
-    private static Aggregator Extreme(ViewDefinition view, AggregateDefinition definition, bool max)
+    private static Aggregator Extreme(string view, AggregateDefinition definition, bool max)
     {
         var argument = Argument(view, definition, _ => true, "a value");
         if (argument.Type == FieldType.String)
@@ -44,7 +48,7 @@ internal static class AggregatorFactory
         return Scalars.IsInteger(argument.Type) ? new IntegerExtremeAggregator(argument, max) : new FloatExtremeAggregator(argument, max);
     }
 
-    private static Aggregator Edge(ViewDefinition view, AggregateDefinition definition, bool last)
+    private static Aggregator Edge(string view, AggregateDefinition definition, bool last)
     {
         var argument = Argument(view, definition, _ => true, "a value");
         if (argument.Type == FieldType.String)
@@ -52,7 +56,7 @@ internal static class AggregatorFactory
         return Scalars.IsInteger(argument.Type) ? new IntegerEdgeAggregator(argument, last) : new FloatEdgeAggregator(argument, last);
     }
 
-    private static Aggregator Quantile(ViewDefinition view, AggregateDefinition definition)
+    private static Aggregator Quantile(string view, AggregateDefinition definition)
     {
         if (definition.Parameter is not (>= 0 and <= 1))
             throw Fault(view, definition, $"quantile {definition.Parameter}", "a number from 0 to 1");
@@ -62,7 +66,7 @@ internal static class AggregatorFactory
     private static bool IsNumber(FieldType type) =>
         type is FieldType.Int32 or FieldType.Int64 or FieldType.Float32 or FieldType.Float64 or FieldType.Decimal;
 
-    private static BoundExpression Argument(ViewDefinition view, AggregateDefinition definition, Func<FieldType, bool> accepts, string expected)
+    private static BoundExpression Argument(string view, AggregateDefinition definition, Func<FieldType, bool> accepts, string expected)
     {
         if (definition.Argument is null)
             throw Fault(view, definition, $"{definition.Function} without an argument", expected);
@@ -71,6 +75,6 @@ internal static class AggregatorFactory
         return definition.Argument;
     }
 
-    private static StreamingException Fault(ViewDefinition view, AggregateDefinition definition, string found, string expected) =>
-        new($"view '{view.Pipeline}.{view.Name}', column '{definition.Name}': found {found}; expected {expected}; change the select of the view.");
+    private static StreamingException Fault(string view, AggregateDefinition definition, string found, string expected) =>
+        new($"view '{view}', column '{definition.Name}': found {found}; expected {expected}; change the select of the view.");
 }

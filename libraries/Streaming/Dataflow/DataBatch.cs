@@ -29,16 +29,31 @@ internal sealed class DataBatch(RowSchema schema)
     public void Complete(long time, long mark, long place)
     {
         var row = Rows.Count - 1;
-        if (row >= _times.Length)
-        {
-            var capacity = Math.Max(64, row * 2);
-            Array.Resize(ref _times, capacity);
-            Array.Resize(ref _marks, capacity);
-            Array.Resize(ref _places, capacity);
-        }
-
+        Reserve(row + 1);
         (_times[row], _marks[row], _places[row]) = (time, mark, place);
     }
 
+    /// <summary>Says of the rows, which are those of another batch by their numbers there, what that batch says of them.</summary>
+    public void CompleteFrom(DataBatch source, ReadOnlySpan<int> rows)
+    {
+        var first = Rows.Count - rows.Length;
+        Reserve(Rows.Count);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var row = rows[i];
+            (_times[first + i], _marks[first + i], _places[first + i]) = (source._times[row], source._marks[row], source._places[row]);
+        }
+    }
+
     public void Clear() => Rows.Clear();
+
+    private void Reserve(int count)
+    {
+        if (count <= _times.Length)
+            return;
+        var capacity = Math.Max(64, count * 2);
+        Array.Resize(ref _times, capacity);
+        Array.Resize(ref _marks, capacity);
+        Array.Resize(ref _places, capacity);
+    }
 }

@@ -50,6 +50,25 @@ internal sealed class IntervalJoin : Operator
 
     public override long StateBytes => _sides[0].Bytes + _sides[1].Bytes;
 
+    /// <summary>Of outer joins: the oldest rows that may still find a partner.</summary>
+    public override HeldWindow? FirstOpen
+    {
+        get
+        {
+            HeldWindow? first = null;
+            for (var port = 0; port < 2; port++)
+            {
+                if ((_kind & (port == 0 ? JoinKind.Left : JoinKind.Right)) == 0 || _sides[port].FirstEnd is not { } end)
+                    continue;
+                var closes = end + _lateness + Math.Max(0, _reach[port]);
+                if (first is null || closes < first.Value.End)
+                    first = new HeldWindow(end - _sides[port].Width, closes, Math.Min(_watermarks[0], _watermarks[1]));
+            }
+
+            return first;
+        }
+    }
+
     public override void Process(int port, DataBatch batch)
     {
         var (side, other) = (_sides[port], _sides[1 - port]);
@@ -61,7 +80,7 @@ internal sealed class IntervalJoin : Operator
             var mark = Math.Min(batch.Marks[row], _watermarks[1 - port]);
             if (mark != DataBatch.NoTime && batch.Times[row] < mark - _lateness)
             {
-                Late++;
+                DropLate(batch, row);
                 continue;
             }
 
@@ -86,6 +105,16 @@ internal sealed class IntervalJoin : Operator
             return;
         _forwarded = forward;
         Forward(forward);
+    }
+
+    public override void Resume(int port, long watermark)
+    {
+        _watermarks[port] = watermark;
+        var both = Math.Min(_watermarks[0], _watermarks[1]);
+        if (both == DataBatch.NoTime)
+            return;
+        _forwarded = both - _delay;
+        ResumeNext(_forwarded);
     }
 
     public override void WriteChanges(ChangeWriter changes)

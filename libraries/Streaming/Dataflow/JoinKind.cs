@@ -2,8 +2,9 @@ namespace RealTimeMesh.Streaming;
 
 /// <summary>Which rows a join gives besides the pairs.</summary>
 [Flags]
-internal enum JoinKind
+public enum JoinKind
 {
+    /// <summary>Pairs only.</summary>
     Inner = 0,
 
     /// <summary>Rows of the left without a partner.</summary>
@@ -12,5 +13,6 @@ internal enum JoinKind
     /// <summary>Rows of the right without a partner.</summary>
     Right = 2,
 
+    /// <summary>Rows of both without a partner.</summary>
     Full = Left | Right,
 }

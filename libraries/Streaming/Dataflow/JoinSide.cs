@@ -17,7 +17,12 @@ internal sealed class JoinSide(RowSchema schema, IReadOnlyList<string> by, long 
 
     public IReadOnlyDictionary<long, JoinBucket> Buckets => _buckets;
 
+    public long Width => width;
+
     public List<long> Dropped { get; } = [];
+
+    /// <summary>The time until which the oldest run goes; null without rows.</summary>
+    public long? FirstEnd => _buckets.Count == 0 ? null : (_buckets.First().Key + 1) * width;
 
     public long Bytes => _buckets.Values.Sum(bucket => bucket.Bytes);
 

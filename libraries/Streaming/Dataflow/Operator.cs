@@ -15,7 +15,13 @@ internal abstract class Operator(RowSchema output)
     public RowSchema Output { get; } = output;
 
     /// <summary>Rows dropped because their time had passed.</summary>
-    public long Late { get; protected set; }
+    public long Late { get; private set; }
+
+    /// <summary>Takes note of a row (its number in the batch) that was dropped because its time had passed.</summary>
+    public Action<DataBatch, int>? LateRow { get; set; }
+
+    /// <summary>The first window that is still open; null where there is none, or where the step has no windows.</summary>
+    public virtual HeldWindow? FirstOpen => null;
 
     /// <summary>Bytes of state in memory, roughly.</summary>
     public virtual long StateBytes => 0;
@@ -46,6 +52,25 @@ internal abstract class Operator(RowSchema output)
     {
     }
 
+    /// <summary>After a restart: event time had come this far on a port, for this step and those after it.</summary>
+    public virtual void Resume(int port, long watermark)
+    {
+        Resume(watermark);
+        ResumeNext(watermark);
+    }
+
+    protected void ResumeNext(long watermark)
+    {
+        foreach (var (next, port) in _next)
+            next.Resume(port, watermark);
+    }
+
+    protected void DropLate(DataBatch batch, int row)
+    {
+        Late++;
+        LateRow?.Invoke(batch, row);
+    }
+
     protected void Emit(DataBatch batch)
     {
         if (batch.Count == 0)
@@ -60,3 +85,9 @@ internal abstract class Operator(RowSchema output)
             next.Advance(port, watermark);
     }
 }
+
+/// <summary>A window that waits for event time. All in microseconds.</summary>
+/// <param name="Start">Its start.</param>
+/// <param name="End">Its end: it closes when the watermark gets there.</param>
+/// <param name="Watermark">How far event time has come at the step, or <see cref="DataBatch.NoTime"/>.</param>
+internal readonly record struct HeldWindow(long Start, long End, long Watermark);

@@ -24,6 +24,9 @@ internal sealed class PaneTables(AggregateSet set)
         }
     }
 
+    /// <summary>All panes with rows, in order.</summary>
+    public IEnumerable<KeyValuePair<long, AggregateTable>> All => _panes;
+
     /// <summary>The first pane with rows, or null.</summary>
     public long? First => _panes.Count == 0 ? null : _panes.Keys[0];
 

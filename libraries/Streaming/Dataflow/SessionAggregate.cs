@@ -44,6 +44,15 @@ internal sealed class SessionAggregate : Operator
 
     public override long StateBytes => _known.Bytes + _groups.Bytes + (96L * _groups.Count);
 
+    public override HeldWindow? FirstOpen
+    {
+        get
+        {
+            var first = _byGroup.Where(session => session is { IsGiven: false, IsGone: false }).MinBy(session => session!.Last);
+            return first is null ? null : new HeldWindow(first.Start, first.Last + _gap, _watermark);
+        }
+    }
+
     public override void Process(int port, DataBatch batch)
     {
         _keys.Read(batch.Rows);
@@ -153,7 +162,7 @@ internal sealed class SessionAggregate : Operator
 
         if (_watermark != DataBatch.NoTime && last + _gap + _lateness <= _watermark)
         {
-            Late++;
+            DropLate(batch, row);
             return;
         }
 

@@ -42,6 +42,18 @@ internal sealed class WindowAggregate : Operator
 
     public override long StateBytes => _panes.Bytes;
 
+    public override HeldWindow? FirstOpen
+    {
+        get
+        {
+            var after = _watermark == DataBatch.NoTime ? long.MinValue : _shape.EndAfter(_watermark);
+            if (_panes.From(after == long.MinValue ? after : _shape.PaneOf(after - _shape.Size)) is not { } pane)
+                return null;
+            var end = Math.Max(after, _shape.FirstEnd(pane));
+            return new HeldWindow(end - _shape.Size, end, _watermark);
+        }
+    }
+
     public override void Process(int port, DataBatch batch)
     {
         _keys.Read(batch.Rows);
@@ -68,7 +80,7 @@ internal sealed class WindowAggregate : Operator
     }
 
     /// <summary>Gives the results of open windows that changed since the last call.</summary>
-    public void FlushUpdates() => Give(_updates, rows => Updated?.Invoke(rows));
+    public void FlushUpdates() => Give(_updates, rows => Updated?.Invoke(rows), onlyOpen: true);
 
     public override void WriteChanges(ChangeWriter changes) => _panes.WriteChanges(changes);
 
@@ -76,7 +88,21 @@ internal sealed class WindowAggregate : Operator
 
     public override void Apply(ref BlobReader change) => _panes.Apply(ref change);
 
-    public override void Resume(long watermark) => _watermark = watermark;
+    public override void Resume(long watermark)
+    {
+        _watermark = watermark;
+        if (!_tellsUpdates)
+            return;
+        // Which results were told is not known any more: all are told again, and equal ones change nothing.
+        foreach (var (pane, table) in _panes.All)
+        {
+            for (var group = 0; group < table.SlotEnd; group++)
+            {
+                if (table.IsUsed(group))
+                    NoteOpen(pane, table.KeyOf(group));
+            }
+        }
+    }
 
     /// <summary>Finds the panes of rows, up to the row before which a window closes, and drops the rows whose windows are all over.</summary>
     private int Divide(DataBatch batch, int from)
@@ -95,7 +121,7 @@ internal sealed class WindowAggregate : Operator
                 continue;
             if (marks[row] != DataBatch.NoTime && _shape.LastEnd(pane) + _lateness <= marks[row])
             {
-                Late++;
+                DropLate(batch, row);
                 continue;
             }
 
@@ -165,6 +191,12 @@ internal sealed class WindowAggregate : Operator
         }
     }
 
+    private void NoteOpen(long pane, ReadOnlySpan<byte> key)
+    {
+        for (var end = Math.Max(_shape.FirstEnd(pane), _watermark == DataBatch.NoTime ? long.MinValue : _shape.EndAfter(_watermark)); end <= _shape.LastEnd(pane); end += _shape.Slide)
+            _updates.Add(end, key);
+    }
+
     /// <summary>Gives the results of all windows that end by the watermark, in the order of their ends.</summary>
     private void Close(long watermark)
     {
@@ -182,7 +214,10 @@ internal sealed class WindowAggregate : Operator
         _watermark = watermark;
     }
 
-    private void Give(WindowKeys noted, Action<DataBatch> take)
+    /// <param name="noted">Results to give.</param>
+    /// <param name="take">Takes them.</param>
+    /// <param name="onlyOpen">Leave out windows that have closed since they were noted: their panes may hold rows that came too late for them.</param>
+    private void Give(WindowKeys noted, Action<DataBatch> take, bool onlyOpen = false)
     {
         if (noted.Count == 0)
             return;
@@ -190,6 +225,8 @@ internal sealed class WindowAggregate : Operator
         for (var slot = 0; slot < noted.SlotEnd; slot++)
         {
             var end = noted.EndOf(slot);
+            if (onlyOpen && _watermark != DataBatch.NoTime && end <= _watermark)
+                continue;
             var table = _panes.Merged(_shape.PaneOf(end - _shape.Size), _shape.PaneOf(end - 1), noted.KeyOf(slot), out var group);
             if (group >= 0)
                 _results.Add(table, group, end - _shape.Size, end, _watermark);

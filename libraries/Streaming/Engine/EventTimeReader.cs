@@ -10,17 +10,21 @@ internal sealed class EventTimeReader
     private readonly long _factor;
 
     public EventTimeReader(StreamDefinition stream)
+        : this(stream.Topic, stream.Contract.Rows, stream.Time.Field)
     {
-        var schema = stream.Contract.Rows;
-        _ordinal = schema.IndexOf(stream.Time.Field);
+    }
+
+    public EventTimeReader(string topic, RowSchema schema, string timeField)
+    {
+        _ordinal = schema.IndexOf(timeField);
         if (_ordinal < 0)
-            throw new StreamingException($"stream '{stream.Topic}': time field '{stream.Time.Field}' is not in the contract; expected one of {string.Join(", ", schema.Fields.Select(field => field.Name))}; correct the stream's time.");
+            throw new StreamingException($"stream '{topic}': time field '{timeField}' is not in the contract; expected one of {string.Join(", ", schema.Fields.Select(field => field.Name))}; correct the stream's time.");
         var field = schema.Fields[_ordinal];
         _factor = field.Type switch
         {
             FieldType.Timestamp or FieldType.Int64 => 1,
             FieldType.Date => 86_400_000_000,
-            _ => throw new StreamingException($"stream '{stream.Topic}': time field '{field.Name}' is of type {field.Type}; expected Timestamp, Date or Int64 (microseconds); choose another field."),
+            _ => throw new StreamingException($"stream '{topic}': time field '{field.Name}' is of type {field.Type}; expected Timestamp, Date or Int64 (microseconds); choose another field."),
         };
     }
 

@@ -59,6 +59,21 @@ internal sealed class ComparisonNode<TKind, T, TComparison>(Node left, Node righ
         value = false;
         return false;
     }
+
+    public override void FillBoolean(ColumnBatch batch, Span<bool> values, Span<bool> nulls)
+    {
+        using var a = new Vector<T>(values.Length);
+        using var b = new Vector<T>(values.Length);
+        TKind.Fill(left, batch, a.Values, a.Nulls);
+        TKind.Fill(right, batch, b.Values, b.Nulls);
+        Span<T> x = a.Values, y = b.Values;
+        Span<bool> unknown = a.Nulls, alsoUnknown = b.Nulls;
+        for (var row = 0; row < values.Length; row++)
+        {
+            nulls[row] = unknown[row] | alsoUnknown[row];
+            values[row] = !nulls[row] && TComparison.Test<TKind, T>(x[row], y[row]);
+        }
+    }
 }
 
 /// <summary>Membership of a set of literals. A NULL among them makes "not found" unknown.</summary>

@@ -9,6 +9,12 @@ internal sealed class BooleanConstant(bool constant) : BooleanNode
         value = constant;
         return true;
     }
+
+    public override void FillBoolean(ColumnBatch batch, Span<bool> values, Span<bool> nulls)
+    {
+        values.Fill(constant);
+        nulls.Clear();
+    }
 }
 
 internal sealed class LongConstant(FieldType type, long constant) : LongNode(type)
@@ -19,6 +25,12 @@ internal sealed class LongConstant(FieldType type, long constant) : LongNode(typ
     {
         value = constant;
         return true;
+    }
+
+    public override void FillInt64(ColumnBatch batch, Span<long> values, Span<bool> nulls)
+    {
+        values.Fill(constant);
+        nulls.Clear();
     }
 }
 
@@ -31,6 +43,12 @@ internal sealed class DoubleConstant(double constant) : DoubleNode
         value = constant;
         return true;
     }
+
+    public override void FillDouble(ColumnBatch batch, Span<double> values, Span<bool> nulls)
+    {
+        values.Fill(constant);
+        nulls.Clear();
+    }
 }
 
 internal sealed class TextConstant(string constant) : TextNode
@@ -41,5 +59,11 @@ internal sealed class TextConstant(string constant) : TextNode
     {
         value = constant;
         return true;
+    }
+
+    public override void FillString(ColumnBatch batch, Span<string> values, Span<bool> nulls)
+    {
+        values.Fill(constant);
+        nulls.Clear();
     }
 }

@@ -2,8 +2,16 @@ using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Pipelines;
 
-internal sealed class BooleanFieldNode(int ordinal) : BooleanNode
+/// <summary>A node that is a field and nothing else.</summary>
+internal interface IFieldNode
 {
+    int Ordinal { get; }
+}
+
+internal sealed class BooleanFieldNode(int ordinal) : BooleanNode, IFieldNode
+{
+    public int Ordinal => ordinal;
+
     public override bool IsNull(ColumnBatch batch, int row) => batch.Columns[ordinal].IsNull(row);
 
     public override bool TryGetBoolean(ColumnBatch batch, int row, out bool value)
@@ -12,10 +20,21 @@ internal sealed class BooleanFieldNode(int ordinal) : BooleanNode
         value = column[row];
         return !column.IsNull(row);
     }
+
+    public override void FillBoolean(ColumnBatch batch, Span<bool> values, Span<bool> nulls)
+    {
+        var column = (BooleanColumn)batch.Columns[ordinal];
+        column.Values[..values.Length].CopyTo(values);
+        column.Nulls[..nulls.Length].CopyTo(nulls);
+    }
+
+    public override void FillNulls(ColumnBatch batch, Span<bool> nulls) => batch.Columns[ordinal].Nulls[..nulls.Length].CopyTo(nulls);
 }
 
-internal sealed class LongFieldNode(FieldType type, int ordinal) : LongNode(type)
+internal sealed class LongFieldNode(FieldType type, int ordinal) : LongNode(type), IFieldNode
 {
+    public int Ordinal => ordinal;
+
     public override bool IsNull(ColumnBatch batch, int row) => batch.Columns[ordinal].IsNull(row);
 
     public override bool TryGetInt64(ColumnBatch batch, int row, out long value)
@@ -24,10 +43,21 @@ internal sealed class LongFieldNode(FieldType type, int ordinal) : LongNode(type
         value = column[row];
         return !column.IsNull(row);
     }
+
+    public override void FillInt64(ColumnBatch batch, Span<long> values, Span<bool> nulls)
+    {
+        var column = (Int64Column)batch.Columns[ordinal];
+        column.Values[..values.Length].CopyTo(values);
+        column.Nulls[..nulls.Length].CopyTo(nulls);
+    }
+
+    public override void FillNulls(ColumnBatch batch, Span<bool> nulls) => batch.Columns[ordinal].Nulls[..nulls.Length].CopyTo(nulls);
 }
 
-internal sealed class DoubleFieldNode(FieldType type, int ordinal) : DoubleNode(type)
+internal sealed class DoubleFieldNode(FieldType type, int ordinal) : DoubleNode(type), IFieldNode
 {
+    public int Ordinal => ordinal;
+
     public override bool IsNull(ColumnBatch batch, int row) => batch.Columns[ordinal].IsNull(row);
 
     public override bool TryGetDouble(ColumnBatch batch, int row, out double value)
@@ -36,10 +66,21 @@ internal sealed class DoubleFieldNode(FieldType type, int ordinal) : DoubleNode(
         value = column[row];
         return !column.IsNull(row);
     }
+
+    public override void FillDouble(ColumnBatch batch, Span<double> values, Span<bool> nulls)
+    {
+        var column = (Float64Column)batch.Columns[ordinal];
+        column.Values[..values.Length].CopyTo(values);
+        column.Nulls[..nulls.Length].CopyTo(nulls);
+    }
+
+    public override void FillNulls(ColumnBatch batch, Span<bool> nulls) => batch.Columns[ordinal].Nulls[..nulls.Length].CopyTo(nulls);
 }
 
-internal sealed class DecimalFieldNode(int ordinal) : DoubleNode(FieldType.Decimal)
+internal sealed class DecimalFieldNode(int ordinal) : DoubleNode(FieldType.Decimal), IFieldNode
 {
+    public int Ordinal => ordinal;
+
     public override bool IsNull(ColumnBatch batch, int row) => batch.Columns[ordinal].IsNull(row);
 
     public override bool TryGetDouble(ColumnBatch batch, int row, out double value)
@@ -51,8 +92,10 @@ internal sealed class DecimalFieldNode(int ordinal) : DoubleNode(FieldType.Decim
     }
 }
 
-internal sealed class TextFieldNode(int ordinal) : TextNode
+internal sealed class TextFieldNode(int ordinal) : TextNode, IFieldNode
 {
+    public int Ordinal => ordinal;
+
     public override bool IsNull(ColumnBatch batch, int row) => batch.Columns[ordinal].IsNull(row);
 
     public override bool TryGetString(ColumnBatch batch, int row, out string value)
@@ -61,10 +104,21 @@ internal sealed class TextFieldNode(int ordinal) : TextNode
         value = column[row];
         return !column.IsNull(row);
     }
+
+    public override void FillString(ColumnBatch batch, Span<string> values, Span<bool> nulls)
+    {
+        var column = (StringColumn)batch.Columns[ordinal];
+        column.Values[..values.Length].CopyTo(values);
+        column.Nulls[..nulls.Length].CopyTo(nulls);
+    }
+
+    public override void FillNulls(ColumnBatch batch, Span<bool> nulls) => batch.Columns[ordinal].Nulls[..nulls.Length].CopyTo(nulls);
 }
 
 /// <summary>Bytes can only be tested for NULL and counted.</summary>
-internal sealed class BytesFieldNode(int ordinal) : Node(FieldType.Bytes)
+internal sealed class BytesFieldNode(int ordinal) : Node(FieldType.Bytes), IFieldNode
 {
+    public int Ordinal => ordinal;
+
     public override bool IsNull(ColumnBatch batch, int row) => batch.Columns[ordinal].IsNull(row);
 }

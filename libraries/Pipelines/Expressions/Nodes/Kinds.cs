@@ -7,6 +7,8 @@ internal interface IKind<T>
 {
     static abstract bool TryGet(Node node, ColumnBatch batch, int row, out T value);
 
+    static abstract void Fill(Node node, ColumnBatch batch, Span<T> values, Span<bool> nulls);
+
     static abstract int Compare(T left, T right);
 
     static abstract bool AreEqual(T left, T right);
@@ -15,6 +17,8 @@ internal interface IKind<T>
 internal readonly struct BooleanKind : IKind<bool>
 {
     public static bool TryGet(Node node, ColumnBatch batch, int row, out bool value) => node.TryGetBoolean(batch, row, out value);
+
+    public static void Fill(Node node, ColumnBatch batch, Span<bool> values, Span<bool> nulls) => node.FillBoolean(batch, values, nulls);
 
     public static int Compare(bool left, bool right) => left.CompareTo(right);
 
@@ -25,6 +29,8 @@ internal readonly struct LongKind : IKind<long>
 {
     public static bool TryGet(Node node, ColumnBatch batch, int row, out long value) => node.TryGetInt64(batch, row, out value);
 
+    public static void Fill(Node node, ColumnBatch batch, Span<long> values, Span<bool> nulls) => node.FillInt64(batch, values, nulls);
+
     public static int Compare(long left, long right) => left.CompareTo(right);
 
     public static bool AreEqual(long left, long right) => left == right;
@@ -34,6 +40,8 @@ internal readonly struct LongKind : IKind<long>
 internal readonly struct DoubleKind : IKind<double>
 {
     public static bool TryGet(Node node, ColumnBatch batch, int row, out double value) => node.TryGetDouble(batch, row, out value);
+
+    public static void Fill(Node node, ColumnBatch batch, Span<double> values, Span<bool> nulls) => node.FillDouble(batch, values, nulls);
 
     public static int Compare(double left, double right) =>
         left < right ? -1
@@ -48,6 +56,8 @@ internal readonly struct DoubleKind : IKind<double>
 internal readonly struct TextKind : IKind<string>
 {
     public static bool TryGet(Node node, ColumnBatch batch, int row, out string value) => node.TryGetString(batch, row, out value);
+
+    public static void Fill(Node node, ColumnBatch batch, Span<string> values, Span<bool> nulls) => node.FillString(batch, values, nulls);
 
     public static int Compare(string left, string right)
     {

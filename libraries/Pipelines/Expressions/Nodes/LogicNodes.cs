@@ -17,6 +17,20 @@ internal sealed class AndNode(Node left, Node right) : BooleanNode
         value = leftKnown && rightKnown;
         return value;
     }
+
+    public override void FillBoolean(ColumnBatch batch, Span<bool> values, Span<bool> nulls)
+    {
+        left.FillBoolean(batch, values, nulls);
+        using var other = new Vector<bool>(values.Length);
+        right.FillBoolean(batch, other.Values, other.Nulls);
+        Span<bool> also = other.Values, unknown = other.Nulls;
+        for (var row = 0; row < values.Length; row++)
+        {
+            var wins = (!nulls[row] && !values[row]) || (!unknown[row] && !also[row]);
+            nulls[row] = !wins && (nulls[row] || unknown[row]);
+            values[row] = !wins && !nulls[row];
+        }
+    }
 }
 
 /// <summary>TRUE wins over NULL.</summary>
@@ -33,6 +47,20 @@ internal sealed class OrNode(Node left, Node right) : BooleanNode
         value = false;
         return leftKnown && rightKnown;
     }
+
+    public override void FillBoolean(ColumnBatch batch, Span<bool> values, Span<bool> nulls)
+    {
+        left.FillBoolean(batch, values, nulls);
+        using var other = new Vector<bool>(values.Length);
+        right.FillBoolean(batch, other.Values, other.Nulls);
+        Span<bool> also = other.Values, unknown = other.Nulls;
+        for (var row = 0; row < values.Length; row++)
+        {
+            var wins = (!nulls[row] && values[row]) || (!unknown[row] && also[row]);
+            nulls[row] = !wins && (nulls[row] || unknown[row]);
+            values[row] = wins;
+        }
+    }
 }
 
 internal sealed class NotNode(Node operand) : BooleanNode
@@ -43,6 +71,13 @@ internal sealed class NotNode(Node operand) : BooleanNode
         value = known && !inner;
         return known;
     }
+
+    public override void FillBoolean(ColumnBatch batch, Span<bool> values, Span<bool> nulls)
+    {
+        operand.FillBoolean(batch, values, nulls);
+        for (var row = 0; row < values.Length; row++)
+            values[row] = !nulls[row] && !values[row];
+    }
 }
 
 internal sealed class IsNullNode(Node operand) : BooleanNode
@@ -51,5 +86,11 @@ internal sealed class IsNullNode(Node operand) : BooleanNode
     {
         value = operand.IsNull(batch, row);
         return true;
+    }
+
+    public override void FillBoolean(ColumnBatch batch, Span<bool> values, Span<bool> nulls)
+    {
+        operand.FillNulls(batch, values);
+        nulls.Clear();
     }
 }

@@ -16,6 +16,18 @@ internal sealed class BooleanMap<TKind, T>(Node operand, Map<T, bool> map) : Boo
         value = false;
         return TKind.TryGet(operand, batch, row, out var input) && map(input, out value);
     }
+
+    public override void FillBoolean(ColumnBatch batch, Span<bool> values, Span<bool> nulls)
+    {
+        using var input = new Vector<T>(values.Length);
+        TKind.Fill(operand, batch, input.Values, nulls);
+        var from = input.Values;
+        for (var row = 0; row < values.Length; row++)
+        {
+            values[row] = default;
+            nulls[row] = nulls[row] || !map(from[row], out values[row]);
+        }
+    }
 }
 
 internal sealed class LongMap<TKind, T>(FieldType type, Node operand, Map<T, long> map) : LongNode(type)
@@ -26,6 +38,18 @@ internal sealed class LongMap<TKind, T>(FieldType type, Node operand, Map<T, lon
         value = 0;
         return TKind.TryGet(operand, batch, row, out var input) && map(input, out value);
     }
+
+    public override void FillInt64(ColumnBatch batch, Span<long> values, Span<bool> nulls)
+    {
+        using var input = new Vector<T>(values.Length);
+        TKind.Fill(operand, batch, input.Values, nulls);
+        var from = input.Values;
+        for (var row = 0; row < values.Length; row++)
+        {
+            values[row] = default;
+            nulls[row] = nulls[row] || !map(from[row], out values[row]);
+        }
+    }
 }
 
 internal sealed class DoubleMap<TKind, T>(FieldType type, Node operand, Map<T, double> map) : DoubleNode(type)
@@ -35,6 +59,18 @@ internal sealed class DoubleMap<TKind, T>(FieldType type, Node operand, Map<T, d
     {
         value = 0;
         return TKind.TryGet(operand, batch, row, out var input) && map(input, out value);
+    }
+
+    public override void FillDouble(ColumnBatch batch, Span<double> values, Span<bool> nulls)
+    {
+        using var input = new Vector<T>(values.Length);
+        TKind.Fill(operand, batch, input.Values, nulls);
+        var from = input.Values;
+        for (var row = 0; row < values.Length; row++)
+        {
+            values[row] = default;
+            nulls[row] = nulls[row] || !map(from[row], out values[row]);
+        }
     }
 }
 
@@ -55,6 +91,17 @@ internal sealed class LongMap2(FieldType type, Node left, Node right, Map2<long,
         value = 0;
         return left.TryGetInt64(batch, row, out var a) && right.TryGetInt64(batch, row, out var b) && map(a, b, out value);
     }
+
+    public override void FillInt64(ColumnBatch batch, Span<long> values, Span<bool> nulls)
+    {
+        using var other = new Vector<long>(values.Length);
+        left.FillInt64(batch, values, nulls);
+        right.FillInt64(batch, other.Values, other.Nulls);
+        var also = other.Values;
+        var unknown = other.Nulls;
+        for (var row = 0; row < values.Length; row++)
+            nulls[row] = nulls[row] || unknown[row] || !map(values[row], also[row], out values[row]);
+    }
 }
 
 internal sealed class DoubleMap2(Node left, Node right, Map2<double, double, double> map) : DoubleNode
@@ -63,5 +110,16 @@ internal sealed class DoubleMap2(Node left, Node right, Map2<double, double, dou
     {
         value = 0;
         return left.TryGetDouble(batch, row, out var a) && right.TryGetDouble(batch, row, out var b) && map(a, b, out value);
+    }
+
+    public override void FillDouble(ColumnBatch batch, Span<double> values, Span<bool> nulls)
+    {
+        using var other = new Vector<double>(values.Length);
+        left.FillDouble(batch, values, nulls);
+        right.FillDouble(batch, other.Values, other.Nulls);
+        var also = other.Values;
+        var unknown = other.Nulls;
+        for (var row = 0; row < values.Length; row++)
+            nulls[row] = nulls[row] || unknown[row] || !map(values[row], also[row], out values[row]);
     }
 }

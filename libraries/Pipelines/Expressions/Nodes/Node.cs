@@ -20,6 +20,37 @@ internal abstract class Node(FieldType type)
 
     public virtual bool TryGetString(ColumnBatch batch, int row, out string value) => throw WrongKind("text");
 
+    /// <summary>The values of the first rows, one for each place of the spans; as the row-wise calls, column at a time.</summary>
+    public virtual void FillBoolean(ColumnBatch batch, Span<bool> values, Span<bool> nulls)
+    {
+        for (var row = 0; row < values.Length; row++)
+            nulls[row] = !TryGetBoolean(batch, row, out values[row]);
+    }
+
+    public virtual void FillInt64(ColumnBatch batch, Span<long> values, Span<bool> nulls)
+    {
+        for (var row = 0; row < values.Length; row++)
+            nulls[row] = !TryGetInt64(batch, row, out values[row]);
+    }
+
+    public virtual void FillDouble(ColumnBatch batch, Span<double> values, Span<bool> nulls)
+    {
+        for (var row = 0; row < values.Length; row++)
+            nulls[row] = !TryGetDouble(batch, row, out values[row]);
+    }
+
+    public virtual void FillString(ColumnBatch batch, Span<string> values, Span<bool> nulls)
+    {
+        for (var row = 0; row < values.Length; row++)
+            nulls[row] = !TryGetString(batch, row, out values[row]);
+    }
+
+    public virtual void FillNulls(ColumnBatch batch, Span<bool> nulls)
+    {
+        for (var row = 0; row < nulls.Length; row++)
+            nulls[row] = IsNull(batch, row);
+    }
+
     private InvalidOperationException WrongKind(string asked) => new($"the expression is of type {Type}; it was read as {asked}");
 }
 
@@ -42,6 +73,15 @@ internal abstract class LongNode(FieldType type) : Node(type)
         var known = TryGetInt64(batch, row, out var integer);
         value = integer;
         return known;
+    }
+
+    public override void FillDouble(ColumnBatch batch, Span<double> values, Span<bool> nulls)
+    {
+        using var integers = new Vector<long>(values.Length);
+        FillInt64(batch, integers.Values, nulls);
+        var from = integers.Values;
+        for (var row = 0; row < values.Length; row++)
+            values[row] = from[row];
     }
 }
 

@@ -1,0 +1,55 @@
+using RealTimeMesh.Contracts;
+
+namespace RealTimeMesh.Pipelines;
+
+/// <summary>A continuous view over overlapping windows or sessions of one stream, or over pairs of two.</summary>
+public sealed record FlowDefinition
+{
+    public required string Pipeline { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>The stream; null for a join.</summary>
+    public StreamDefinition? From { get; init; }
+
+    /// <summary>The join; null for a view of one stream.</summary>
+    public FlowJoinDefinition? Join { get; init; }
+
+    /// <summary>Rows that count, over the stream's fields or those of a pair; null for all.</summary>
+    public BoundExpression? Where { get; init; }
+
+    /// <summary>Null where the rows themselves are kept.</summary>
+    public FlowWindowDefinition? Window { get; init; }
+
+    /// <summary>Fields to group by; without a window the columns that name a row.</summary>
+    public required IReadOnlyList<string> By { get; init; }
+
+    /// <summary>Aggregates of a window.</summary>
+    public IReadOnlyList<AggregateDefinition> Aggregates { get; init; } = [];
+
+    /// <summary>Columns where there is no window.</summary>
+    public IReadOnlyList<(string Name, BoundExpression Value)> Columns { get; init; } = [];
+
+    /// <summary>How long after its end a window still takes events.</summary>
+    public TimeSpan AllowedLateness { get; init; }
+
+    /// <summary>How long, in event time, a row stays readable after the end of its window.</summary>
+    public TimeSpan Retain { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Least time between two writes of one open window; null: only closed ones are written.</summary>
+    public TimeSpan? EmitUpdates { get; init; }
+
+    /// <summary>Streams it reads.</summary>
+    public IReadOnlyList<StreamDefinition> Streams => From is not null ? [From] : [Join!.Left, Join.Right];
+}
+
+/// <summary>Overlapping windows of a length that begin at a distance, or (both zero) sessions that end after a gap.</summary>
+public sealed record FlowWindowDefinition(TimeSpan Size, TimeSpan Slide, TimeSpan Gap);
+
+/// <summary>Pairs of rows of two streams.</summary>
+/// <param name="Condition">What makes two rows a pair.</param>
+/// <param name="Before">How much earlier than the left row the right one may be.</param>
+/// <param name="After">How much later.</param>
+/// <param name="KeepsLeft">Rows of the left side without a partner are given too.</param>
+/// <param name="KeepsRight">Rows of the right side without a partner are given too.</param>
+public sealed record FlowJoinDefinition(StreamDefinition Left, StreamDefinition Right, JoinCondition Condition, TimeSpan Before, TimeSpan After, bool KeepsLeft, bool KeepsRight);

@@ -1,0 +1,145 @@
+using RealTimeMesh.Contracts;
+
+namespace RealTimeMesh.Pipelines;
+
+/// <summary>Reads views with sliding windows, sessions and joins.</summary>
+internal static class FlowSection
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
+
+    public static bool IsFlow(YamlMap map) =>
+        map.Has("join") || (map.TryFind("window", out var window) && window.IsMap && window.Map("a window") is { } kinds && kinds.Entries.Any(kind => kind.Key is "sliding" or "session"));
+
+    public static FlowDefinition? Read(PipelineContext context, string name, YamlMap map)
+    {
+        var before = context.Faults.All.Count;
+        if (map.TryFind("join", out var joinElement) && map.TryFind("from", out var from))
+            from.Fault("'from' beside 'join'", "one of them", "Remove one.");
+        var join = joinElement is null ? null : JoinSection.Read(context, joinElement);
+        var (stream, schema) = joinElement is null ? ReadStream(context, map.Require("from", "a stream"), "a stream") : (null, join?.Condition.Rows);
+        var window = map.TryFind("window", out var windowElement) ? ReadWindow(windowElement) : null;
+        var where = map.TryFind("where", out var condition) ? ViewSection.ReadWhere(condition, schema) : null;
+        var by = map.Require("by", "a list of fields") is { } byElement ? ReadBy(byElement, map, schema, windowElement is not null, stream, join) : null;
+        var select = map.Require("select", "a mapping of columns to expressions");
+        var aggregates = select is not null && windowElement is not null ? ViewSection.ReadSelect(select, schema, by ?? []) : [];
+        var columns = select is not null && windowElement is null ? ReadColumns(select, schema, by ?? []) : [];
+        var emit = map.TryFind("emit", out var emitElement) ? emitElement.Map("a mapping with updates and final", "updates", "final") : null;
+        var lateness = map.Duration("allowedLateness", TimeSpan.Zero);
+        var retain = map.Duration("retain", TimeSpan.FromDays(1));
+        if (lateness > TimeSpan.Zero && windowElement is null)
+            map.Entries.First(e => e.Key == "allowedLateness").Value.Fault("a lateness without a window", "a view with a window", "Remove it: how late events of a join may come is 'outOfOrder' of their streams.");
+        TimeSpan? updates = emit is not null && emit.Has("updates") ? emit.Duration("updates", TimeSpan.Zero) : null;
+        if (updates is not null && window is null or { Gap.Ticks: > 0 })
+            emit!.Entries.First(e => e.Key == "updates").Value.Fault("updates of a view without windows of a length", "a tumbling or sliding window", "Remove 'updates': sessions and pairs are written when they are complete.");
+        if (context.Faults.All.Count > before || by is null || aggregates is null || (stream is null && join is null))
+            return null;
+        return new FlowDefinition
+        {
+            Pipeline = context.Pipeline,
+            Name = name,
+            From = stream,
+            Join = join,
+            Where = where,
+            Window = window,
+            By = by,
+            Aggregates = aggregates,
+            Columns = columns,
+            AllowedLateness = lateness,
+            Retain = retain,
+            EmitUpdates = updates,
+        };
+    }
+
+    /// <summary>A stream and its fields; the fields may be known where the stream is faulty otherwise.</summary>
+    public static (StreamDefinition? Stream, RowSchema? Schema) ReadStream(PipelineContext context, YamlElement? element, string expected)
+    {
+        if (element?.Text(expected) is not { } name)
+            return (null, null);
+        PipelineContext.TryResolve(element, name, "stream", context.Streams, out var stream);
+        return (stream, context.Schemas.GetValueOrDefault(name));
+    }
+
+    private static FlowWindowDefinition? ReadWindow(YamlElement element)
+    {
+        if (element.Map("{ sliding: { size: 10m, slide: 1m } }", "tumbling", "sliding", "session") is not { } map)
+            return null;
+        if (map.Entries.Count != 1)
+        {
+            element.Fault($"{map.Entries.Count} kinds of windows", "one of tumbling, sliding, session", "Keep one of them.");
+            return null;
+        }
+
+        var (kind, value) = map.Entries[0];
+        switch (kind)
+        {
+            case "tumbling":
+                return Length(value, value.Duration()) is { } length ? new FlowWindowDefinition(length, length, TimeSpan.Zero) : null;
+            case "sliding":
+                var sliding = value.Map("{ size: 10m, slide: 1m }", "size", "slide");
+                var (size, slide) = (Length(sliding, "size", "the window's length"), Length(sliding, "slide", "the distance of the windows' starts"));
+                if (size is null || slide is null)
+                    return null;
+                if (size.Value / slide.Value <= 1000)
+                    return new FlowWindowDefinition(size.Value, slide.Value, TimeSpan.Zero);
+                value.Fault($"windows of which {Math.Floor(size.Value / slide.Value):0} overlap", "1000 at most", "Lengthen 'slide'.");
+                return null;
+            default:
+                // The short form names the gap alone.
+                var gap = value.IsText ? Length(value, value.Duration()) : Length(value.Map("{ gap: 30m }", "gap"), "gap", "the silence that ends a session");
+                return gap is null ? null : new FlowWindowDefinition(TimeSpan.Zero, TimeSpan.Zero, gap.Value);
+        }
+    }
+
+    private static TimeSpan? Length(YamlMap? map, string key, string expected) =>
+        map?.Require(key, expected) is { } element ? Length(element, element.Duration()) : null;
+
+    private static TimeSpan? Length(YamlElement element, TimeSpan? length)
+    {
+        if (length is null || length >= Shortest)
+            return length;
+        element.Fault("no length", "1 ms or more", "Write a length, such as 15m.");
+        return null;
+    }
+
+    private static IReadOnlyList<string>? ReadBy(YamlElement element, YamlMap map, RowSchema? schema, bool isWindowed, StreamDefinition? stream, FlowJoinDefinition? join)
+    {
+        if (!isWindowed)
+        {
+            var names = map.TryFind("select", out var select) && select.IsMap ? select.Map("columns")!.Entries.Select(e => e.Key).ToList() : [];
+            var by = element.Texts("a list of columns of 'select'");
+            foreach (var unknown in by?.Where(name => !names.Contains(name)) ?? [])
+                element.Fault($"'{unknown}', which 'select' does not have", $"columns that name a row, of {string.Join(", ", names)}", "Add it to 'select', or name another.");
+            if (by is { Count: 0 })
+                element.Fault("an empty list", "at least one column", "Name the columns by which a row is known.");
+            return by;
+        }
+
+        var fields = ViewSection.ReadBy(element, schema);
+        string[] keys = join is not null ? [$"left.{join.Left.Key}", $"right.{join.Right.Key}"] : stream is not null ? [stream.Key] : [];
+        if (fields is not null && keys.Length > 0 && !fields.Intersect(keys).Any())
+            element.Fault($"groups without '{keys[0]}'", "the stream's key among the fields: it decides the partition, and each is computed by itself", $"Add '{keys[0]}', or key the stream by what you group by.");
+        return fields;
+    }
+
+    private static List<(string Name, BoundExpression Value)> ReadColumns(YamlElement element, RowSchema? schema, IReadOnlyList<string> by)
+    {
+        const string expected = "an expression over the fields left.x and right.y";
+        List<(string Name, BoundExpression Value)> columns = [];
+        foreach (var (name, value) in element.Map("a mapping of columns to expressions")?.Entries ?? [])
+        {
+            Names.Check(value, name);
+            if (ViewSection.Taken.Contains(name))
+                value.Fault($"the column '{name}'", $"a name other than {string.Join(", ", ViewSection.Taken)}", "Rename the column.");
+            if (value.Text(expected) is not { } text || schema is null)
+                continue;
+            if (!ExpressionCompiler.TryCompile(text, schema, out var expression, out var error))
+                value.Fault($"'{text}' ({error})", expected, "Correct the expression.");
+            else if (by.Contains(name) && expression.Type is FieldType.Bytes or FieldType.Float32 or FieldType.Float64 or FieldType.Decimal)
+                value.Fault($"'{name}', which is {NodeTypes.NameOf(expression.Type)}", "columns of text, integers, booleans, dates or timestamps in 'by'", "Name rows by another column.");
+            else
+                columns.Add((name, expression));
+        }
+
+        return columns;
+    }
+}

@@ -1,0 +1,48 @@
+using RealTimeMesh.Pipelines;
+
+namespace RealTimeMesh.Streaming;
+
+/// <summary>Logical plans of the views that YAML declares.</summary>
+internal static class FlowDefinitions
+{
+    public static FlowView View(FlowDefinition definition)
+    {
+        var flow = definition.Join is { } join ? Pairs(join) : Flow.From(definition.From!);
+        if (definition.Where is { } where)
+            flow = flow.Where(where);
+        return new FlowView($"{definition.Pipeline}.{definition.Name}", Rows(definition, flow).Node)
+        {
+            By = definition.By,
+            Retain = definition.Retain,
+            Updates = definition.EmitUpdates,
+        };
+    }
+
+    /// <summary>Views that read a stream in common are computed together: a join needs both streams in one place.</summary>
+    public static IReadOnlyList<IReadOnlyList<FlowDefinition>> Groups(IReadOnlyList<FlowDefinition> definitions)
+    {
+        List<List<FlowDefinition>> groups = [];
+        foreach (var definition in definitions)
+        {
+            var touched = groups.Where(group => group.Any(other => other.Streams.Intersect(definition.Streams).Any())).ToList();
+            groups.RemoveAll(touched.Contains);
+            groups.Add([.. touched.SelectMany(group => group), definition]);
+        }
+
+        return groups;
+    }
+
+    private static Flow Pairs(FlowJoinDefinition join)
+    {
+        var kind = (join.KeepsLeft ? JoinKind.Left : JoinKind.Inner) | (join.KeepsRight ? JoinKind.Right : JoinKind.Inner);
+        return Flow.From(join.Left).Join(Flow.From(join.Right), join.Condition, join.Before, join.After, kind);
+    }
+
+    private static Flow Rows(FlowDefinition definition, Flow flow)
+    {
+        if (definition.Window is not { } window)
+            return flow.Select(definition.Columns);
+        var shape = window.Gap > TimeSpan.Zero ? FlowWindow.Session(window.Gap) : FlowWindow.Hopping(window.Size, window.Slide);
+        return flow.Window(shape, definition.By, definition.AllowedLateness, definition.Aggregates);
+    }
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+namespace RealTimeMesh.Streaming;
+
+/// <summary>Makes a dataflow of logical plans. What several views read is computed once; rows are selected before they are kept.</summary>
+internal static class FlowPlanner
+{
+    /// <param name="name">Prefix of the dataflow's state rows.</param>
+    /// <param name="views">Its views, in an order that does not change.</param>
+    public static TaskPlan Plan(string name, IReadOnlyList<FlowView> views)
+    {
+        List<TaskSource> sources = [];
+        foreach (var view in views)
+            AddSources(view.Root, sources);
+        var text = string.Join('\n', views.Select(view => $"{view.Name} by {string.Join(',', view.By)} retain {view.Retain} updates {view.Updates}: {FlowText.Of(view.Root)}"));
+        var signature = DistinctSketch.Hash(text).ToString("x16", CultureInfo.InvariantCulture);
+        return new TaskPlan(name, sources, signature, () => new GraphBuilder(sources).Build(views));
+    }
+
+    private static void AddSources(FlowNode node, List<TaskSource> sources)
+    {
+        switch (node)
+        {
+            case SourceNode source:
+                if (sources.TrueForAll(other => other.Topic != source.Source.Topic))
+                    sources.Add(source.Source);
+                break;
+            case SelectNode select:
+                AddSources(select.Input, sources);
+                break;
+            case WindowNode window:
+                AddSources(window.Input, sources);
+                break;
+            case JoinNode join:
+                AddSources(join.Left, sources);
+                AddSources(join.Right, sources);
+                break;
+        }
+    }
+}
