@@ -16,10 +16,14 @@ internal sealed record ProcessorOptions
     /// <summary><c>MESH_RESTORE_RETRY_MS</c>: pause between two attempts to read the stored positions at start, milliseconds. Default 500.</summary>
     public TimeSpan RestoreRetry { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary><c>MESH_FLOW_PULSE_MS</c>: how often views look for partitions without events and for results that wait to be told, milliseconds. Default 250.</summary>
+    public TimeSpan FlowPulse { get; init; } = TimeSpan.FromMilliseconds(250);
+
     public static ProcessorOptions From(IConfiguration configuration) => new()
     {
         BatchCount = Read(configuration, "MESH_BATCH_COUNT", 5_000, 1, 100_000),
         BatchWait = TimeSpan.FromMilliseconds(Read(configuration, "MESH_BATCH_WAIT_MS", 50, 1, 60_000)),
+        FlowPulse = TimeSpan.FromMilliseconds(Read(configuration, "MESH_FLOW_PULSE_MS", 250, 1, 60_000)),
         RestoreRetry = TimeSpan.FromMilliseconds(Read(configuration, "MESH_RESTORE_RETRY_MS", 500, 1, 60_000)),
     };
 

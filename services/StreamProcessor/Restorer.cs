@@ -19,20 +19,25 @@ internal sealed class Restorer(StreamSet streams, ProcessorOptions options, Time
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        foreach (var worker in streams.Workers)
+        IEnumerable<(string Name, Func<CancellationToken, Task> Restore)> engines =
+        [
+            .. streams.Workers.Select(worker => (worker.Engine.Stream.Topic, (Func<CancellationToken, Task>)worker.Engine.RestoreAsync)),
+            .. streams.Flows.Select(flow => (flow.Engine.Plan.Name, (Func<CancellationToken, Task>)flow.Engine.RestoreAsync)),
+        ];
+        foreach (var (name, restore) in engines)
         {
-            while (!await TryRestoreAsync(worker, stoppingToken))
+            while (!await TryRestoreAsync(name, restore, stoppingToken))
                 await Task.Delay(options.RestoreRetry, time, stoppingToken);
         }
 
         _waitingFor = null;
     }
 
-    private async Task<bool> TryRestoreAsync(StreamWorker worker, CancellationToken cancellationToken)
+    private async Task<bool> TryRestoreAsync(string name, Func<CancellationToken, Task> restore, CancellationToken cancellationToken)
     {
         try
         {
-            await worker.Engine.RestoreAsync(cancellationToken);
+            await restore(cancellationToken);
             return true;
         }
         catch (RpcException exception)
@@ -41,7 +46,7 @@ internal sealed class Restorer(StreamSet streams, ProcessorOptions options, Time
         }
         catch (StreamingException exception)
         {
-            Wait(exception.Message, reason => log.StateUnusable(worker.Engine.Stream.Topic, reason));
+            Wait(exception.Message, reason => log.StateUnusable(name, reason));
         }
 
         cancellationToken.ThrowIfCancellationRequested();

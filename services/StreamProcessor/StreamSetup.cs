@@ -29,7 +29,10 @@ internal static class StreamSetup
         services.AddSingleton(_ => new HttpClient());
         services.AddSingleton(provider => new SchemaRegistryClient(
             provider.GetRequiredService<HttpClient>(), new SchemaRegistryOptions { Url = settings.SchemaRegistryUrl }, provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(provider => new StreamSet([.. Streams(loaded.Pipelines).Select(stream => NewWorker(stream.Stream, stream.Views, provider))]));
+        services.AddSingleton(provider => new StreamSet(
+            [.. Streams(loaded.Pipelines).Select(stream => NewWorker(stream.Stream, stream.Views, provider))],
+            [.. loaded.Pipelines.SelectMany(pipeline => FlowDefinitions.Groups(pipeline.Flows)).Select(views => NewFlow(views, provider))]));
+        services.AddHostedService<FlowPulse>();
         services.AddSingleton<Restorer>();
         services.AddHostedService(provider => provider.GetRequiredService<Restorer>());
         services.AddHealthChecks().AddCheck<RestoredHealthCheck>("restored");
@@ -40,10 +43,11 @@ internal static class StreamSetup
     {
         var settings = app.Services.GetRequiredService<MeshSettings>();
         var options = app.Services.GetRequiredService<ProcessorOptions>();
-        foreach (var worker in app.Services.GetRequiredService<StreamSet>().Workers)
+        var streams = app.Services.GetRequiredService<StreamSet>();
+        foreach (var worker in streams.Workers)
         {
             var topic = worker.Engine.Stream.Topic;
-            app.MapBulkTopic(settings.PubSubName, topic, $"/topics/{topic}", options.BatchCount, options.BatchWait, worker.HandleAsync);
+            app.MapBulkTopic(settings.PubSubName, topic, $"/topics/{topic}", options.BatchCount, options.BatchWait, (delivery, cancellationToken) => streams.HandleAsync(worker, delivery, cancellationToken));
         }
 
         return app;
@@ -59,5 +63,17 @@ internal static class StreamSetup
         var engine = new StreamEngine(stream, views, provider.GetRequiredService<IStreamState>(), new StreamingOptions(), provider.GetRequiredService<TimeProvider>(), Guid.NewGuid().ToString("n"));
         var decoder = new ContractDecoder(stream.Contract, provider.GetRequiredService<SchemaRegistryClient>());
         return new StreamWorker(engine, decoder, provider.GetRequiredService<WorkerTools>());
+    }
+
+    private static FlowWorker NewFlow(IReadOnlyList<FlowDefinition> views, IServiceProvider provider)
+    {
+        var plan = FlowPlanner.Plan(FlowDefinitions.NameOf(views), [.. views.Select(FlowDefinitions.View)]);
+        var registry = provider.GetRequiredService<SchemaRegistryClient>();
+        var streams = views.SelectMany(view => view.Streams).DistinctBy(stream => stream.Topic).ToDictionary(stream => stream.Topic);
+        return new FlowWorker(
+            new FlowEngine(plan, provider.GetRequiredService<IStreamState>(), new StreamTaskOptions(), provider.GetRequiredService<TimeProvider>(), Guid.NewGuid().ToString("n")),
+            views,
+            [.. plan.Sources.Select(source => (streams[source.Topic], new ContractDecoder(streams[source.Topic].Contract, registry)))],
+            provider.GetRequiredService<WorkerTools>());
     }
 }

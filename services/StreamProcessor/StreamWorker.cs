@@ -44,7 +44,7 @@ internal sealed class StreamWorker(StreamEngine engine, ContractDecoder decoder,
         return statuses;
     }
 
-    private static void Mark(DeliveryStatus[] statuses, IReadOnlyList<int> indexes)
+    public static void Mark(DeliveryStatus[] statuses, IReadOnlyList<int> indexes)
     {
         foreach (var index in indexes)
             statuses[index] = DeliveryStatus.Retry;
@@ -65,7 +65,7 @@ internal sealed class StreamWorker(StreamEngine engine, ContractDecoder decoder,
     }
 
     /// <summary>Indexes of the events of each partition, in order. A broker without partitions (-1) counts as having one.</summary>
-    private static IEnumerable<KeyValuePair<int, IReadOnlyList<int>>> ByPartition(IReadOnlyList<DeliveredEvent> events)
+    public static IEnumerable<KeyValuePair<int, IReadOnlyList<int>>> ByPartition(IReadOnlyList<DeliveredEvent> events)
     {
         var groups = new SortedDictionary<int, IReadOnlyList<int>>();
         List<int>? current = null;

@@ -9,22 +9,26 @@ using RealTimeMesh.Streaming;
 
 namespace RealTimeMesh.StreamProcessor;
 
-/// <summary><c>/v1/views</c>: what views there are and how they do; <c>/v1/views/{pipeline}/{view}</c>: their windows.</summary>
+/// <summary><c>/v1/views</c>: what views there are and how they do; <c>/v1/views/{pipeline}/{view}</c>: their windows; <c>/v1/held</c>: what holds windows open.</summary>
 internal static class ViewEndpoints
 {
     public static WebApplication MapViews(this WebApplication app)
     {
         app.MapGet("/v1/views", List);
         app.MapGet("/v1/views/{pipeline}/{view}", ReadAsync);
+        app.MapGet("/v1/held", FlowAnswers.HeldAsync);
         return app;
     }
 
     private static Ok<ViewsAnswer> List(StreamSet streams) => TypedResults.Ok(new ViewsAnswer(
-        [.. streams.Workers.SelectMany(worker => worker.Engine.Views.Select((view, index) => Describe(worker, view, index)))]));
+        [.. streams.Workers.SelectMany(worker => worker.Engine.Views.Select((view, index) => Describe(worker, view, index)))],
+        [.. streams.Flows.SelectMany(FlowAnswers.Describe)]));
 
     private static async Task<IResult> ReadAsync(StreamSet streams, HttpContext context, string pipeline, string view, string? key, string? from, string? to, int? limit, string? order, string? after)
     {
-        if (streams.Find(pipeline, view) is not { } found)
+        var flow = streams.FindFlow(pipeline, view);
+        var found = streams.Find(pipeline, view).GetValueOrDefault();
+        if (found.Worker is null && flow is null)
             return Problem(StatusCodes.Status404NotFound, $"view '{pipeline}/{view}' is not there; expected one of those that /v1/views lists");
         if (!TryTime(from, out var start) || !TryTime(to, out var end))
             return Problem(StatusCodes.Status400BadRequest, $"found from '{from}' and to '{to}'; expected ISO 8601 times such as 2001-01-01T00:00:00Z");
@@ -33,6 +37,8 @@ internal static class ViewEndpoints
         try
         {
             var query = new ViewQuery { Key = key, From = start, To = end, Limit = limit ?? 100, Descending = order != "asc", After = after };
+            if (flow is { } other)
+                return new FlowAnswers.Rows(other.View, await other.Worker.Engine.QueryAsync($"{pipeline}.{view}", query, context.RequestAborted));
             var page = await found.Worker.Engine.QueryAsync(view, query, context.RequestAborted);
             return new ViewResult(found.View, page);
         }
@@ -70,7 +76,7 @@ internal static class ViewEndpoints
             [.. worker.Engine.Watermarks().Select(mark => new ViewWatermark(mark.Partition, mark.Own, mark.Effective, mark.IsIdle))]);
     }
 
-    internal sealed record ViewsAnswer(IReadOnlyList<ViewAnswer> Views);
+    internal sealed record ViewsAnswer(IReadOnlyList<ViewAnswer> Views, IReadOnlyList<FlowAnswers.FlowAnswer> Flows);
 
     internal sealed record ViewAnswer(
         string Pipeline, string View, string From, string? Where, long WindowMs, IReadOnlyList<string> By, IReadOnlyList<ColumnAnswer> Columns,

@@ -62,11 +62,11 @@ internal sealed class Mesh : IAsyncDisposable
 
     public DaprGrpc Dapr { get; private set; } = null!;
 
-    public static async Task<Mesh> StartAsync(int partitions = 2)
+    public static async Task<Mesh> StartAsync(int partitions = 2, string views = "")
     {
         var mesh = new Mesh();
         var pipeline = mesh._folder.CreateSubdirectory("plant");
-        await File.WriteAllTextAsync(Path.Combine(pipeline.FullName, "pipeline.yaml"), Pipeline);
+        await File.WriteAllTextAsync(Path.Combine(pipeline.FullName, "pipeline.yaml"), Pipeline + views);
         await File.WriteAllTextAsync(Path.Combine(pipeline.CreateSubdirectory("contracts").FullName, "reading.avsc"), Contract);
         mesh._registry = await RegistryStub.StartAsync(Contract);
         await mesh.StartSidecarAsync(partitions);
@@ -92,7 +92,7 @@ internal sealed class Mesh : IAsyncDisposable
     public string[] Args(int sidecarGrpcPort, int appPort) =>
     [
         $"--urls=http://127.0.0.1:{appPort}", $"--MESH_PIPELINES={_folder.FullName}", $"--DAPR_GRPC_PORT={sidecarGrpcPort}",
-        $"--SCHEMA_REGISTRY_URL={_registry.Url}", "--MESH_RESTORE_RETRY_MS=20", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:RealTimeMesh=None",
+        $"--SCHEMA_REGISTRY_URL={_registry.Url}", "--MESH_RESTORE_RETRY_MS=20", "--MESH_FLOW_PULSE_MS=20", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:RealTimeMesh=None",
     ];
 
     /// <summary>An event in Confluent wire format.</summary>
@@ -143,7 +143,7 @@ internal sealed class Mesh : IAsyncDisposable
     public async Task EventuallyAsync(string path, Func<HttpStatusCode, string, bool> condition)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        limit.CancelAfter(TimeSpan.FromSeconds(120));
         var last = "";
         while (true)
         {

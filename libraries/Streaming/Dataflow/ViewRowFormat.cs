@@ -33,6 +33,9 @@ internal sealed class ViewRowFormat
 
     public string KeyOf(ColumnBatch batch, int row) => _keys.Read(batch, row).ToString();
 
+    public string KeyFrom(IEnumerable<string> parts) =>
+        string.Join('|', parts.Select(part => part is "%N" or "%E" ? part : _keys.FromTexts([Uri.UnescapeDataString(part)])));
+
     /// <summary>The columns as properties, without the braces; valid until the next call.</summary>
     public ReadOnlySpan<byte> ColumnsOf(ColumnBatch batch, int row)
     {

@@ -148,6 +148,16 @@ internal sealed class ViewTable : Operator
         return [.. rows.Take(query.Limit + 1)];
     }
 
+    /// <summary>A key as readers write it, values joined by <c>|</c>, in the form of <see cref="ViewTableRow.Key"/>.</summary>
+    public string KeyFrom(string text)
+    {
+        var parts = text.Split('|');
+        if (parts.Length != Math.Max(1, By.Count))
+            throw new StreamingException($"view '{Name}': found the key '{text}' of {parts.Length} values; expected {By.Count} joined by '|' ({string.Join('|', By)}); correct the key.");
+        // A part may come escaped as in state keys, which is the only way to name a value with '|' in it.
+        return By.Count == 0 ? "" : _format.KeyFrom(parts);
+    }
+
     /// <summary>A row as one JSON object: the key's fields, the view's columns, <c>start</c>, <c>end</c>, <c>final</c>.</summary>
     public string TextOf(ViewTableRow row) => Encoding.UTF8.GetString(_format.Flat(row));
 

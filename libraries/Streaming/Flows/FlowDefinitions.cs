@@ -32,6 +32,10 @@ internal static class FlowDefinitions
         return groups;
     }
 
+    /// <summary>Prefix of the state of views that are computed together: changes where a view joins them or leaves.</summary>
+    public static string NameOf(IReadOnlyList<FlowDefinition> definitions) =>
+        string.Join('+', definitions.Select(definition => $"{definition.Pipeline}.{definition.Name}").Order(StringComparer.Ordinal));
+
     private static Flow Pairs(FlowJoinDefinition join)
     {
         var kind = (join.KeepsLeft ? JoinKind.Left : JoinKind.Inner) | (join.KeepsRight ? JoinKind.Right : JoinKind.Inner);

@@ -59,7 +59,7 @@ public sealed class PipelineLoaderTests
         { "from: departures", "from: departure", "17", "views.delays.from: found the unknown stream 'departure'; expected one of departures. Did you mean 'departures'?" },
         { "distance > 0", "distnace > 0", "18", "views.delays.where: found 'distnace > 0' (column 1: field 'distnace' is not in the contract; did you mean 'distance'?)" },
         { "distance > 0", "distance + 0", "18", "'distance + 0', which is bigint; expected a condition" },
-        { "{ tumbling: 15m }", "{ sliding: 15m }", "19", "views.delays.window.sliding: found a sliding window; expected a tumbling window. The window kind 'sliding' is not available in this version." },
+        { "{ tumbling: 15m }", "{ sliding: 15m }", "19", "views.delays.window.sliding: found '15m'; expected { size: 10m, slide: 1m }. Write it as a mapping." },
         { "{ tumbling: 15m }", "{ tumbling: 0s }", "19", "found no length" },
         { "by: [origin]", "by: [orgin]", "20", "views.delays.by: found the unknown field 'orgin'" },
         { "count(*)", "cuont(*)", "22", "views.delays.select.flights: found 'cuont(*)' (column 1: this is no aggregate; did you mean 'count'?)" },
@@ -75,7 +75,7 @@ public sealed class PipelineLoaderTests
         { "load: merge", "load: append", "32", "found 'append'; expected merge. Only merge loads are available in this version." },
         { "completeness: 0.999", "completeness: 99.9", "33", "slo.silver.departures.completeness: found '99.9'; expected a share above 0, at most 1" },
         { "references:", "models: {}\nreferences:", "13", "models: found models; expected nothing yet. Models are not available in this version" },
-        { "    where: distance > 0", "    join: { left: a }", "18", "views.delays.join: found a join" },
+        { "    where: distance > 0", "    join: { left: a }", "18", "views.delays.join.left: found the unknown stream 'a'" },
         { "  airports: { file", "  airports: [ file", "14", "broken YAML" },
     };
 

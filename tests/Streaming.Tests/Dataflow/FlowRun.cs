@@ -83,7 +83,7 @@ internal sealed class FlowRun : IDisposable
 
     /// <summary>All rows of a view, oldest window first.</summary>
     public async Task<List<string>> RowsAsync(string view) =>
-        [.. (await _engine.QueryAsync(view, new ViewQuery { Descending = false, Limit = 10_000 }, TestContext.Current.CancellationToken)).Select(row => row.Json)];
+        [.. (await _engine.QueryAsync(view, new ViewQuery { Descending = false, Limit = 10_000 }, TestContext.Current.CancellationToken)).Rows.Select(row => row.Json)];
 
     public void Dispose() => _engine.Dispose();
 

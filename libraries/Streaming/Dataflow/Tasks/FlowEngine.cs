@@ -45,24 +45,20 @@ internal sealed class FlowEngine(TaskPlan plan, IStreamState state, StreamTaskOp
         return held;
     }
 
-    /// <summary>Rows of a view over all partitions, in the query's order, each as a JSON object.</summary>
-    public async Task<IReadOnlyList<(ViewTableRow Row, string Json)>> QueryAsync(string view, ViewQuery query, CancellationToken cancellationToken)
+    /// <summary>Rows of a view over all partitions, in the query's order. Throws <see cref="StreamingException"/> for a query that cannot be answered.</summary>
+    public async Task<FlowPage> QueryAsync(string view, ViewQuery query, CancellationToken cancellationToken)
     {
-        List<(ViewTableRow Row, string Json)> rows = [];
+        if (query.Limit is < 1 or > 10_000)
+            throw new StreamingException($"view '{view}': found limit {query.Limit}; expected 1 to 10000; page through more rows with 'after'.");
+        ViewCursor? after = null;
+        if (query.After is not null)
+            after = ViewCursor.TryDecode(query.After, out var cursor) ? cursor : throw new StreamingException($"view '{view}': found the cursor '{query.After}'; expected the 'next' of an earlier answer; start without one.");
+        List<FlowRow> rows = [];
         foreach (var task in _tasks.Values)
-        {
-            rows.AddRange(await task.ReadAsync(
-                state =>
-                {
-                    var table = state.Graph.Views.FirstOrDefault(other => other.Name == view)
-                        ?? throw new StreamingException($"dataflow '{plan.Name}': found view '{view}'; expected one of {string.Join(", ", state.Graph.Views.Select(other => other.Name))}; correct the name.");
-                    return table.Query(query, null, query.Key).Select(row => (row, table.TextOf(row))).ToArray();
-                },
-                cancellationToken));
-        }
-
-        var ordered = query.Descending ? rows.OrderByDescending(row => row.Row.Start) : rows.OrderBy(row => row.Row.Start);
-        return [.. ordered.ThenBy(row => row.Row.Key, StringComparer.Ordinal).Take(query.Limit)];
+            rows.AddRange(await task.ReadAsync(state => Read(state, view, query, after), cancellationToken));
+        var ordered = query.Descending ? rows.OrderByDescending(row => row.Start) : rows.OrderBy(row => row.Start);
+        FlowRow[] first = [.. ordered.ThenBy(row => row.Key, StringComparer.Ordinal).Take(query.Limit)];
+        return new FlowPage(first, rows.Count > first.Length ? new ViewCursor(first[^1].Start, first[^1].Key).Encode() : null);
     }
 
     public void Dispose()
@@ -89,8 +85,24 @@ internal sealed class FlowEngine(TaskPlan plan, IStreamState state, StreamTaskOp
         return [.. active.Select(marks => marks.Count > 0 ? marks.Min() : all)];
     }
 
+    private FlowRow[] Read(TaskState state, string view, ViewQuery query, ViewCursor? after)
+    {
+        var table = state.Graph.Views.FirstOrDefault(other => other.Name == view)
+            ?? throw new StreamingException($"dataflow '{plan.Name}': found view '{view}'; expected one of {string.Join(", ", state.Graph.Views.Select(other => other.Name))}; correct the name.");
+        return [.. table.Query(query, after, query.Key is null ? null : table.KeyFrom(query.Key)).Select(row => new FlowRow(row.Start, row.Key, table.TextOf(row)))];
+    }
+
     private StreamTask Get(int partition) =>
         _tasks.GetOrAdd(partition, static (number, engine) => engine.NewTask(number), this);
 
     private StreamTask NewTask(int partition) => new(plan, partition, state, options, time, writer);
 }
+
+/// <summary>A row of a view.</summary>
+/// <param name="Start">Start of its window, microseconds.</param>
+/// <param name="Key">Text of its key.</param>
+/// <param name="Json">The row as one JSON object.</param>
+internal sealed record FlowRow(long Start, string Key, string Json);
+
+/// <summary>Rows of a view and where to go on: <see cref="ViewQuery.After"/>, null where there are no more.</summary>
+internal sealed record FlowPage(IReadOnlyList<FlowRow> Rows, string? Next);
