@@ -12,7 +12,9 @@ var minutes = new Option<double>("--minutes") { Description = "Length of sidecar
 var millions = new Option<double>("--millions") { Description = "Rows of the table of delta-merge, in millions.", HelpName = "N", DefaultValueFactory = _ => 6 };
 var letters = new Option<double>("--letters") { Description = "Letters of dead-letters, in millions.", HelpName = "N", DefaultValueFactory = _ => 1 };
 var megabytes = new Option<double>("--megabytes") { Description = "Length of the slow request of ingest-memory, in MB.", HelpName = "N", DefaultValueFactory = _ => 2_000 };
-var root = new RootCommand("Benchmarks of RealTimeMesh. Each scenario measures its own comparison in the same run.") { name, list, json, seconds, minutes, millions, letters, megabytes };
+var events = new Option<double>("--events") { Description = "Events of each query of nexmark, in millions.", HelpName = "N", DefaultValueFactory = _ => 10 };
+var query = new Option<string?>("--query") { Description = "The one query of nexmark to run.", HelpName = "Q" };
+var root = new RootCommand("Benchmarks of RealTimeMesh. Each scenario measures its own comparison in the same run.") { name, list, json, seconds, minutes, millions, letters, megabytes, events, query };
 root.SetAction(async (result, cancellationToken) =>
 {
     var measured = TimeSpan.FromSeconds(result.GetValue(seconds));
@@ -38,6 +40,7 @@ root.SetAction(async (result, cancellationToken) =>
         new DeltaSnapshot(),
         new DeltaScan(),
         new DeltaMerge(result.GetValue(millions)),
+        new NexmarkQueries(result.GetValue(events), result.GetValue(query)),
         new DeadLetterScale(result.GetValue(letters)),
         new RetryTiers(),
         new TopicScale(),

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Streaming;
@@ -26,13 +25,9 @@ internal sealed class FlowPulse(StreamSet streams, ProcessorOptions options, Tim
         {
             await engine.PulseAsync(cancellationToken);
         }
-        catch (RpcException exception)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            log.PulseFailed(engine.Plan.Name, exception.Status.Detail);
-        }
-        catch (StreamingException exception)
-        {
-            log.PulseFailed(engine.Plan.Name, exception.Message);
+            log.PulseFailed(engine.Plan.Name, exception);
         }
     }
 }

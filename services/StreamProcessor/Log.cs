@@ -22,6 +22,6 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Error, "Topic {Topic}, partition {Partition}: the event at offset {Offset} cannot be applied and is given up")]
     public static partial void EventFailed(this ILogger log, string topic, int partition, long offset, Exception exception);
 
-    [LoggerMessage(7, LogLevel.Warning, "Views {Views}: event time could not go on in partitions without events ({Reason}); trying again")]
-    public static partial void PulseFailed(this ILogger log, string views, string reason);
+    [LoggerMessage(7, LogLevel.Warning, "Views {Views}: event time could not go on in partitions without events; trying again")]
+    public static partial void PulseFailed(this ILogger log, string views, Exception exception);
 }

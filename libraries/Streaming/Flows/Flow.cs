@@ -48,6 +48,8 @@ public sealed class Flow
         return Join(right, condition, before, after, kind);
     }
 
+    internal static Flow From(TaskSource source) => new(new SourceNode(source));
+
     internal Flow Where(BoundExpression where)
     {
         if (where.Type != FieldType.Boolean)

@@ -1,3 +1,5 @@
+using RealTimeMesh.Contracts;
+
 namespace RealTimeMesh.Streaming;
 
 /// <summary>A logical plan with a name: its results are kept for readers.</summary>
@@ -9,6 +11,9 @@ internal sealed record FlowView(string Name, FlowNode Root)
 
     /// <summary>How long, in event time, a row stays after its window's end.</summary>
     public TimeSpan Retain { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Makes the step that takes the results in place of a table for readers; null for the table.</summary>
+    public Func<RowSchema, Operator>? Sink { get; init; }
 
     /// <summary>Least time between two writes of an open window's result; null: only closed windows are written.</summary>
     public TimeSpan? Updates { get; init; }

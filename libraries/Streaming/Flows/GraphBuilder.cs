@@ -22,6 +22,12 @@ internal sealed class GraphBuilder(IReadOnlyList<TaskSource> sources)
     private void Add(FlowView view, HashSet<FlowNode> told)
     {
         var root = Build(view.Root, view.Name, told);
+        if (view.Sink is { } sink)
+        {
+            root.Step.To(sink(view.Root.Rows));
+            return;
+        }
+
         var window = view.Root as WindowNode;
         var table = new ViewTable(view.Name, view.Root.Rows, view.By, window is not null, window is null ? 0 : Micros(window.Lateness), Micros(view.Retain));
         root.Step.To(table, ViewTable.Results);

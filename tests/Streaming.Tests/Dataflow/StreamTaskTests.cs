@@ -117,6 +117,22 @@ public sealed class StreamTaskTests
     }
 
     [Fact]
+    public async Task Process_that_lost_a_partition_does_not_let_its_event_time_go_on()
+    {
+        var state = new InMemoryStreamState();
+        using var run = new FlowRun(Plan(1000, 1000, 0, updates: false), state);
+        await run.ApplyAsync(0, 0, [(new FlowItem(0, 0, "a", 100, 1), 0)]);
+        using var other = run.New();
+        Assert.Equal(BatchCommit.Applied, (await run.ApplyAsync(0, 0, [(new FlowItem(0, 0, "a", 200, 1), 1)], other)).Commit);
+        run.Time.Advance(TimeSpan.FromMinutes(1));
+        await run.ApplyAsync(0, 1, [(new FlowItem(0, 1, "b", 50_000, 1), 0)]);
+        for (var pulse = 0; pulse < 3; pulse++)
+            await run.Engine.PulseAsync(Cancel);
+        // The other process has it still, and an event that is on time for it.
+        Assert.Equal((1, 0), ((await run.ApplyAsync(0, 0, [(new FlowItem(0, 0, "a", 300, 1), 2)], other)) is { } outcome ? (outcome.Applied, outcome.Late) : default));
+    }
+
+    [Fact]
     public async Task Batch_that_is_given_up_leaves_nothing_changed()
     {
         using var run = new FlowRun(Plan(1000, 1000, 0, updates: false));

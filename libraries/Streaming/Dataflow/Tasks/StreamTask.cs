@@ -19,6 +19,7 @@ internal sealed class StreamTask : IDisposable
     private readonly EventTimeReader[] _times;
     private readonly long[] _flushed;
     private TaskState? _state;
+    private bool _isFenced;
     private (int Admitted, int Rows, int Quarantined, int Duplicates) _pending;
 
     public StreamTask(TaskPlan plan, int partition, IStreamState state, StreamTaskOptions options, TimeProvider time, string writer)
@@ -65,13 +66,16 @@ internal sealed class StreamTask : IDisposable
 
     /// <summary>
     /// Moves those inputs that are idle on to a watermark each (<see cref="DataBatch.NoTime"/>: not), tells results of open windows that
-    /// are due, and stores what this changes. False where another process has the task.
+    /// are due, and stores what this changes. False where another process has the task: it is then left alone until the
+    /// next batch comes here, because what it has seen of events is not known here.
     /// </summary>
     public async Task<bool> PulseAsync(IReadOnlyList<long> follow, CancellationToken cancellationToken)
     {
         await _lock.WaitAsync(cancellationToken);
         try
         {
+            if (_isFenced)
+                return false;
             var state = await LoadAsync(cancellationToken);
             state.BeginBatch(0);
             _pending = default;
@@ -255,8 +259,11 @@ internal sealed class StreamTask : IDisposable
         if (result == StateCommit.Conflict)
         {
             _state = null;
+            _isFenced = true;
             return nothing with { Commit = BatchCommit.Fenced };
         }
+
+        _isFenced = false;
 
         Publish(state);
         return new BatchOutcome(BatchCommit.Applied, _pending.Rows - late, late, _pending.Quarantined, _pending.Duplicates, rows.Count + 2, bytes);
