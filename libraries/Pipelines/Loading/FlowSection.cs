@@ -29,7 +29,7 @@ internal static class FlowSection
         if (lateness > TimeSpan.Zero && windowElement is null)
             map.Entries.First(e => e.Key == "allowedLateness").Value.Fault("a lateness without a window", "a view with a window", "Remove it: how late events of a join may come is 'outOfOrder' of their streams.");
         TimeSpan? updates = emit is not null && emit.Has("updates") ? emit.Duration("updates", TimeSpan.Zero) : null;
-        if (updates is not null && window is null or { Gap.Ticks: > 0 })
+        if (updates is not null && (windowElement is null || window is { Gap.Ticks: > 0 }))
             emit!.Entries.First(e => e.Key == "updates").Value.Fault("updates of a view without windows of a length", "a tumbling or sliding window", "Remove 'updates': sessions and pairs are written when they are complete.");
         if (context.Faults.All.Count > before || by is null || aggregates is null || (stream is null && join is null))
             return null;

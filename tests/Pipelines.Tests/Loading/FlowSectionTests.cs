@@ -49,7 +49,8 @@ public sealed class FlowSectionTests
         Assert.Equal(new FlowWindowDefinition(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(30)), flows[1].Window);
         var join = flows[2].Join!;
         Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromHours(6), true, false), (join.Before, join.After, join.KeepsLeft, join.KeepsRight));
-        Assert.Equal((["origin"], ["origin"]), (join.Condition.Left, join.Condition.Right));
+        Assert.Equal(["origin"], join.Condition.Left);
+        Assert.Equal(["origin"], join.Condition.Right);
         Assert.NotNull(join.Condition.Where);
         Assert.True(join.Condition.Rows.Fields[join.Condition.Rows.IndexOf("right.distance")].Nullable);
         Assert.Equal(["origin", "scheduled", "late"], flows[2].Columns.Select(column => column.Name));
