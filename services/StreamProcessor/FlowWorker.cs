@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Contracts.DeadLetters;
 using RealTimeMesh.Pipelines;

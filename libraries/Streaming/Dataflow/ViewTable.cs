@@ -130,6 +130,7 @@ internal sealed class ViewTable : Operator
         var row = Get(start, key, end);
         row.IsFinal = change.Byte() != 0;
         row.Columns = change.Take(change.Count()).ToArray();
+        row.IsSet = true;
         row.IsDirty = false;
         _dirty.Clear();
     }
@@ -197,8 +198,9 @@ internal sealed class ViewTable : Operator
 
     private void Set(ViewTableRow row, long end, ReadOnlySpan<byte> columns)
     {
-        if (row.Columns.AsSpan().SequenceEqual(columns))
+        if (row.IsSet && row.Columns.AsSpan().SequenceEqual(columns))
             return;
+        row.IsSet = true;
         row.End = end;
         row.Columns = columns.ToArray();
         Note(row);

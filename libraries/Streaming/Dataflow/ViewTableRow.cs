@@ -14,6 +14,9 @@ internal sealed class ViewTableRow(string key, long start)
     /// <summary>Properties of its columns, as they stand in a JSON object.</summary>
     public byte[] Columns { get; set; } = [];
 
+    /// <summary>It was given a first result, which may have no columns besides the key.</summary>
+    public bool IsSet { get; set; }
+
     /// <summary>No event changes it any more.</summary>
     public bool IsFinal { get; set; }
 
