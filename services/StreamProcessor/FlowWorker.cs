@@ -15,6 +15,9 @@ internal sealed class FlowWorker(FlowEngine engine, IReadOnlyList<FlowDefinition
 {
     private readonly ConcurrentDictionary<(int Input, int Partition), GivenUpEvents> _givenUp = new();
 
+    // What only this dataflow gave up must not come again to the others, who have had it.
+    private readonly string _consumer = $"{tools.Consumer}:{engine.Plan.Name}";
+
     public FlowEngine Engine => engine;
 
     public IReadOnlyList<FlowDefinition> Views => views;
@@ -82,6 +85,12 @@ internal sealed class FlowWorker(FlowEngine engine, IReadOnlyList<FlowDefinition
             var item = events[index];
             if (batch.Admit(item.Offset, item.Source.Span, item.Sequence) != Admission.Accept)
                 continue;
+            if (Redrive.Of(item) is { IsOne: true } redrive && !redrive.IsFor(_consumer) && !redrive.IsFor(tools.Consumer))
+            {
+                batch.Skip();
+                continue;
+            }
+
             if (poison is null && decoder.TryDecode(item.Payload.Span, batch.Rows, out _))
                 batch.AddRow(item.Offset);
             else
@@ -90,7 +99,7 @@ internal sealed class FlowWorker(FlowEngine engine, IReadOnlyList<FlowDefinition
 
         if (poison is not { } reason)
             return (await batch.CommitAsync(null, cancellationToken)).Commit;
-        var givenUp = _givenUp.GetOrAdd((input, partition), _ => new GivenUpEvents(tools.DeadLetters, tools.Consumer, stream.Topic, stream.DeadLetterTopic, tools.Time));
+        var givenUp = _givenUp.GetOrAdd((input, partition), _ => new GivenUpEvents(tools.DeadLetters, _consumer, stream.Topic, stream.DeadLetterTopic, tools.Time));
         givenUp.Clear();
         givenUp.Add(events[indexes[0]], reason);
         var outcome = await batch.CommitAsync(givenUp.SendAsync, cancellationToken);

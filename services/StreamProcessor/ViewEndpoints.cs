@@ -27,8 +27,8 @@ internal static class ViewEndpoints
     private static async Task<IResult> ReadAsync(StreamSet streams, HttpContext context, string pipeline, string view, string? key, string? from, string? to, int? limit, string? order, string? after)
     {
         var flow = streams.FindFlow(pipeline, view);
-        var found = streams.Find(pipeline, view).GetValueOrDefault();
-        if (found.Worker is null && flow is null)
+        var found = streams.Find(pipeline, view);
+        if (found is null && flow is null)
             return Problem(StatusCodes.Status404NotFound, $"view '{pipeline}/{view}' is not there; expected one of those that /v1/views lists");
         if (!TryTime(from, out var start) || !TryTime(to, out var end))
             return Problem(StatusCodes.Status400BadRequest, $"found from '{from}' and to '{to}'; expected ISO 8601 times such as 2001-01-01T00:00:00Z");
@@ -39,8 +39,8 @@ internal static class ViewEndpoints
             var query = new ViewQuery { Key = key, From = start, To = end, Limit = limit ?? 100, Descending = order != "asc", After = after };
             if (flow is { } other)
                 return new FlowAnswers.Rows(other.View, await other.Worker.Engine.QueryAsync($"{pipeline}.{view}", query, context.RequestAborted));
-            var page = await found.Worker.Engine.QueryAsync(view, query, context.RequestAborted);
-            return new ViewResult(found.View, page);
+            var (worker, definition) = found!.Value;
+            return new ViewResult(definition, await worker.Engine.QueryAsync(view, query, context.RequestAborted));
         }
         catch (StreamingException exception)
         {

@@ -130,9 +130,14 @@ internal sealed class StreamTask : IDisposable
         _pending.Admitted++;
         if (sequence < 0 || input.Sequences.TryAdvance(source, sequence, offset, _options.MaxSequences))
             return Admission.Accept;
-        input.DuplicatesSkipped++;
-        _pending.Duplicates++;
+        Skip();
         return Admission.Duplicate;
+    }
+
+    internal void Skip()
+    {
+        _state!.Inputs[_state.Current].DuplicatesSkipped++;
+        _pending.Duplicates++;
     }
 
     internal bool AddRow(long offset)

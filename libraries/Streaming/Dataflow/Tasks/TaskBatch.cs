@@ -24,6 +24,9 @@ internal sealed class TaskBatch : IAsyncDisposable
     /// <summary>Completes the row that was just appended. False where it has no time in range: it is taken back, and counted as quarantined.</summary>
     public bool AddRow(long offset) => _task.AddRow(offset);
 
+    /// <summary>Passes an accepted event over: it is there already. Counted as a duplicate.</summary>
+    public void Skip() => _task.Skip();
+
     /// <summary>Counts an accepted event that cannot be read.</summary>
     public void Quarantine() => _task.Quarantine();
 
