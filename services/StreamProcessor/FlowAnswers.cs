@@ -17,6 +17,7 @@ internal static class FlowAnswers
             var name = $"{view.Pipeline}.{view.Name}:";
             yield return new FlowAnswer(
                 view.Pipeline, view.Name, [.. view.Streams.Select(stream => stream.Name)], view.Where?.Text, Window(view.Window), view.By, Columns(view),
+                partitions.Sum(status => status.Views.Where(table => table.View == $"{view.Pipeline}.{view.Name}").Sum(table => (long)table.Rows)),
                 partitions.Sum(status => status.Late.Where(step => step.Step.StartsWith(name, StringComparison.Ordinal)).Sum(step => step.Late)),
                 partitions.Sum(status => status.StateBytes),
                 [.. partitions.SelectMany(status => status.LateEvents).Where(item => item.Step.StartsWith(name, StringComparison.Ordinal)).Select(item => new LateAnswer(item.Topic, item.Partition, item.Offset, EventTimes.Format(item.Time), EventTimes.Format(item.Watermark)))]);
@@ -37,7 +38,7 @@ internal static class FlowAnswers
     }
 
     internal sealed record FlowAnswer(
-        string Pipeline, string View, IReadOnlyList<string> From, string? Where, string? Window, IReadOnlyList<string> By, IReadOnlyList<string> Columns, long Late, long StateBytes, IReadOnlyList<LateAnswer> LateEvents);
+        string Pipeline, string View, IReadOnlyList<string> From, string? Where, string? Window, IReadOnlyList<string> By, IReadOnlyList<string> Columns, long Rows, long Late, long StateBytes, IReadOnlyList<LateAnswer> LateEvents);
 
     internal sealed record LateAnswer(string Topic, int Partition, long Offset, string Time, string Watermark);
 

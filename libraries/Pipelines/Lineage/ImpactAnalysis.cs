@@ -32,7 +32,9 @@ public sealed class ImpactAnalysis(string pipelinesPath, PipelineDefinition pipe
             found.Add(OfPart("expectations", Path.GetFileNameWithoutExtension(suite), faults, $"file:{suite}", () => "", [stream.Topic]));
 
         foreach (var view in pipeline.Views.Where(view => view.From.Name == stream.Name))
-            found.Add(OfPart("view", $"{pipeline.Name}.{view.Name}", faults, $"views.{view.Name}.", () => new ViewColumns(view).Change(contract.Rows), [stream.Topic]));
+            found.Add(OfPart("view", $"{pipeline.Name}.{view.Name}", faults, $"views.{view.Name}.", () => ViewColumns.Of(view).Change(contract.Rows), [stream.Topic]));
+        foreach (var view in pipeline.Flows.Where(view => view.Streams.Any(read => read.Name == stream.Name)))
+            found.Add(OfPart("view", $"{pipeline.Name}.{view.Name}", faults, $"views.{view.Name}.", () => ViewColumns.Of(view).Change(ViewColumns.Rows(view, stream, contract.Rows)), [stream.Topic]));
 
         found.AddRange(await new TableImpact(pipeline, stream, engine).OfAsync(contract.Rows, cancellationToken));
         return found;

@@ -28,11 +28,13 @@ internal sealed record ProcessedStream(string Pipeline, string Stream, long Appl
 
 internal sealed record LatencyReply(long Count, double P50Ms, double P99Ms, double MaxMs);
 
-internal sealed record ViewsReply(IReadOnlyList<ViewReply> Views);
+internal sealed record ViewsReply(IReadOnlyList<ViewReply> Views, IReadOnlyList<FlowReply>? Flows);
 
 internal sealed record ViewReply(
     string Pipeline, string View, string From, string? Where, long WindowMs, IReadOnlyList<string> By, IReadOnlyList<ViewColumnReply> Columns,
     long AllowedLatenessMs, long RetainMs, long Groups, long Windows, DateTimeOffset? OldestOpen, long Late, double EventsPerS);
+
+internal sealed record FlowReply(string Pipeline, string View, long Rows, long Late);
 
 internal sealed record ViewColumnReply(string Name, string Function, string? Argument);
 

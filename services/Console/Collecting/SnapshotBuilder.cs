@@ -1,4 +1,5 @@
 using RealTimeMesh.Console.Backends;
+using RealTimeMesh.Console.Formatting;
 using RealTimeMesh.Console.Snapshots;
 using RealTimeMesh.Pipelines;
 
@@ -57,7 +58,7 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
                 streams.Sum(item => item.Rates.Acked), streams.Sum(item => item.Rates.Applied), streams.Sum(item => item.Rates.Stored), streams.Sum(item => item.Rates.DeadLettered)),
             Streams = streams,
             Sources = [.. pipeline.Streams.SelectMany(stream => stream.Sources.Select(source => Source(stream, source, readings)))],
-            Views = [.. pipeline.Views.Select(view => View(view, readings))],
+            Views = [.. pipeline.Views.Select(view => View(view, readings)), .. pipeline.Flows.Select(view => View(view, readings))],
             Tables = tables,
             Warehouse = [.. pipeline.Warehouse.Select(load => Load(load, readings))],
             DeadLetters = deadLetters.Summarise(pipeline.Name, readings.DeadLetters.GetValueOrDefault(pipeline.Name), streams.Sum(stream => stream.Ledger.DeadLettered), lake.State == "down" ? lake.Error : null),
@@ -122,9 +123,33 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
     {
         var reply = readings.Views?.Views.FirstOrDefault(item => item.Pipeline == view.Pipeline && item.View == view.Name);
         return new ViewSnapshot(
-            view.Name, view.From.Name, view.Where?.Text, view.Window, view.By,
-            [.. view.Select.Select(column => new ViewColumnSnapshot(column.Name, column.Argument?.Text ?? $"{column.Function}(*)"))],
+            view.Name, [view.From.Name], view.Where?.Text, $"{Show.Window(view.Window)}, tumbling", view.By, Columns(view.Select),
             reply?.Groups ?? 0, reply?.Windows ?? 0, reply?.OldestOpen, reply?.Late ?? 0, reply?.EventsPerS ?? 0, reply is not null);
+    }
+
+    private static ViewSnapshot View(FlowDefinition view, Readings readings)
+    {
+        var reply = readings.Views?.Flows?.FirstOrDefault(item => item.Pipeline == view.Pipeline && item.View == view.Name);
+        return new ViewSnapshot(
+            view.Name, [.. view.Streams.Select(stream => stream.Name)], view.Where?.Text, Window(view), view.By,
+            [.. Columns(view.Aggregates), .. view.Columns.Where(column => !view.By.Contains(column.Name)).Select(column => new ViewColumnSnapshot(column.Name, column.Value.Text))],
+            0, reply?.Rows ?? 0, null, reply?.Late ?? 0, 0, reply is not null);
+    }
+
+    private static ViewColumnSnapshot[] Columns(IReadOnlyList<AggregateDefinition> aggregates) =>
+        [.. aggregates.Select(column => new ViewColumnSnapshot(column.Name, column.Argument?.Text ?? $"{column.Function}(*)"))];
+
+    private static string Window(FlowDefinition view)
+    {
+        var window = view.Window switch
+        {
+            null => null,
+            { Gap.Ticks: > 0 } session => $"sessions, gap {Show.Window(session.Gap)}",
+            { } other when other.Size == other.Slide => $"{Show.Window(other.Size)}, tumbling",
+            { } other => $"{Show.Window(other.Size)} every {Show.Window(other.Slide)}",
+        };
+        var pairs = view.Join is { } join ? $"pairs from {Show.Window(join.Before)} before to {Show.Window(join.After)} after" : null;
+        return string.Join(", ", new[] { pairs, window }.OfType<string>());
     }
 
     private List<TableSnapshot> Tables(PipelineDefinition pipeline, Readings readings)

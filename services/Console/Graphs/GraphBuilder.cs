@@ -48,14 +48,16 @@ internal static class GraphBuilder
         nodes.Add(Counted(door, Door, "front door", stream.Name, stream.Rates.Acked, stream.Ledger.Acked, "acked", "/apps"));
         nodes.Add(Counted(topic, Topic, "topic", stream.Topic, stream.Rates.Acked - stream.Rates.DeadLettered, stream.Accepted, "accepted", "/views"));
         edges.Add(new GraphEdge(door, topic, FlowOf(stream.Rates.Acked)));
-        foreach (var view in pipeline.Views.Where(view => view.From == stream.Name))
+        foreach (var view in pipeline.Views.Where(view => view.From.Contains(stream.Name)))
         {
             var id = $"view/{view.Name}";
-            nodes.Add(new GraphNode(id, Sinks, $"view · {Show.Window(view.Window)}", view.Name, Show.Rate(stream.Rates.Applied), Show.Plural(view.Windows, "window", "windows"), $"/views?pipeline={pipeline.Name}&view={view.Name}")
+            edges.Add(new GraphEdge(topic, id, FlowOf(stream.Rates.Applied)));
+            if (view.From[0] != stream.Name)
+                continue;
+            nodes.Add(new GraphNode(id, Sinks, $"view · {view.Window}", view.Name, Show.Rate(stream.Rates.Applied), Show.Plural(view.Windows, "window", "windows"), $"/views?pipeline={pipeline.Name}&view={view.Name}")
             {
                 Tone = stream.Rates.Applied > 0 ? "active" : "ok",
             });
-            edges.Add(new GraphEdge(topic, id, FlowOf(stream.Rates.Applied)));
         }
 
         foreach (var table in pipeline.Tables.Where(table => table.Declared && table.Reads.Contains($"stream {stream.Name}")))

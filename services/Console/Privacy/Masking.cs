@@ -91,11 +91,18 @@ internal sealed class Masking
                 columns.UnionWith(renamed.Matches(table.Sql!).Select(match => match.Groups[1].Value).Where(name => !IsType(name)));
             var quoted = new Regex($@"\b{Regex.Escape(field)}\b", RegexOptions.IgnoreCase, TimeSpan.FromSeconds(1));
             foreach (var view in pipeline.Views)
-                columns.UnionWith(view.Select.Where(column => column.Function is "min" or "max" or "first" or "last" && column.Argument is not null && quoted.IsMatch(column.Argument.Text)).Select(column => column.Name));
+                columns.UnionWith(Showing(view.Select, quoted));
+            foreach (var view in pipeline.Flows)
+                columns.UnionWith([.. Showing(view.Aggregates, quoted), .. view.Columns.Where(column => quoted.IsMatch(column.Value.Text)).Select(column => column.Name), .. view.By.Where(name => quoted.IsMatch(name))]);
         }
 
         return columns;
     }
+
+    /// <summary>Aggregates that give a value of the field as it is.</summary>
+    private static IEnumerable<string> Showing(IReadOnlyList<AggregateDefinition> aggregates, Regex field) => aggregates
+        .Where(column => column.Function is "min" or "max" or "first" or "last" && column.Argument is not null && field.IsMatch(column.Argument.Text))
+        .Select(column => column.Name);
 
     /// <summary>In <c>cast(x as string)</c> the word after "as" names a type.</summary>
     private static bool IsType(string name) =>

@@ -63,8 +63,10 @@ public sealed record WatermarkSnapshot(int Partition, long Offset, DateTimeOffse
 
 public sealed record SourceSnapshot(string Name, string Stream, string Kind, long Position, long? Total, bool Done, string? Error, double PerS);
 
+/// <param name="From">The streams it reads.</param>
+/// <param name="Window">How it divides time, in words.</param>
 public sealed record ViewSnapshot(
-    string Name, string From, string? Where, TimeSpan Window, IReadOnlyList<string> By, IReadOnlyList<ViewColumnSnapshot> Columns,
+    string Name, IReadOnlyList<string> From, string? Where, string Window, IReadOnlyList<string> By, IReadOnlyList<ViewColumnSnapshot> Columns,
     long Groups, long Windows, DateTimeOffset? OldestOpen, long Late, double PerS, bool Known);
 
 public sealed record ViewColumnSnapshot(string Name, string Expression);

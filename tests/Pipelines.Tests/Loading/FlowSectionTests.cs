@@ -99,7 +99,7 @@ public sealed class FlowSectionTests
         Assert.True(fault.Line > 15);
     }
 
-    private static TempPipelines Pipelines()
+    internal static TempPipelines Pipelines()
     {
         var folder = new TempPipelines();
         var yaml = TempPipelines.Yaml;

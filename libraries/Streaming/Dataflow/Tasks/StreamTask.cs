@@ -269,7 +269,6 @@ internal sealed class StreamTask : IDisposable
         }
 
         _isFenced = false;
-
         Publish(state);
         return new BatchOutcome(BatchCommit.Applied, _pending.Rows - late, late, _pending.Quarantined, _pending.Duplicates, rows.Count + 2, bytes);
     }
@@ -286,6 +285,7 @@ internal sealed class StreamTask : IDisposable
     {
         Late = [.. state.Graph.Steps.Select((step, index) => (step.Name, state.Late[index]))],
         LateEvents = [.. state.LateEvents],
+        Views = [.. state.Graph.Views.Select(view => (view.Name, view.Count))],
         StateBytes = state.Graph.Steps.Sum(step => step.Step.StateBytes),
     };
 

@@ -6,6 +6,9 @@ internal sealed record StreamTaskStatus(int Partition, IReadOnlyList<TaskInputSt
     /// <summary>Late rows by step.</summary>
     public IReadOnlyList<(string Step, long Late)> Late { get; init; } = [];
 
+    /// <summary>Rows of each view.</summary>
+    public IReadOnlyList<(string View, int Rows)> Views { get; init; } = [];
+
     /// <summary>The latest late events, oldest first.</summary>
     public IReadOnlyList<LateEvent> LateEvents { get; init; } = [];
 
