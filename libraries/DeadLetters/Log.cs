@@ -28,6 +28,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Information, "{Kind} {Job} goes on where the process before ended: {Done} of {Total} letters done")]
     public static partial void JobResumed(ILogger logger, string kind, string job, long done, long total);
 
+    [LoggerMessage(10, LogLevel.Warning, "dead-letter topic '{Topic}' was made again: partition {Partition} was collected up to {Position} and has other records now; it is collected from its oldest record on")]
+    public static partial void TopicMadeAgain(ILogger logger, string topic, int partition, long position);
+
     [LoggerMessage(9, LogLevel.Warning, "job {Job} was cut short and does not go on: {Error}; it stands as paused")]
     public static partial void JobNotResumed(ILogger logger, string job, string error);
 }

@@ -42,7 +42,7 @@ internal sealed class LettersMesh : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     public static async Task<LettersMesh> StartAsync(
-        string? folder = null, string? token = null, DeadLetterOptions? options = null, Func<IPubSubBroker, IPubSubBroker>? wrap = null, IReadOnlyList<DeadLetterSource>? sources = null, Uri? registry = null, IPubSubBroker? broker = null)
+        string? folder = null, string? token = null, DeadLetterOptions? options = null, Func<IPubSubBroker, IPubSubBroker>? wrap = null, IReadOnlyList<DeadLetterSource>? sources = null, Uri? registry = null, IPubSubBroker? broker = null, IReadOnlyList<PipelineDefinition>? pipelines = null)
     {
         var mesh = new LettersMesh(folder);
         mesh._real = broker ?? await OpenLogAsync(mesh.Folder);
@@ -52,7 +52,7 @@ internal sealed class LettersMesh : IAsyncDisposable
             Broker = (wrap ?? (broker => broker))(mesh._real),
             Store = mesh._store,
             DataPath = mesh.Folder,
-            Pipelines = PipelineLoader.Load(Path.Combine(Repository.Root, "pipelines"), ["market"]).Pipelines,
+            Pipelines = pipelines ?? PipelineLoader.Load(Path.Combine(Repository.Root, "pipelines"), ["market"]).Pipelines,
             Sources = _ => Task.FromResult(sources ?? []),
             Options = options ?? new DeadLetterOptions { TopicsEvery = TimeSpan.FromMilliseconds(50), Retention = new(TimeSpan.FromDays(36_500), long.MaxValue, long.MaxValue) },
             SchemaRegistryUrl = registry,

@@ -1,9 +1,11 @@
 using System.Text;
+using Dapr.Client;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.DependencyInjection;
 using RealTimeMesh.Components;
 using RealTimeMesh.Ingestion.Keys;
+using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.Redis;
 using RealTimeMesh.Redis.Tests;
 using RealTimeMesh.Sidecar;
@@ -25,7 +27,7 @@ public sealed class KeyStoreTests
         Assert.SkipWhen(absent is not null, absent ?? "");
         try
         {
-            await UseAsync(redis, async store =>
+            await UseAsync(redis, async (store, records) =>
             {
                 Assert.Null(await store.ReadAsync("k", default));
                 var created = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => store.TryWriteAsync("k", Encoding.UTF8.GetBytes($"{{\"i\":{i}}}"), null, Day, default)));
@@ -38,8 +40,11 @@ public sealed class KeyStoreTests
                 Assert.False(await store.TryWriteAsync("k", "{}"u8.ToArray(), first.Tag, Day, default));
                 Assert.False(await store.TryWriteAsync("k", "{}"u8.ToArray(), null, Day, default));
 
-                await store.WriteAsync("k", "{\"i\":-2}"u8.ToArray(), Day, default);
-                Assert.Equal("{\"i\":-2}", Encoding.UTF8.GetString((await store.ReadAsync("k", default))!.Value.Json.Span));
+                // With what is counted, whatever version is there.
+                await records.WriteAsync([new RecordWrite("k", "{\"i\":-2}"u8.ToArray(), Day, IsVersioned: true), new RecordWrite("n", "1"u8.ToArray())], default);
+                await records.WriteAsync([new RecordWrite("k", "{\"i\":-3}"u8.ToArray(), Day, IsVersioned: true), new RecordWrite("n", "2"u8.ToArray()), new RecordWrite("new", "3"u8.ToArray(), Day, IsVersioned: true)], default);
+                Assert.Equal("{\"i\":-3}", Encoding.UTF8.GetString((await store.ReadAsync("k", default))!.Value.Json.Span));
+                Assert.Equal("23", Encoding.UTF8.GetString((await records.ReadAsync("n", default)).Span) + Encoding.UTF8.GetString((await records.ReadAsync("new", default)).Span));
                 await store.DeleteAsync("k", default);
                 Assert.Null(await store.ReadAsync("k", default));
                 Assert.True(await store.TryWriteAsync("k", "{}"u8.ToArray(), null, null, default));
@@ -58,7 +63,7 @@ public sealed class KeyStoreTests
         var (redis, absent) = await RedisProcess.TryStartAsync("--appendonly", "no");
         Assert.SkipWhen(redis is null, absent ?? "");
         await using var server = redis!;
-        await UseAsync(server, async store =>
+        await UseAsync(server, async (store, _) =>
         {
             Assert.True(await store.TryWriteAsync("short", "{}"u8.ToArray(), null, TimeSpan.FromSeconds(1), default));
             Assert.True(await store.TryWriteAsync("long", "{}"u8.ToArray(), null, null, default));
@@ -71,7 +76,7 @@ public sealed class KeyStoreTests
         });
     }
 
-    private static async Task UseAsync(RedisProcess? redis, Func<DaprKeyStore, Task> use)
+    private static async Task UseAsync(RedisProcess? redis, Func<DaprKeyStore, DaprRecordStore, Task> use)
     {
         var folder = Directory.CreateTempSubdirectory("key-store-").FullName;
         try
@@ -84,8 +89,10 @@ public sealed class KeyStoreTests
             await using var store = await type.StartAsync(spec, new ComponentContext("ingestion", folder, TimeProvider.System), default);
             await using var sidecar = SidecarApp.Build(new SidecarOptions { AppId = "ingestion", HttpPort = 0, GrpcPort = 0 }, [new SidecarComponent(spec, store)], TimeProvider.System, _ => { });
             await sidecar.StartAsync();
-            using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{sidecar.Services.GetRequiredService<SidecarPorts>().Grpc}");
-            await use(new DaprKeyStore(new DaprGrpc(channel), "statestore", null));
+            var address = $"http://127.0.0.1:{sidecar.Services.GetRequiredService<SidecarPorts>().Grpc}";
+            using var channel = GrpcChannel.ForAddress(address);
+            using var dapr = new DaprClientBuilder().UseGrpcEndpoint(address).Build();
+            await use(new DaprKeyStore(new DaprGrpc(channel), "statestore", null), new DaprRecordStore(dapr, "statestore"));
             await sidecar.StopAsync();
         }
         finally

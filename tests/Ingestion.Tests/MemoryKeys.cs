@@ -30,14 +30,6 @@ internal sealed class MemoryKeys(MemoryRecords records) : IKeyStore
         }
     }
 
-    public Task WriteAsync(string key, byte[] json, TimeSpan lifetime, CancellationToken cancellationToken)
-    {
-        Check();
-        lock (_items)
-            _items[key] = json;
-        return Task.CompletedTask;
-    }
-
     public Task DeleteAsync(string key, CancellationToken cancellationToken)
     {
         Check();

@@ -2,11 +2,12 @@ using System.Text.Json.Nodes;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.DataQuality;
 using RealTimeMesh.Pipelines;
+using RealTimeMesh.Rules;
 using RealTimeMesh.Topics.Browsing;
 
 namespace RealTimeMesh.DeadLetters.Checking;
 
-/// <summary>Says what the front door would say to an event: the same reader and the same compiled expectations. Thread-safe.</summary>
+/// <summary>Says what the front door would say to an event: the same reader, rules and compiled expectations. Thread-safe.</summary>
 internal sealed class StreamCheck
 {
     private const int ShownLength = 200;
@@ -33,15 +34,20 @@ internal sealed class StreamCheck
 
     public PersonalFields Personal { get; }
 
-    public Verdict Check(ReadOnlySpan<byte> json)
+    /// <param name="json">The message.</param>
+    /// <param name="rules">Those of the contract, which come before the expectations and may change the row; null where there are none.</param>
+    public Verdict Check(ReadOnlySpan<byte> json, RowRuleRun? rules)
     {
         lock (_lock)
         {
             _rows.Clear();
             if (!_reader.TryRead(json, _rows, out var fault))
                 return new Verdict(false, fault.Rule, fault.Field.Length == 0 ? null : fault.Field, fault.Found, fault.Expected);
+            var outcome = RowRuleOutcome.Kept;
+            if (rules is not null && (outcome = rules.Apply(_rows, out var broken)) == RowRuleOutcome.Refused)
+                return new Verdict(false, broken.Rule, broken.Field, broken.Found, broken.Expected);
             return _expectations is null || _expectations.Check(_rows, 0, out var failure)
-                ? Verdict.Good
+                ? outcome == RowRuleOutcome.Changed ? Verdict.Changed : Verdict.Good
                 : new Verdict(false, failure.Rule, failure.Column, failure.Found, failure.Expected);
         }
     }

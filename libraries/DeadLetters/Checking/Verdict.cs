@@ -3,10 +3,13 @@ namespace RealTimeMesh.DeadLetters.Checking;
 /// <summary>Whether a message would be taken where it goes.</summary>
 /// <param name="Passes">Null where that cannot be told.</param>
 /// <param name="Rule">What it would break.</param>
-/// <param name="Note">Why it cannot be told.</param>
+/// <param name="Note">Why it cannot be told, or what else is to be said.</param>
 public sealed record Verdict(bool? Passes, string? Rule = null, string? Field = null, string? Found = null, string? Expected = null, string? Note = null)
 {
     public static Verdict Good { get; } = new(true);
+
+    /// <summary>It would be taken, though not as it stands.</summary>
+    public static Verdict Changed { get; } = new(true, Note: "the rules of its contract change it first");
 
     public static Verdict Unknown(string note) => new(null, Note: note);
 }

@@ -22,6 +22,7 @@ internal sealed class Collector(IPubSubBroker broker, IDeadLetterStore store, De
 
     private readonly HashSet<string> _ofPipelines = [.. setup.Pipelines.SelectMany(pipeline => pipeline.Streams).Select(stream => stream.DeadLetterTopic)];
     private readonly LetterPlaces _places = new(broker.Capabilities);
+    private readonly TopicLives _lives = new(broker, store, new LetterPlaces(broker.Capabilities), logger);
     private readonly Dictionary<string, IAsyncDisposable> _subscriptions = new(StringComparer.Ordinal);
 
     /// <summary>Topics that are collected.</summary>
@@ -57,6 +58,8 @@ internal sealed class Collector(IPubSubBroker broker, IDeadLetterStore store, De
             Sources = [.. declared.Concat(named.Select(topic => new DeadLetterSource(topic, null, null))).GroupBy(source => source.Topic, StringComparer.Ordinal).Select(Merge)];
             foreach (var source in Sources.Where(source => !_subscriptions.ContainsKey(source.Topic)))
             {
+                if (_places.HasOffsets && broker.Capabilities.Positions)
+                    await _lives.RewindAsync(source, Group, cancellationToken);
                 var options = new SubscribeOptions { Topic = source.Topic, Group = Group, MaxBatchCount = BatchLetters, MaxBatchBytes = BatchBytes, MaxBatchWait = BatchWait };
                 _subscriptions[source.Topic] = await broker.SubscribeAsync(options, CollectAsync, cancellationToken);
             }
@@ -77,11 +80,16 @@ internal sealed class Collector(IPubSubBroker broker, IDeadLetterStore store, De
     {
         var source = Sources.FirstOrDefault(source => source.Topic == batch.Topic) ?? new DeadLetterSource(batch.Topic, null, null);
         var letters = new LetterContent[batch.Messages.Count];
-        for (var i = 0; i < letters.Length; i++)
-            letters[i] = LetterReader.Read(source, _places.Of(batch.Topic, batch.Partition, batch.Messages[i]), batch.Messages[i]);
         try
         {
-            metrics.Collected(batch.Topic, await store.AddAsync(batch.Topic, letters[0].Place.Partition, letters, _places.HasOffsets ? batch.Messages[^1].Offset + 1 : 0, cancellationToken));
+            var life = _places.HasOffsets ? await _lives.BaseOfAsync(source, batch, cancellationToken) : 0;
+            for (var i = 0; i < letters.Length; i++)
+            {
+                var place = _places.Of(batch.Topic, batch.Partition, batch.Messages[i]);
+                letters[i] = LetterReader.Read(source, place with { Offset = place.Offset + life }, batch.Messages[i]);
+            }
+
+            metrics.Collected(batch.Topic, await store.AddAsync(batch.Topic, letters[0].Place.Partition, letters, _places.HasOffsets ? batch.Messages[^1].Offset + 1 + life : 0, cancellationToken));
             return DeliveryResult.Acknowledged;
         }
         catch (RealTimeMeshException exception)

@@ -24,7 +24,7 @@ internal static class AlertEndpoints
         var sources = new List<CollectedTopic>();
         foreach (var source in collector.Sources.OrderBy(source => source.Topic, StringComparer.Ordinal))
         {
-            var next = facts.Partitions.Where(partition => partition.Topic == source.Topic).ToDictionary(partition => partition.Partition, partition => partition.Next);
+            var next = facts.Partitions.Where(partition => partition.Topic == source.Topic).ToDictionary(partition => partition.Partition, partition => TopicLives.OffsetOf(partition.Next));
             long? behind = !broker.Capabilities.Offsets ? null : (await broker.GetWatermarksAsync(source.Topic, cancellationToken)).Sum(partition => Math.Max(0, partition.High - Math.Max(partition.Low, next.GetValueOrDefault(partition.Partition))));
             sources.Add(new CollectedTopic(source.Topic, source.OriginTopic, source.Consumer, behind));
         }

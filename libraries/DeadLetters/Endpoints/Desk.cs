@@ -26,7 +26,7 @@ internal sealed class Desk(DeadLettersSetup setup, SchemaSource registry, Stream
 
     public LetterEditor Editor() => new(new MessageDecoder(Registry, "auto", masked: false), streams);
 
-    public LetterChecks Checks() => new(new MessageDecoder(Registry, "auto", masked: false));
+    public LetterChecks Checks() => new(new MessageDecoder(Registry, "auto", masked: false), new DoorRules(Registry));
 
     /// <summary>The part of a filter that indexes cannot decide: the text. Decoding waits where a schema is not known yet, so this is for the store's reading thread only.</summary>
     public Func<StoredLetter, bool>? Admits(LetterFilter filter)

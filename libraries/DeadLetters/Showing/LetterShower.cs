@@ -72,7 +72,11 @@ internal sealed class LetterShower(MessageDecoder decoder, StreamChecks streams,
         IsPersonal(group.Topic, group.Field) ? $"field '{group.Field}': found {PersonalFields.Masked}; expected {group.Expected}" : group.Message,
         group.Counts.Total, group.Counts, group.FirstSeen, group.LastSeen, group.LastFiveMinutes / 5.0, group.LastHour / 60.0, examples);
 
-    public Verdict Mask(LetterContent content, Verdict verdict) => IsPersonal(content.Origin.Topic, verdict.Field) ? verdict with { Found = PersonalFields.Masked } : verdict;
+    /// <summary>What is found by a rule on the whole message names several fields, any of which may be personal.</summary>
+    public Verdict Mask(LetterContent content, Verdict verdict) =>
+        IsPersonal(content.Origin.Topic, verdict.Field) || (masked && verdict is { Field: null, Found: not null } && streams.Personal(content.Origin.Topic) is { IsEmpty: false })
+            ? verdict with { Found = PersonalFields.Masked }
+            : verdict;
 
     private LetterReason Reason(LetterContent content)
     {

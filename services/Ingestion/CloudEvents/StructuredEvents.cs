@@ -52,4 +52,4 @@ internal sealed class StructuredEvents(PayloadForms forms, IngestionOptions opti
 }
 
 /// <summary>An event whose schema the registry must be asked for.</summary>
-internal sealed record UnpreparedEvent(EventAttributes Attributes, IPayloadForm Form, byte[] Data);
+internal sealed record UnpreparedEvent(EventAttributes Attributes, IPayloadForm Form, ReadOnlyMemory<byte> Data);

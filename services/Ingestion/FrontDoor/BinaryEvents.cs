@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using RealTimeMesh.Contracts;
+using RealTimeMesh.Ingestion.CloudEvents;
 using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Rows;
@@ -26,6 +27,27 @@ internal sealed class BinaryEvents(IngestionOptions options, TimeProvider time)
         await batches.FlushAsync(cancellationToken);
         await batches.FinishAsync();
         return batches.Answer("");
+    }
+
+    /// <summary>Ends a request of one CloudEvent, which is among the batches unless its schema must be asked for.</summary>
+    public async Task<IResult> FinishOneAsync(EventsRequest request, RequestBatches batches, UnpreparedEvent? waiting, CancellationToken cancellationToken)
+    {
+        if (await AddAsync(batches, waiting, cancellationToken) is { } problem)
+            return await GiveUpAsync(request, batches, problem, cancellationToken);
+        await batches.FlushAsync(cancellationToken);
+        await batches.FinishAsync();
+        return batches.Answer("");
+    }
+
+    /// <summary>Adds a CloudEvent whose schema must be asked for, if there is one; returns why it can't be decided on where the registry is out.</summary>
+    public static async ValueTask<string?> AddAsync(RequestBatches batches, UnpreparedEvent? waiting, CancellationToken cancellationToken)
+    {
+        if (waiting is null)
+            return null;
+        if (await PrepareAsync(waiting.Form, waiting.Data, cancellationToken) is { } problem)
+            return problem;
+        batches.Add(waiting);
+        return null;
     }
 
     /// <summary>A body of any number of events, each behind its length as a varint. It is never held whole.</summary>

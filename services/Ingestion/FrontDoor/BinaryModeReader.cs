@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.CloudEvents;
 using RealTimeMesh.Ingestion.Forms;
 using RealTimeMesh.Ingestion.Memory;
@@ -24,28 +23,13 @@ internal sealed class BinaryModeReader(PayloadForms forms, IngestionOptions opti
         if (await document.ReadAsync(time, cancellationToken) is { } refusal)
             return refusal;
         var batches = new RequestBatches(request, options, time, request.ContentType.Length == 0 ? null : request.ContentType);
-        IPayloadForm? form = null;
-        if (!BinaryMode.TryRead(request.Attributes, request.ContentType, out var attributes, out var fault) || !EventData.TryForm(forms, request.Stream.Spec, attributes, out form, out fault))
-        {
+        UnpreparedEvent? waiting = null;
+        if (!BinaryMode.TryRead(request.Attributes, request.ContentType, out var attributes, out var fault) || !EventData.TryForm(forms, request.Stream.Spec, attributes, out var form, out fault))
             batches.Reject(fault, new InputRecord(document.Bytes));
-        }
-        else
-        {
-            try
-            {
-                if (form is not null)
-                    await form.PrepareAsync(document.Memory, cancellationToken);
-            }
-            catch (ContractException e)
-            {
-                return await _binary.GiveUpAsync(request, batches, e.Message, cancellationToken);
-            }
-
+        else if (form is null || form.IsPrepared(document.Bytes))
             batches.Add(attributes, form, new InputRecord(document.Bytes));
-        }
-
-        await batches.FlushAsync(cancellationToken);
-        await batches.FinishAsync();
-        return batches.Answer("");
+        else
+            waiting = new UnpreparedEvent(attributes, form, document.Memory);
+        return await _binary.FinishOneAsync(request, batches, waiting, cancellationToken);
     }
 }

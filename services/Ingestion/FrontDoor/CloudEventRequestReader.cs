@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.CloudEvents;
 using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Rows;
@@ -28,11 +27,7 @@ internal sealed class CloudEventRequestReader(StructuredEvents events, Ingestion
         if (document.Bytes.IndexOfAnyExcept(" \t\r\n"u8) < 0)
             return new ErrorResult(StatusCodes.Status400BadRequest, "empty_body", "body: found nothing; expected a CloudEvent as one JSON object.");
         var batches = new RequestBatches(request, options, time, StructuredEvents.MediaType);
-        if (await AddAsync(request, batches, Add(request, batches, document.Bytes), cancellationToken) is { } problem)
-            return await _binary.GiveUpAsync(request, batches, problem, cancellationToken);
-        await batches.FlushAsync(cancellationToken);
-        await batches.FinishAsync();
-        return batches.Answer("");
+        return await _binary.FinishOneAsync(request, batches, Add(request, batches, document.Bytes), cancellationToken);
     }
 
     private async Task<IResult> ReadBatchAsync(EventsRequest request, CancellationToken cancellationToken)
@@ -48,7 +43,7 @@ internal sealed class CloudEventRequestReader(StructuredEvents events, Ingestion
                 body.Consume(3);
             if (body.Bytes.IndexOfAnyExcept(" \t\r\n"u8) < 0 && body.Ended)
                 return null;
-            if (await batches.ReadElementsAsync(elements, element => AddAsync(request, batches, Add(batches, request, element), cancellationToken), cancellationToken) is { } problem)
+            if (await batches.ReadElementsAsync(elements, element => BinaryEvents.AddAsync(batches, Add(batches, request, element), cancellationToken), cancellationToken) is { } problem)
                 return await _binary.GiveUpAsync(request, batches, problem, cancellationToken);
             // By the specification an array of no events is a batch too.
             return batches.Count == 0 && batches.Open ? new EventsResult(request.Tally, options.RetryAfter) : null;
@@ -64,23 +59,5 @@ internal sealed class CloudEventRequestReader(StructuredEvents events, Ingestion
         if (waiting is null)
             batches.Added(1, document.Bytes.Length);
         return waiting;
-    }
-
-    /// <summary>Adds an event whose schema must be asked for; returns why it can't be decided on where the registry is out.</summary>
-    private static async ValueTask<string?> AddAsync(EventsRequest request, RequestBatches batches, UnpreparedEvent? waiting, CancellationToken cancellationToken)
-    {
-        if (waiting is null)
-            return null;
-        try
-        {
-            await waiting.Form.PrepareAsync(waiting.Data, cancellationToken);
-        }
-        catch (ContractException e)
-        {
-            return e.Message;
-        }
-
-        batches.Add(waiting);
-        return null;
     }
 }

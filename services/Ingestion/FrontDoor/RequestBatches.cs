@@ -66,7 +66,7 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
     }
 
     /// <summary>Adds a CloudEvent whose form has been prepared for it.</summary>
-    public void Add(UnpreparedEvent item) => Add(item.Attributes, item.Form, new InputRecord(item.Data));
+    public void Add(UnpreparedEvent item) => Add(item.Attributes, item.Form, new InputRecord(item.Data.Span));
 
     /// <summary>Adds an event that is rejected.</summary>
     public void Reject(in RowFault fault, InputRecord original)

@@ -90,7 +90,7 @@ internal sealed class IngestionService(StreamCatalog catalog, PayloadForms forms
                 if (events.Add(stream.Spec, batch, new InputRecord(item.Payload.Span), i) is { } waiting)
                 {
                     await PrepareAsync(waiting.Form, waiting.Data, request.Stream, i, cancellationToken);
-                    batch.Add(waiting.Attributes, waiting.Form, new InputRecord(waiting.Data), i);
+                    batch.Add(waiting.Attributes, waiting.Form, new InputRecord(waiting.Data.Span), i);
                 }
             }
             else if (form is null)

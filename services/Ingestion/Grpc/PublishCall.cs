@@ -129,7 +129,7 @@ internal sealed class PublishCall(StreamRuntime stream, IPayloadForm? form, Stru
         if (cloudEvents.Add(stream.Spec, batch.Events, new InputRecord(item.Payload.Span), place) is not { } waiting)
             return;
         await PrepareAsync(waiting.Form, waiting.Data, cancellationToken);
-        batch.Events.Add(waiting.Attributes, waiting.Form, new InputRecord(waiting.Data), place);
+        batch.Events.Add(waiting.Attributes, waiting.Form, new InputRecord(waiting.Data.Span), place);
     }
 
     private async ValueTask PrepareAsync(IPayloadForm needed, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)

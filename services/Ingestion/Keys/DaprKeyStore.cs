@@ -34,9 +34,6 @@ internal sealed class DaprKeyStore(DaprGrpc dapr, string store, string? apiToken
         }
     }
 
-    public async Task WriteAsync(string key, byte[] json, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        await dapr.SaveStateAsync(new SaveStateRequest { StoreName = store, States = { Item(key, json, lifetime) } }, _headers, cancellationToken: cancellationToken);
-
     public async Task DeleteAsync(string key, CancellationToken cancellationToken) =>
         await dapr.DeleteStateAsync(new DeleteStateRequest { StoreName = store, Key = key }, _headers, cancellationToken: cancellationToken);
 

@@ -8,9 +8,6 @@ internal interface IKeyStore
     /// <summary>Writes a record that replaces the one of <paramref name="tag"/>, or none where that is null. False where another was faster. It vanishes after its lifetime, unless that is null.</summary>
     Task<bool> TryWriteAsync(string key, byte[] json, string? tag, TimeSpan? lifetime, CancellationToken cancellationToken);
 
-    /// <summary>Writes a record whatever is there.</summary>
-    Task WriteAsync(string key, byte[] json, TimeSpan lifetime, CancellationToken cancellationToken);
-
     Task DeleteAsync(string key, CancellationToken cancellationToken);
 }
 

@@ -54,6 +54,8 @@ internal sealed class IdempotencyKeys : IDisposable
 
     public void Dispose() => _lanes.Dispose();
 
+    internal static KeyRecord? Read(StoredKey stored) => JsonSerializer.Deserialize(stored.Json.Span, KeyJson.Default.KeyRecord);
+
     internal static byte[] Json(KeyRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, KeyJson.Default.KeyRecord);
 
     internal void End(string name) => _running.TryRemove(name, out _);
@@ -61,7 +63,7 @@ internal sealed class IdempotencyKeys : IDisposable
     private async Task<KeyClaim> ClaimAsync(StreamRuntime stream, string name, string id, long? length, CancellationToken cancellationToken)
     {
         var stored = await _store.ReadAsync(name, cancellationToken);
-        var found = stored is { } item ? JsonSerializer.Deserialize(item.Json.Span, KeyJson.Default.KeyRecord) : null;
+        var found = stored is { } item ? Read(item) : null;
         if (found is { Status: > 0 })
             return KeyClaim.Done(found);
         var now = _time.GetUtcNow();

@@ -67,7 +67,7 @@ internal sealed class KeyedRequest : IDisposable
         {
             // A record of an earlier attempt says which sequences that one has used.
             if (_lane is null)
-                await _store.WriteAsync(_name, IdempotencyKeys.Json(_record with { LeaseUntil = default }), LifetimeOf(_record, _time.GetUtcNow(), _options), CancellationToken.None);
+                await ReplaceAsync(_record with { LeaseUntil = default });
             else
                 await _store.DeleteAsync(_name, CancellationToken.None);
             if (_lane is not null)
@@ -92,7 +92,7 @@ internal sealed class KeyedRequest : IDisposable
 
     private async Task StoreAsync(RequestTally tally, KeyRecord record)
     {
-        var stored = _ledger.AddWithAsync(record.Accepted - _record.Accepted, record.Rejected - _record.Rejected, new RecordWrite(_name, IdempotencyKeys.Json(record), record.Status > 0 ? _options.KeyLifetime : LifetimeOf(record, _time.GetUtcNow(), _options)));
+        var stored = _ledger.AddWithAsync(record.Accepted - _record.Accepted, record.Rejected - _record.Rejected, new RecordWrite(_name, IdempotencyKeys.Json(record), record.Status > 0 ? _options.KeyLifetime : LifetimeOf(record, _time.GetUtcNow(), _options), IsVersioned: true));
         // Until then the key is in use, else its events could be counted twice.
         _ = stored.ContinueWith(_ => _keys.End(_name), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await stored.WaitAsync(_options.LedgerTimeout, _time);
@@ -120,13 +120,21 @@ internal sealed class KeyedRequest : IDisposable
             if (_lane is not null)
                 await _lanes.TouchAsync(CancellationToken.None);
             var record = Renewed() with { Head = Longer(Beginning?.Invoke()), LeaseUntil = _time.GetUtcNow() + _options.KeyLease };
-            // Not cancelled half-way: it must not come after what ends the request.
-            await _store.WriteAsync(_name, IdempotencyKeys.Json(record), LifetimeOf(record, _time.GetUtcNow(), _options), CancellationToken.None).WaitAsync(_options.LedgerTimeout, _time);
+            await ReplaceAsync(record).WaitAsync(_options.LedgerTimeout, _time);
         }
         catch (Exception e) when (e is RpcException or TimeoutException)
         {
             // The lease may run out; then the request may be carried out twice at once, under the same sequences.
         }
+    }
+
+    /// <summary>Writes the record in place of the one that is there, where that is this run's and open still: a write that hangs must not come after what ends the request.</summary>
+    private async Task ReplaceAsync(KeyRecord record)
+    {
+        var stored = await _store.ReadAsync(_name, CancellationToken.None);
+        if (stored is { } item && IdempotencyKeys.Read(item) is { } found && (found.Status > 0 || found.Owner != _record.Owner))
+            return;
+        _ = await _store.TryWriteAsync(_name, IdempotencyKeys.Json(record), stored?.Tag, LifetimeOf(record, _time.GetUtcNow(), _options), CancellationToken.None);
     }
 
     private BodyHead? Longer(BodyHead? head) => head is null || head.Bytes <= (_record.Head?.Bytes ?? 0) ? _record.Head : head;

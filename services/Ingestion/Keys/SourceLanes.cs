@@ -84,7 +84,7 @@ internal sealed class SourceLanes(IKeyStore store, string run, IngestionOptions 
         try
         {
             if (IsStale)
-                Volatile.Write(ref _slot, await ClaimAsync(cancellationToken));
+                Take(await ClaimAsync(cancellationToken));
         }
         finally
         {
@@ -108,18 +108,23 @@ internal sealed class SourceLanes(IKeyStore store, string run, IngestionOptions 
                 return [.. slots.Where(slot => slot.Number != mine.Number), mine];
             },
             cancellationToken);
-        if (_slot is { } had && (had.Number, had.Epoch) != (mine!.Number, mine.Epoch))
+        return mine!;
+    }
+
+    private void Take(LaneSlot slot)
+    {
+        lock (_lock)
         {
-            // Another run has taken this one for dead: what it had is not touched any more.
-            lock (_lock)
+            if (_slot is { } had && (had.Number, had.Epoch) != (slot.Number, slot.Epoch))
             {
+                // Another run has taken this one for dead: what it had is not touched any more.
                 _free.Clear();
                 _held.Clear();
                 _count = 0;
             }
-        }
 
-        return mine!;
+            Volatile.Write(ref _slot, slot);
+        }
     }
 
     private async Task ChangeAsync(Func<IReadOnlyList<LaneSlot>, IReadOnlyList<LaneSlot>> change, CancellationToken cancellationToken)

@@ -14,4 +14,5 @@ internal interface IRecordStore
 }
 
 /// <param name="Lifetime">After which the record vanishes; null for never.</param>
-internal readonly record struct RecordWrite(string Key, byte[] Json, TimeSpan? Lifetime = null);
+/// <param name="IsVersioned">It is written by its version elsewhere (see <see cref="Keys.IKeyStore"/>): from then on stores such as Redis refuse writes that name none.</param>
+internal readonly record struct RecordWrite(string Key, byte[] Json, TimeSpan? Lifetime = null, bool IsVersioned = false);
