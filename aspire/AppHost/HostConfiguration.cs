@@ -40,7 +40,7 @@ internal sealed record HostConfiguration(RunFile RunFile, IReadOnlyList<Componen
     public static ComponentTypeRegistry Types() => new(
     [
         new RocksDbPubSubType(), new KafkaPubSubType(), new RedisPubSubType(), new InMemoryPubSubType(), new InMemoryLogType(),
-        new RedisStateType(), new SqliteStateType(), new InMemoryStateType(),
+        new RedisStateType(), new SqliteStateType(), new InMemoryStateType(), new LocalEnvSecretStoreType(), new LocalFileSecretStoreType(),
     ]);
 
     private static IEnumerable<ConfigurationFault> MissingKinds(string path, IReadOnlyList<ComponentSpec> components)

@@ -39,7 +39,9 @@ internal sealed class SourceRunner(SourceStatus status, StreamRuntime stream, So
             {
                 if (!restored)
                 {
-                    _published = status.Stored = await ReadRecordAsync(stopping);
+                    var record = await ReadRecordAsync(stopping);
+                    // What a folder has got since it was read to its end is not known yet.
+                    _published = status.Stored = status.Source.Folder is null || rate.Off ? record : record with { Done = false };
                     restored = true;
                 }
 
