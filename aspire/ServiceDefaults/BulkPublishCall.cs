@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Grpc.Core;
 
 namespace RealTimeMesh.ServiceDefaults;
 
@@ -15,8 +16,8 @@ internal sealed class BulkPublishCall(string pubsub, string topic, EventEnvelope
     private readonly byte[] _contentType = Encoding.UTF8.GetBytes(envelope.ContentType);
     private readonly Dictionary<IReadOnlyList<KeyValuePair<string, string>>, byte[]> _headers = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Writes the message into a buffer from the pool, which is the caller's to return.</summary>
-    public byte[] Encode(out int length)
+    /// <summary>Writes the message into the call's own buffer, whose length must be told before.</summary>
+    public void Write(SerializationContext context)
     {
         var common = new ArrayBufferWriter<byte>(512);
         WriteText(common, 1, pubsub);
@@ -33,17 +34,22 @@ internal sealed class BulkPublishCall(string pubsub, string topic, EventEnvelope
                 total += 1 + Varint.Length(lengths[i]) + lengths[i];
             }
 
-            length = checked((int)total);
-            var buffer = ArrayPool<byte>.Shared.Rent(length);
-            common.WrittenSpan.CopyTo(buffer);
-            var output = new WireSpan(buffer.AsSpan(common.WrittenCount, length - common.WrittenCount));
+            var length = checked((int)total);
+            context.SetPayloadLength(length);
+            var buffer = context.GetBufferWriter();
+            var message = buffer.GetSpan(length)[..length];
+            common.WrittenSpan.CopyTo(message);
+            var output = new WireSpan(message[common.WrittenCount..]);
             for (var i = 0; i < events.Count; i++)
             {
                 output.Tag(3, lengths[i]);
                 WriteEntry(ref output, i);
             }
 
-            return output.Left == 0 ? buffer : throw new InvalidOperationException($"bulk publish of {events.Count} events to '{topic}': {output.Left} bytes fewer than counted were written");
+            if (output.Left != 0)
+                throw new InvalidOperationException($"bulk publish of {events.Count} events to '{topic}': {output.Left} bytes fewer than counted were written");
+            buffer.Advance(length);
+            context.Complete();
         }
         finally
         {

@@ -73,13 +73,18 @@ public static class ClearTextHttp2
 
     private static async Task ServeAsync(ConnectionContext connection, ConnectionDelegate http1, Task<ConnectionDelegate> http2)
     {
+        var pipeline = await IsHttp2Async(connection) ? await http2 : http1;
+        await pipeline(connection);
+    }
+
+    private static async Task<bool> IsHttp2Async(ConnectionContext connection)
+    {
         // A connection that says nothing must not hold up the server's stop.
         var requested = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? default;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, requested);
         // Nor stay for ever: the pipeline has limits of its own for those.
         ended.CancelAfter(Silence);
-        var pipeline = await BeginsWithPrefaceAsync(connection.Transport.Input, ended.Token) ? await http2 : http1;
-        await pipeline(connection);
+        return await BeginsWithPrefaceAsync(connection.Transport.Input, ended.Token);
     }
 
     private static async ValueTask<bool> BeginsWithPrefaceAsync(PipeReader input, CancellationToken cancellationToken)

@@ -7,10 +7,20 @@ public sealed class DeadLetterMetrics : IDisposable
 {
     public const string MeterName = "RealTimeMesh.DeadLetters";
 
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter;
     private readonly Counter<long> _letters;
 
-    public DeadLetterMetrics() => _letters = _meter.CreateCounter<long>("mesh.dead_letters", "{event}", "Events given up, by consumer, topic, class and rule");
+    public DeadLetterMetrics()
+        : this(MeterName)
+    {
+    }
+
+    /// <param name="name">Of the meter; another for what nobody should see.</param>
+    public DeadLetterMetrics(string name)
+    {
+        _meter = new Meter(name);
+        _letters = _meter.CreateCounter<long>("mesh.dead_letters", "{event}", "Events given up, by consumer, topic, class and rule");
+    }
 
     public void Sent(IReadOnlyList<OutgoingDeadLetter> letters)
     {

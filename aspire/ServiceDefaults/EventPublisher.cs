@@ -1,4 +1,3 @@
-using System.Buffers;
 using Dapr.Client.Autogen.Grpc.v1;
 using Grpc.Core;
 
@@ -15,7 +14,7 @@ public sealed class EventPublisher(CallInvoker dapr, string pubsub, string? apiT
         MethodType.Unary,
         "dapr.proto.runtime.v1.Dapr",
         "BulkPublishEvent",
-        Marshallers.Create<BulkPublishCall>(Write, static _ => throw new NotSupportedException("requests are only sent")),
+        Marshallers.Create<BulkPublishCall>(static (call, context) => call.Write(context), static _ => throw new NotSupportedException("requests are only sent")),
         Marshallers.Create<BulkPublishResponse>(static (_, _) => throw new NotSupportedException("responses are only read"), static context => BulkPublishResponse.Parser.ParseFrom(context.PayloadAsReadOnlySequence())));
 
     private readonly Metadata _headers = string.IsNullOrEmpty(apiToken) ? [] : new Metadata { { "dapr-api-token", apiToken } };
@@ -31,14 +30,5 @@ public sealed class EventPublisher(CallInvoker dapr, string pubsub, string? apiT
         // The API's description has them, though daprd fails instead: an answer is no acknowledgement by itself.
         if (response.FailedEntries.Count > 0)
             throw new RpcException(new Status(StatusCode.Internal, $"{response.FailedEntries.Count} of {events.Count} events were not published: {response.FailedEntries[0].Error}"));
-    }
-
-    private static void Write(BulkPublishCall call, SerializationContext context)
-    {
-        var encoded = call.Encode(out var length);
-        context.SetPayloadLength(length);
-        context.GetBufferWriter().Write(encoded.AsSpan(0, length));
-        context.Complete();
-        ArrayPool<byte>.Shared.Return(encoded);
     }
 }

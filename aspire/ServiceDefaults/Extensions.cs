@@ -25,7 +25,7 @@ public static class Extensions
 
     /// <summary>
     /// Adds <see cref="MeshSettings"/>, <see cref="TimeProvider"/>, <see cref="DaprClient"/>, <see cref="EventPublisher"/>,
-    /// traces of source <c>RealTimeMesh.{app}</c>, metrics of meter <c>RealTimeMesh.{app}</c> on <c>/metrics</c>.
+    /// traces of source <c>RealTimeMesh.{app}</c>, metrics of meter <c>RealTimeMesh.{app}</c> and of the runtime on <c>/metrics</c>.
     /// The sidecar's address is Dapr's: <c>DAPR_HTTP_PORT</c>, <c>DAPR_GRPC_PORT</c> or the <c>_ENDPOINT</c> forms.
     /// </summary>
     public static WebApplicationBuilder AddServiceDefaults(this WebApplicationBuilder builder, string app)
@@ -91,7 +91,7 @@ public static class Extensions
                 if (export)
                     tracing.AddOtlpExporter();
             })
-            .WithMetrics(metrics => metrics.AddMeter($"RealTimeMesh.{app}", DeadLetterMetrics.MeterName, RetryMetrics.MeterName).AddPrometheusExporter());
+            .WithMetrics(metrics => metrics.AddMeter($"RealTimeMesh.{app}", "System.Runtime", DeadLetterMetrics.MeterName, RetryMetrics.MeterName).AddPrometheusExporter());
     }
 
     /// <summary>The address of the sidecar's HTTP API.</summary>

@@ -48,6 +48,13 @@ internal sealed class IngestProcess : IAsyncDisposable
     /// <summary>The most it ever had, MiB.</summary>
     public double PeakMebibytes => StatusOf("VmHWM:");
 
+    /// <summary>What its runtime says of itself.</summary>
+    public async Task<RuntimeUse> RuntimeAsync(CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        return RuntimeUse.Parse(await client.GetStringAsync("/metrics", cancellationToken));
+    }
+
     /// <param name="settings">Further settings of Ingestion, <c>NAME=VALUE</c>.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <param name="pipelines">Writes the pipelines into a folder; null for those of <see cref="IngestEvents"/>.</param>

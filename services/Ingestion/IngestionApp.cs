@@ -24,6 +24,7 @@ using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.Ingestion.Telemetry;
 using RealTimeMesh.Ingestion.Tenants;
 using RealTimeMesh.Ingestion.Transport;
+using RealTimeMesh.Ingestion.Warming;
 using RealTimeMesh.Pipelines;
 using RealTimeMesh.ServiceDefaults;
 using DaprGrpc = Dapr.Client.Autogen.Grpc.v1.Dapr.DaprClient;
@@ -116,6 +117,8 @@ public static class IngestionApp
             grpc.EnableDetailedErrors = false;
         });
         services.AddSingleton<StateEndpoints>();
+        services.AddSingleton<SelfRequests>();
+        services.AddSingleton<WarmUp>();
         services.AddSingleton<StreamStartup>();
         services.AddSingleton<SourcesService>();
         services.AddSingleton<DrainOnStop>();

@@ -85,6 +85,12 @@ public sealed record IngestionOptions
     /// <summary><c>MESH_INGEST_ANSWER_MS</c>: how long an answer may wait to be read before its connection is cut. Default 30 s.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary><c>MESH_INGEST_ANSWER_BYTES_PER_SECOND</c>: what a client must read of its answers once <see cref="AnswerTimeout"/> has passed, else its connection is cut. Default 4,096.</summary>
+    public int MinAnswerBytesPerSecond { get; init; } = 4 * 1024;
+
+    /// <summary><c>MESH_INGEST_WARM_UP</c>: requests that the service makes of itself before it is ready, stored and counted nowhere, three times, so that the first of its clients finds compiled code; 0 for none. Default 40, once in a process: what was called 30 times is compiled well.</summary>
+    public int WarmUpRequests { get; init; } = 40;
+
     /// <summary><c>MESH_INGEST_MAX_RATIO</c>: a packed body may unpack to so many times its bytes, beyond the first <see cref="FreeUnpackedBytes"/>. Default 200.</summary>
     public int MaxUnpackRatio { get; init; } = 200;
 
@@ -134,6 +140,8 @@ public sealed record IngestionOptions
             MaxConnections = Number(configuration, "MESH_INGEST_MAX_CONNECTIONS", defaults.MaxConnections),
             BodyTimeout = Milliseconds(configuration, "MESH_INGEST_BODY_MS", defaults.BodyTimeout),
             AnswerTimeout = Milliseconds(configuration, "MESH_INGEST_ANSWER_MS", defaults.AnswerTimeout),
+            MinAnswerBytesPerSecond = Number(configuration, "MESH_INGEST_ANSWER_BYTES_PER_SECOND", defaults.MinAnswerBytesPerSecond),
+            WarmUpRequests = configuration["MESH_INGEST_WARM_UP"] is "0" ? 0 : Number(configuration, "MESH_INGEST_WARM_UP", defaults.WarmUpRequests),
             MaxUnpackRatio = Number(configuration, "MESH_INGEST_MAX_RATIO", defaults.MaxUnpackRatio),
             TenantHeader = configuration["MESH_INGEST_TENANT_HEADER"] is { Length: > 0 } header ? header : defaults.TenantHeader,
             LimitsFile = configuration["MESH_INGEST_LIMITS"] ?? defaults.LimitsFile,

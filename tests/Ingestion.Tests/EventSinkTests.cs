@@ -48,8 +48,9 @@ public sealed class EventSinkTests : IDisposable
     private async Task<PublishAttempt> PublishAsync(MemoryLog log)
     {
         var options = new IngestionOptions { PublishEvents = 2 };
-        var metrics = new IngestionMetrics(_services.GetRequiredService<IMeterFactory>(), new MemoryBudget(options, TimeProvider.System), new DeadLetterMetrics());
-        var sink = new EventSink(log, options, metrics, TimeProvider.System);
+        var memory = new MemoryBudget(options, TimeProvider.System);
+        var metrics = new IngestionMetrics(_services.GetRequiredService<IMeterFactory>(), memory, new DeadLetterMetrics());
+        var sink = new EventSink(log, memory, options, metrics, TimeProvider.System);
         return await sink.PublishAsync("t", new EventEnvelope("s", "t", DateTimeOffset.UnixEpoch, "application/avro", null), _events, default);
     }
 }

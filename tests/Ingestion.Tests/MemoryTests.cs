@@ -154,4 +154,32 @@ public sealed class MemoryTests
         await UntilAsync(() => Budget(app).Held == 0, $"{Budget(app).Held} bytes are held by nobody");
         Assert.Equal(HttpStatusCode.Accepted, (await app.PostAsync(Samples.Good(1))).StatusCode);
     }
+
+    [Fact]
+    public async Task Answers_that_nobody_reads_are_held_within_what_requests_may_hold_until_their_connections_are_cut()
+    {
+        const int Clients = 40;
+        const int Bytes = 4_000_000;
+        await using var app = await TestIngestion.StartAsync(args: [$"--MESH_INGEST_MEMORY_BYTES={Bytes}", "--MESH_INGEST_ANSWER_MS=500"]);
+        var body = string.Concat(Enumerable.Repeat("no json\n", 5_000));
+        var request = Encoding.ASCII.GetBytes($"POST /v1/streams/{Samples.Topic}/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        using var limit = new CancellationTokenSource(Limit);
+        await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Task.Run(MuteAsync)));
+        // Each may be in the middle of a small batch when the others take the last that is free.
+        Assert.InRange(Budget(app).Peak, 500_000, Bytes + (Clients * 100_000));
+        await UntilAsync(() => Budget(app).Held == 0, $"{Budget(app).Held} bytes are held by nobody");
+        Assert.Equal(HttpStatusCode.Accepted, (await app.PostAsync(Samples.Good(1))).StatusCode);
+
+        // Sends until it is cut off.
+        async Task MuteAsync()
+        {
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1024 };
+            await client.ConnectAsync(IPAddress.Loopback, app.Client.BaseAddress!.Port);
+            await Assert.ThrowsAsync<SocketException>(async () =>
+            {
+                while (true)
+                    await client.SendAsync(request, SocketFlags.None, limit.Token);
+            });
+        }
+    }
 }

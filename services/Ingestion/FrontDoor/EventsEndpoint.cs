@@ -30,9 +30,17 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders reade
         IResult result = lease is null
             ? new ErrorResult(StatusCodes.Status429TooManyRequests, "overloaded", $"the requests that are being read hold {memory.Held} of {memory.Limit} bytes; nothing of this request was taken. Send it again after the time that Retry-After gives.", options.RetryAfter)
             : await TakeAsync(stream, lease, context);
-        if (result is IDoorResult { StatusCode: (StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable) and var status })
-            metrics.Refused(topic, status);
-        await result.ExecuteAsync(context);
+        if (result is not IDoorResult door)
+        {
+            await result.ExecuteAsync(context);
+            return;
+        }
+
+        if (door.StatusCode is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+            metrics.Refused(topic, door.StatusCode);
+        var answer = door.Render();
+        lease?.Take(answer.HeldBytes);
+        await AnswerSender.Of(context).SendAsync(context, answer);
     }
 
     private async Task<IResult> TakeAsync(StreamRuntime stream, MemoryLease lease, HttpContext context)
@@ -57,7 +65,7 @@ internal sealed class EventsEndpoint(StreamCatalog catalog, RequestReaders reade
             TraceParent = activity?.Id ?? TraceParentOf(context.Request),
             Tenant = tenants.Of(context.Request.Headers[options.TenantHeader]),
             Memory = lease,
-            Tally = new RequestTally(options.MaxListedRejects),
+            Tally = new RequestTally(options.MaxListedRejects, lease),
             Attributes = isBinaryMode ? BinaryMode.Headers(context.Request) : [],
             EventId = context.Request.Headers["ce-id"] is [{ Length: > 0 } id] ? BinaryMode.Text(id) : null,
         };

@@ -80,7 +80,7 @@ internal sealed class KeyedRequests(IdempotencyKeys keys, IngestionOptions optio
 
     private async Task<IResult> CarryOutAsync(KeyedRequest begun, IRequestReader reader, EventsRequest request, FingerprintStream body, CancellationToken cancellationToken)
     {
-        var tally = new RequestTally(Math.Min(MaxListed, options.MaxListedRejects));
+        var tally = new RequestTally(Math.Min(MaxListed, options.MaxListedRejects), request.Memory);
         var keyed = request.With(body, begun.Origin, tally);
         var ended = false;
         begun.Beginning = () => body.Head;

@@ -22,6 +22,9 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
     /// <summary>A slow sender's events don't wait longer than this for their batch to fill.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Rows of a batch when all requests together hold more than they may: more would wait for memory that others need.</summary>
+    private const int RowsWhenShort = 16;
+
     private readonly Queue<(EventBatch Batch, Task<PublishOutcome> Outcome, long Footprint)> _inFlight = new();
     private readonly EventOrigin _origin = contentType is null ? request.Origin : request.Origin with { ContentType = contentType };
     private EventBatch? _batch;
@@ -40,7 +43,8 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
     /// <summary>Events that wait for their batch to fill.</summary>
     public int Pending => _batch?.Count ?? 0;
 
-    public bool BatchIsFull => Pending >= options.RequestBatchRows || _bytes >= options.BatchBytes || _batch?.Bytes >= options.BatchBytes;
+    public bool BatchIsFull =>
+        Pending >= options.RequestBatchRows || _bytes >= options.BatchBytes || _batch?.Bytes >= options.BatchBytes || (Pending >= RowsWhenShort && request.Memory.IsExceeded);
 
     /// <summary>Adds an event given as a JSON object.</summary>
     /// <param name="record">Its bytes.</param>
@@ -185,7 +189,7 @@ internal sealed class RequestBatches(EventsRequest request, IngestionOptions opt
         _published = true;
         Tally.Publishing();
         _inFlight.Enqueue((batch, publish, footprint));
-        while (_inFlight.Count >= options.RequestBatchesInFlight)
+        while (_inFlight.Count >= options.RequestBatchesInFlight || (_inFlight.Count > 0 && request.Memory.IsExceeded))
             await FinishOneAsync();
     }
 

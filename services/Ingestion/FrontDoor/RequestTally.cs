@@ -1,12 +1,16 @@
 using RealTimeMesh.Contracts.DeadLetters;
+using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Publishing;
 using RealTimeMesh.Ingestion.Rows;
 
 namespace RealTimeMesh.Ingestion.FrontDoor;
 
-/// <summary>What one request has come to so far.</summary>
-internal sealed class RequestTally(int maxListed)
+/// <summary>What one request has come to so far; what it lists is held in the request's share of memory.</summary>
+internal sealed class RequestTally(int maxListed, MemoryLease memory)
 {
+    /// <summary>A listed event without its texts.</summary>
+    private const int ListedBytes = 128;
+
     private readonly List<RejectedRow> _results = [];
     private readonly List<long> _notStored = [];
     private int _published;
@@ -15,7 +19,7 @@ internal sealed class RequestTally(int maxListed)
 
     public long Rejected { get; private set; }
 
-    /// <summary>Rejected events, at most as many as an answer lists.</summary>
+    /// <summary>Rejected events, at most as many as an answer lists; fewer while memory is short.</summary>
     public IReadOnlyList<RejectedRow> Results => _results;
 
     public bool Truncated { get; private set; }
@@ -57,8 +61,10 @@ internal sealed class RequestTally(int maxListed)
         var lost = outcome.NotStored.Count == 0 ? [] : outcome.NotStored.ToHashSet();
         foreach (var row in batch.Rejected)
         {
-            if (!lost.Contains(row.Position))
-                Note(_results, Short(row));
+            if (lost.Contains(row.Position))
+                continue;
+            var listed = Short(row);
+            Note(_results, listed, ListedBytes + (sizeof(char) * (listed.Reason.Found.Length + listed.Reason.Expected.Length)));
         }
 
         Fail(outcome.Status, outcome.Error, outcome.NotStored);
@@ -70,7 +76,7 @@ internal sealed class RequestTally(int maxListed)
         foreach (var position in positions)
         {
             NotStored++;
-            Note(_notStored, position);
+            Note(_notStored, position, sizeof(long));
         }
 
         if (status > Status)
@@ -82,11 +88,16 @@ internal sealed class RequestTally(int maxListed)
     private static RejectedRow Short(RejectedRow row) =>
         row with { Reason = row.Reason with { Found = DeadLetterWriter.Clip(row.Reason.Found), Expected = DeadLetterWriter.Clip(row.Reason.Expected) } };
 
-    private void Note<T>(List<T> list, T item)
+    private void Note<T>(List<T> list, T item, int bytes)
     {
-        if (list.Count < maxListed)
-            list.Add(item);
-        else
+        // What no answer has room for is left out of it: the events are dead letters all the same.
+        if (list.Count >= maxListed || memory.IsExceeded)
+        {
             Truncated = true;
+            return;
+        }
+
+        memory.Take(bytes);
+        list.Add(item);
     }
 }

@@ -1,27 +1,45 @@
 using System.Net.Http;
 using Grpc.Core;
+using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Telemetry;
 using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Ingestion.Publishing;
 
 /// <summary>Publishes lists of events in calls of bounded size and turns the sidecar's answers into values.</summary>
-internal sealed class EventSink(IEventPublisher publisher, IngestionOptions options, IngestionMetrics metrics, TimeProvider time)
+internal sealed class EventSink(IEventPublisher publisher, MemoryBudget memory, IngestionOptions options, IngestionMetrics metrics, TimeProvider time)
 {
+    /// <summary>Key, id and headers of an event in an encoded call.</summary>
+    private const int EntryBytes = 256;
+
     /// <summary>Publishes in order; stops at the first call that fails, so that nothing overtakes what failed.</summary>
     public async Task<PublishAttempt> PublishAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
     {
         for (var start = 0; start < events.Count;)
         {
-            var count = CallSize(events, start);
+            var count = CallSize(events, start, out var bytes);
             var part = start == 0 && count == events.Count ? events : new ListSlice<OutgoingEvent>(events, start, count);
-            var attempt = await CallAsync(topic, envelope, part, cancellationToken);
+            var attempt = await HeldAsync(bytes + (EntryBytes * count), topic, envelope, part, cancellationToken);
             if (attempt.Status != PublishStatus.Stored)
                 return attempt with { StoredCount = start };
             start += count;
         }
 
         return PublishAttempt.Stored(events.Count);
+    }
+
+    /// <summary>An encoded call is memory that requests hold, though it has none of their shares.</summary>
+    private async Task<PublishAttempt> HeldAsync(long bytes, string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
+    {
+        memory.Take(bytes);
+        try
+        {
+            return await CallAsync(topic, envelope, events, cancellationToken);
+        }
+        finally
+        {
+            memory.Return(bytes);
+        }
     }
 
     private async Task<PublishAttempt> CallAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
@@ -57,15 +75,16 @@ internal sealed class EventSink(IEventPublisher publisher, IngestionOptions opti
         _ => PublishStatus.Unknown,
     };
 
-    private int CallSize(IReadOnlyList<OutgoingEvent> events, int start)
+    private int CallSize(IReadOnlyList<OutgoingEvent> events, int start, out long bytes)
     {
-        long bytes = 0;
+        bytes = 0;
         var count = 0;
         while (start + count < events.Count && count < options.PublishEvents)
         {
-            bytes += events[start + count].Payload.Length;
-            if (count > 0 && bytes > options.PublishBytes)
+            var length = events[start + count].Payload.Length;
+            if (count > 0 && bytes + length > options.PublishBytes)
                 break;
+            bytes += length;
             count++;
         }
 

@@ -25,8 +25,18 @@ internal sealed class EventBatch : IDisposable
     /// <summary>Columns, lists and writers of an empty batch.</summary>
     private const int FixedBytes = 8 * 1024;
 
+    /// <summary>Columns at full length, by column, and what a column of texts remembers: neither is there for a few rows.</summary>
+    private const int ColumnBytes = RowsKept * 16;
+
+    private const int TextColumnBytes = 32 * 1024;
+
+    private const int FewRows = 32;
+
     /// <summary>Key, id and place of a row, and its part in the lists.</summary>
     private const int RowBytes = 256;
+
+    /// <summary>Reason, headers and place of a rejected row, beyond <see cref="RowBytes"/>.</summary>
+    private const int RejectBytes = 512;
 
     private readonly StreamSpec _stream;
     private readonly IngestionOptions _options;
@@ -34,6 +44,7 @@ internal sealed class EventBatch : IDisposable
     private readonly JsonRowReader _json;
     private readonly Column _key;
     private readonly Int64Column? _time;
+    private readonly long _columnBytes;
     private readonly PayloadBuffer _payloads = new(4 * 1024, 1024 * 1024);
     private readonly PayloadBuffer _rejectPayloads = new(1024, 256 * 1024);
     private readonly DeadLetterWriter _deadLetterWriter = new();
@@ -63,6 +74,7 @@ internal sealed class EventBatch : IDisposable
         Rows = new ColumnBatch(stream.Contract.Rows);
         _key = Rows.Columns[stream.KeyOrdinal];
         _time = stream.TimeOrdinal < 0 ? null : Rows.Columns[stream.TimeOrdinal] as Int64Column;
+        _columnBytes = Rows.Columns.Sum(column => column is StringColumn ? ColumnBytes + TextColumnBytes : (long)ColumnBytes);
         Builder = new RowBuilder(stream.Contract.Rows, Rows);
     }
 
@@ -78,7 +90,8 @@ internal sealed class EventBatch : IDisposable
     public string? TraceParent => _traceParent;
 
     /// <summary>Memory it takes, bytes, nearly.</summary>
-    public long Footprint => FixedBytes + _payloads.Capacity + _rejectPayloads.Capacity + (RowBytes * (long)Count) + _attributeBytes;
+    public long Footprint =>
+        FixedBytes + (_slots.Count > FewRows ? _columnBytes : 0) + _payloads.Capacity + _rejectPayloads.Capacity + (RowBytes * (long)Count) + (RejectBytes * (long)_rejectSlots.Count) + _attributeBytes;
 
     /// <summary>What its envelope would say, for events that are published together with others.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers =>

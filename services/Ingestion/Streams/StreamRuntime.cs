@@ -10,10 +10,17 @@ internal sealed class StreamRuntime(StreamSpec spec, IRowCheck? check, StreamLed
 {
     private const int MaxIdleBatches = 16;
 
+    /// <summary>Batches of a few rows are kept in greater numbers: thousands of senders have one each for a moment.</summary>
+    private const int MaxIdleSmallBatches = 64;
+
+    private const int SmallBytes = 32 * 1024;
+
     private readonly ConcurrentBag<EventBatch> _idle = [];
     private string? _problem = "its contract is not registered yet";
 
     public StreamSpec Spec => spec;
+
+    public IRowCheck? Check => check;
 
     public StreamLedger Ledger => ledger;
 
@@ -36,7 +43,7 @@ internal sealed class StreamRuntime(StreamSpec spec, IRowCheck? check, StreamLed
 
     public void Return(EventBatch batch)
     {
-        if (_idle.Count < MaxIdleBatches)
+        if (_idle.Count < (batch.Footprint <= SmallBytes ? MaxIdleSmallBatches : MaxIdleBatches))
             _idle.Add(batch);
         else
             batch.Dispose();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Ingestion.Telemetry;
+using RealTimeMesh.Ingestion.Warming;
 using RealTimeMesh.Rules;
 
 namespace RealTimeMesh.Ingestion.Streams;
@@ -10,7 +11,7 @@ namespace RealTimeMesh.Ingestion.Streams;
 /// Makes every stream ready: its counters restored, its contract registered. Tries until the state store and the
 /// registry answer; a registry that refuses a contract is said on <c>/healthz</c> and asked again, since its cure lies there.
 /// </summary>
-internal sealed class StreamStartup(StreamCatalog catalog, SchemaRegistryClient registry, IngestionOptions options, TimeProvider time, ILogger<StreamStartup> logger) : BackgroundService
+internal sealed class StreamStartup(StreamCatalog catalog, SchemaRegistryClient registry, WarmUp warmUp, IngestionOptions options, TimeProvider time, ILogger<StreamStartup> logger) : BackgroundService
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -19,7 +20,8 @@ internal sealed class StreamStartup(StreamCatalog catalog, SchemaRegistryClient 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.WhenAll(catalog.Streams.Select(stream => StartAsync(stream, stoppingToken)));
+        var warm = warmUp.RunOnceAsync(stoppingToken);
+        await Task.WhenAll(catalog.Streams.Select(stream => StartAsync(stream, warm, stoppingToken)));
         _ready.TrySetResult();
     }
 
@@ -30,7 +32,7 @@ internal sealed class StreamStartup(StreamCatalog catalog, SchemaRegistryClient 
         return RowRuleSet.Compile(stream.Contract, registered is { Rules.Count: > 0 } ? registered : stream.Definition.Metadata);
     }
 
-    private async Task StartAsync(StreamRuntime stream, CancellationToken stopping)
+    private async Task StartAsync(StreamRuntime stream, Task warm, CancellationToken stopping)
     {
         string? said = null;
         for (var delay = options.FirstRetry; ; delay = Backoff.Next(delay, options.LongestRetry))
@@ -39,6 +41,7 @@ internal sealed class StreamStartup(StreamCatalog catalog, SchemaRegistryClient 
             {
                 await stream.Ledger.RestoreAsync(stopping);
                 var id = await registry.RegisterAsync(stream.Spec.Definition.Subject, stream.Spec.Contract.Json, stream.Spec.Definition.Metadata, stopping);
+                await warm;
                 stream.SetReady(id, await RulesAsync(stream.Spec, id, stopping));
                 Log.ContractRegistered(logger, stream.Spec.Topic, id);
                 return;

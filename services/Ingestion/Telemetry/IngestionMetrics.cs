@@ -24,10 +24,14 @@ internal sealed class IngestionMetrics
 
     private readonly DeadLetterMetrics _letters;
 
-    public IngestionMetrics(IMeterFactory meters, MemoryBudget memory, DeadLetterMetrics letters)
+    /// <param name="meters">Makes the meter.</param>
+    /// <param name="memory">What requests hold.</param>
+    /// <param name="letters">Counts dead letters.</param>
+    /// <param name="name">Of the meter; another for what nobody should see.</param>
+    public IngestionMetrics(IMeterFactory meters, MemoryBudget memory, DeadLetterMetrics letters, string name = MeterName)
     {
         _letters = letters;
-        _meter = meters.Create(MeterName);
+        _meter = meters.Create(name);
         _accepted = _meter.CreateCounter<long>("mesh.ingestion.accepted", "{event}", "Events stored on their topic.");
         _rejected = _meter.CreateCounter<long>("mesh.ingestion.rejected", "{event}", "Events stored on the dead-letter topic.");
         _refused = _meter.CreateCounter<long>("mesh.ingestion.refused", "{request}", "Requests refused with 429 or 503.");

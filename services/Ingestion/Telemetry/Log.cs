@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(102, LogLevel.Warning, "stream '{topic}': not ready: {reason}; trying again in {delay}")]
     public static partial void StreamNotReady(ILogger logger, string topic, string reason, TimeSpan delay);
 
+    [LoggerMessage(103, LogLevel.Warning, "the service could not warm up; its first requests are slower")]
+    public static partial void NotWarm(ILogger logger, Exception exception);
+
     [LoggerMessage(201, LogLevel.Warning, "topic '{topic}': publish failed: {reason}; {count} events were not acknowledged")]
     public static partial void PublishFailed(ILogger logger, string topic, string reason, int count);
 
