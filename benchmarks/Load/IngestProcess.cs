@@ -101,7 +101,6 @@ internal sealed class IngestProcess : IAsyncDisposable
             folder => [ComponentFiles.RocksDbBroker("pubsub", folder), ComponentFiles.RedisStore("statestore", garnet.Address)], appPort: null, cancellationToken));
         string[] all =
         [
-            Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.Ingestion.dll"),
             $"--urls={Address}",
             $"--MESH_PIPELINES={Path.Combine(_folder, "pipelines")}",
             string.Create(CultureInfo.InvariantCulture, $"--DAPR_HTTP_PORT={Sidecar.HttpPort}"),
@@ -109,7 +108,7 @@ internal sealed class IngestProcess : IAsyncDisposable
             $"--SCHEMA_REGISTRY_URL={registry.Urls.First()}",
             .. settings.Select(setting => $"--{setting}"),
         ];
-        _process = Process.Start(new ProcessStartInfo("dotnet", all) { WorkingDirectory = _folder })!;
+        _process = Process.Start(Command(all))!;
         using var client = new HttpClient { BaseAddress = Address };
         var started = Stopwatch.GetTimestamp();
         while (!await IsReadyAsync(client, cancellationToken))
@@ -132,6 +131,11 @@ internal sealed class IngestProcess : IAsyncDisposable
             return false;
         }
     }
+
+    /// <summary><c>MESH_INGESTION</c>, a published executable, else what was built with the benchmarks.</summary>
+    private ProcessStartInfo Command(string[] arguments) => Environment.GetEnvironmentVariable("MESH_INGESTION") is { Length: > 0 } published
+        ? new ProcessStartInfo(Path.GetFullPath(published), arguments) { WorkingDirectory = _folder }
+        : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RealTimeMesh.Ingestion.dll"), .. arguments]) { WorkingDirectory = _folder };
 
     private double StatusOf(string name)
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace RealTimeMesh.Ingestion.Transport;
 
@@ -41,7 +42,7 @@ internal static class DoorTransport
             limits.Http2.InitialConnectionWindowSize = 256 * 1024;
             limits.Http2.InitialStreamWindowSize = 128 * 1024;
         });
-        builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = Listen);
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = Listen);
     }
 
     /// <summary>Accepted sockets have what the listening one has.</summary>

@@ -26,17 +26,19 @@ internal sealed class SelfRequests(IServer server)
         }
     }
 
+    /// <summary>The first address of plain HTTP on this machine; what has another kind of name is no port of the system.</summary>
     private Uri? Address()
     {
-        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        foreach (var text in addresses)
+        foreach (var text in server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
         {
-            if (!Uri.TryCreate(text.Replace("//+:", "//localhost:", StringComparison.Ordinal).Replace("//*:", "//localhost:", StringComparison.Ordinal), UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp || address.Port <= 0)
+            if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttp)
                 continue;
-            if (address.Host == "http2")
+            if (address.IsLoopback)
+                return address;
+            if (!IPAddress.TryParse(address.DnsSafeHost, out var ip))
                 continue;
-            var any = IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any));
-            return any ? new UriBuilder(address) { Host = ip!.Equals(IPAddress.Any) ? "127.0.0.1" : "[::1]" }.Uri : address;
+            var any = ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any);
+            return any ? new UriBuilder(address) { Host = ip.Equals(IPAddress.Any) ? "127.0.0.1" : "[::1]" }.Uri : address;
         }
 
         return null;
