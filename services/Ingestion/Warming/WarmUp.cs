@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RealTimeMesh.Ingestion.CloudEvents;
 using RealTimeMesh.Ingestion.FrontDoor;
 using RealTimeMesh.Ingestion.Memory;
 using RealTimeMesh.Ingestion.Publishing;
@@ -10,6 +11,7 @@ using RealTimeMesh.Ingestion.Streams;
 using RealTimeMesh.Ingestion.Telemetry;
 using RealTimeMesh.Ingestion.Tenants;
 using RealTimeMesh.Pipelines;
+using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Ingestion.Warming;
 
@@ -19,7 +21,7 @@ namespace RealTimeMesh.Ingestion.Warming;
 /// spent compiling, on the processors that its requests need.
 /// </summary>
 internal sealed class WarmUp(
-    StreamCatalog catalog, RequestReaders readers, KeyedRequests keyed, IServiceProvider services, IMeterFactory meters, SelfRequests self, IHostApplicationLifetime lifetime, IngestionOptions options, TimeProvider time, ILogger<WarmUp> logger)
+    StreamCatalog catalog, RequestReaders readers, BinaryModeReader binaryMode, KeyedRequests keyed, IServiceProvider services, IMeterFactory meters, SelfRequests self, IHostApplicationLifetime lifetime, IngestionOptions options, TimeProvider time, ILogger<WarmUp> logger)
 {
     private const string Unseen = "RealTimeMesh.Ingestion.WarmUp";
 
@@ -53,7 +55,7 @@ internal sealed class WarmUp(
         var metrics = new IngestionMetrics(meters, memory, letters, Unseen);
         using var activities = new ActivitySource(Unseen);
         await using var streams = Streams(memory, metrics);
-        var endpoint = new EventsEndpoint(streams, readers, memory, new TenantDirectory(options, time), keyed, activities, options, metrics);
+        var endpoint = new EventsEndpoint(streams, readers, binaryMode, memory, new TenantDirectory(options, time), keyed, activities, options, metrics);
         var bodies = streams.Streams.Select(stream => (stream.Spec.Topic, Body: SampleEvent.Write(stream.Spec.Contract.Rows))).ToArray();
         List<int> answers = [];
         if (bodies.Length == 0)
