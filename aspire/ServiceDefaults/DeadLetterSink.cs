@@ -24,26 +24,24 @@ public interface IDeadLetterSink
 /// <summary>Puts dead letters on their topic through the sidecar.</summary>
 public sealed class DeadLetterPublisher(EventPublisher publisher, DeadLetterMetrics metrics, TimeProvider time) : IDeadLetterSink
 {
-    /// <summary>A call carries at most so much, well under the sidecar's limit of a request.</summary>
-    private const int MaxCallBytes = 8 * 1024 * 1024;
-
     private const int MaxCallLetters = 2_000;
 
     public async Task SendAsync(string deadLetterTopic, IReadOnlyList<OutgoingDeadLetter> letters, CancellationToken cancellationToken)
     {
         List<OutgoingEvent> call = [];
-        var bytes = 0;
+        long bytes = 0;
         for (var i = 0; i < letters.Count; i++)
         {
             var item = Write(letters[i]);
-            if (call.Count > 0 && (call.Count == MaxCallLetters || bytes + item.Payload.Length > MaxCallBytes))
+            var length = PublishCallSize.Bound(item);
+            if (call.Count > 0 && (call.Count == MaxCallLetters || bytes + length > PublishCallSize.MaxBytes))
             {
                 await CallAsync(deadLetterTopic, call, cancellationToken);
                 (call, bytes) = ([], 0);
             }
 
             call.Add(item);
-            bytes += item.Payload.Length;
+            bytes += length;
         }
 
         if (call.Count > 0)

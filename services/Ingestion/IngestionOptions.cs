@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using RealTimeMesh.Contracts;
 using RealTimeMesh.Pipelines;
+using RealTimeMesh.ServiceDefaults;
 
 namespace RealTimeMesh.Ingestion;
 
@@ -41,8 +42,8 @@ public sealed record IngestionOptions
     /// <summary>Most events of one publish call. Default 8,000; with <see cref="PublishBytes"/> it keeps calls well under the sidecar's body limit.</summary>
     public int PublishEvents { get; init; } = 8_000;
 
-    /// <summary>Bytes of payload after which a publish call is closed. Default 8 MiB.</summary>
-    public int PublishBytes { get; init; } = 8 * 1024 * 1024;
+    /// <summary>Encoded bytes after which a publish call is closed: <see cref="PublishCallSize.MaxBytes"/>.</summary>
+    public int PublishBytes { get; init; } = PublishCallSize.MaxBytes;
 
     /// <summary><c>MESH_INGEST_MAX_BODY_BYTES</c>: largest body of a JSON document, unpacked; NDJSON has no limit. Default 32 MiB.</summary>
     public int MaxJsonBodyBytes { get; init; } = 32 * 1024 * 1024;

@@ -160,6 +160,31 @@ public sealed class PublishGrpcTests : IAsyncLifetime
         Assert.Equal((StatusCode.Internal, "error when publishing to topic t in pubsub pubsub: place 1"), (fault.StatusCode, fault.Status.Detail));
     }
 
+    [Theory]
+    [InlineData(64, 0)]
+    [InlineData(2_400, 0)]
+    [InlineData(10, 60)]
+    [InlineData(700_000, 3)]
+    public async Task Calls_of_the_size_that_publishers_keep_to_fit_a_sidecar_with_the_limit_of_Dapr(int payload, int headers)
+    {
+        await using var sidecar = await SidecarHarness.StartAsync(new SidecarOptions { AppId = "app1", MaxBodyBytes = 4 * 1024 * 1024 });
+        var publisher = new EventPublisher(sidecar.Channel.CreateCallInvoker(), "pubsub", null);
+        KeyValuePair<string, string>[] more = [.. Enumerable.Range(0, headers).Select(i => new KeyValuePair<string, string>($"header-{i}", new string('\u20ac', 20)))];
+        List<OutgoingEvent> events = [];
+        for (long bytes = 0; ;)
+        {
+            var item = new OutgoingEvent($"key-{events.Count}-\u20ac", $"id-{events.Count}", events.Count, new byte[payload]) { Headers = more };
+            bytes += PublishCallSize.Bound(item);
+            if (bytes > PublishCallSize.MaxBytes)
+                break;
+            events.Add(item);
+        }
+
+        await publisher.PublishAsync("t", new EventEnvelope("s", "t", DateTimeOffset.UnixEpoch, "application/avro", null), events, default);
+
+        Assert.InRange(events.Count, 4, 20_000);
+    }
+
     [Fact]
     public async Task What_is_not_served_is_unimplemented_with_its_name()
     {

@@ -12,8 +12,6 @@ namespace RealTimeMesh.ServiceDefaults.Retries;
 /// </summary>
 public sealed class RetryPublisher(DaprGrpc dapr, string pubsub, string? apiToken) : IRetryPublisher
 {
-    private const int MaxCallBytes = 8 * 1024 * 1024;
-
     private readonly Metadata _headers = string.IsNullOrEmpty(apiToken) ? [] : new Metadata { { "dapr-api-token", apiToken } };
 
     public async Task PublishAsync(string topic, IReadOnlyList<RetriedEvent> events, CancellationToken cancellationToken)
@@ -23,10 +21,13 @@ public sealed class RetryPublisher(DaprGrpc dapr, string pubsub, string? apiToke
             var request = new BulkPublishRequest { PubsubName = pubsub, Topic = topic };
             request.Metadata["rawPayload"] = "true";
             long bytes = 0;
-            while (first < events.Count && (bytes == 0 || bytes + events[first].Payload.Length <= MaxCallBytes))
+            for (; first < events.Count; first++)
             {
+                var length = Bound(events[first]);
+                if (request.Entries.Count > 0 && bytes + length > PublishCallSize.MaxBytes)
+                    break;
                 request.Entries.Add(Entry(events[first], request.Entries.Count));
-                bytes += events[first++].Payload.Length + 1;
+                bytes += length;
             }
 
             var response = await dapr.BulkPublishEventAsync(request, _headers, cancellationToken: cancellationToken);
@@ -34,6 +35,9 @@ public sealed class RetryPublisher(DaprGrpc dapr, string pubsub, string? apiToke
                 throw new RpcException(new Status(StatusCode.Internal, $"{response.FailedEntries.Count} of {request.Entries.Count} events were not published to '{topic}': {response.FailedEntries[0].Error}"));
         }
     }
+
+    private static long Bound(in RetriedEvent item) =>
+        PublishCallSize.Bound(new OutgoingEvent(item.Key, "", -1, item.Payload)) + PublishCallSize.Bound(item.Headers);
 
     private static BulkPublishRequestEntry Entry(in RetriedEvent item, int number)
     {

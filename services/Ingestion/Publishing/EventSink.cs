@@ -9,9 +9,6 @@ namespace RealTimeMesh.Ingestion.Publishing;
 /// <summary>Publishes lists of events in calls of bounded size and turns the sidecar's answers into values.</summary>
 internal sealed class EventSink(IEventPublisher publisher, MemoryBudget memory, IngestionOptions options, IngestionMetrics metrics, TimeProvider time)
 {
-    /// <summary>Key, id and headers of an event in an encoded call.</summary>
-    private const int EntryBytes = 256;
-
     /// <summary>Publishes in order; stops at the first call that fails, so that nothing overtakes what failed.</summary>
     public async Task<PublishAttempt> PublishAsync(string topic, EventEnvelope envelope, IReadOnlyList<OutgoingEvent> events, CancellationToken cancellationToken)
     {
@@ -19,7 +16,7 @@ internal sealed class EventSink(IEventPublisher publisher, MemoryBudget memory, 
         {
             var count = CallSize(events, start, out var bytes);
             var part = start == 0 && count == events.Count ? events : new ListSlice<OutgoingEvent>(events, start, count);
-            var attempt = await HeldAsync(bytes + (EntryBytes * count), topic, envelope, part, cancellationToken);
+            var attempt = await HeldAsync(bytes, topic, envelope, part, cancellationToken);
             if (attempt.Status != PublishStatus.Stored)
                 return attempt with { StoredCount = start };
             start += count;
@@ -81,7 +78,7 @@ internal sealed class EventSink(IEventPublisher publisher, MemoryBudget memory, 
         var count = 0;
         while (start + count < events.Count && count < options.PublishEvents)
         {
-            var length = events[start + count].Payload.Length;
+            var length = PublishCallSize.Bound(events[start + count]);
             if (count > 0 && bytes + length > options.PublishBytes)
                 break;
             bytes += length;
