@@ -84,26 +84,30 @@ public sealed class MaintenanceTests
         Assert.DoesNotContain(runs, run => run.GetProperty("outcome").GetString() == "failed");
     }
 
-    [Fact]
+    [Fact(Timeout = 120_000)]
     public async Task Two_processes_that_maintain_one_table_at_once_lose_and_double_nothing()
     {
         string[] eager = ["--MESH_MAINTENANCE_EVERY_S=1", "--MESH_MAINTENANCE_BRONZE_OPTIMIZE_FILES=2", "--MESH_MAINTENANCE_BRONZE_CHECKPOINT_COMMITS=2", "--MESH_MAINTENANCE_MIN_FREE_MIB=0"];
         await using var lake = await TestLakehouse.StartAsync(["--MESH_BRONZE_LINGER_MS=1", .. eager]);
         await using var other = await LakehouseProcess.StartAsync(lake.DataPath, lake.RegistryUrl, eager);
         var service = lake.Services.GetRequiredService<MaintenanceService>();
-        List<JsonElement> runs = [];
-        for (var offset = 0; offset < 2_000 && !(offset >= 300 && runs.Any(Optimized)); offset += 10)
+        List<JsonElement> theirs = [], mine = [];
+        // Until each has put files together: who of two is first is a matter of luck, so this one looks by hand only until it was.
+        for (var offset = 0; offset < 300 || !theirs.Any(Optimized) || !mine.Any(Optimized); offset += 10)
         {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             Assert.Equal(HttpStatusCode.OK, await lake.DeliverAsync(Samples.Topic, lake.Visits(0, offset, 10)));
-            if (offset % 50 == 0)
+            if (offset % 50 != 0)
+                continue;
+            if (!mine.Any(Optimized))
                 await service.LookAsync(CancellationToken.None);
-            runs = await RunsAsync(other.Http);
+            mine = await RunsAsync(lake.Http);
+            theirs = await RunsAsync(other.Http);
         }
 
-        var mine = await RunsAsync(lake.Http);
-        Assert.Contains(runs, Optimized);
-        Assert.Contains(mine, Optimized);
-        Assert.DoesNotContain(runs.Concat(mine), run => run.GetProperty("outcome").GetString() == "failed");
+        mine = await RunsAsync(lake.Http);
+        theirs = await RunsAsync(other.Http);
+        Assert.DoesNotContain(theirs.Concat(mine), run => run.GetProperty("outcome").GetString() == "failed");
         var (rows, ids) = await lake.AuditAsync();
         Assert.Equal((await lake.LedgerAsync()).Rows, rows);
         Assert.Equal(rows, ids);
