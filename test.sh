@@ -48,8 +48,19 @@ trap 'rm -f "$log"' EXIT
 dotnet test --solution RealTimeMesh.sln --no-build --max-parallel-test-modules 1 --no-ansi --no-progress "$@" 2>&1 | tee "$log"
 code=${PIPESTATUS[0]}
 
-# Those that failed once more at the end, where a reader looks first.
-grep -E "^failed " "$log" | sed 's/^/again: /'
+# Those that failed once more at the end, where a reader looks first: what was found, and the start and the end of what they printed.
+awk '
+  function told(i) {
+    for (i = 1; i <= lines; i++)
+      if (i <= 30 || i > lines - 30) print "again: " substr(line[i], 1, 500)
+      else if (i == 31) print "again:   ... " lines - 60 " lines ..."
+    lines = 0
+  }
+  /^failed / { told(); inside = 1 }
+  /^[^ \t]/ && !/^failed / { if (inside) told(); inside = 0 }
+  inside && NF { line[++lines] = $0 }
+  END { told() }
+' "$log"
 
 count() { grep -E "^ +$1: [0-9]+" "$log" | tail -n 1 | grep -oE '[0-9]+' | head -n 1; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
