@@ -16,6 +16,10 @@ public sealed class GarnetStandIn : IAsyncDisposable
 {
     private const int MostAttempts = 5;
 
+    // In MiB. A segment holds whole pages.
+    private const int AppendOnlyPage = 8;
+    private const int AppendOnlySegment = 64;
+
     private static readonly TimeSpan CheckpointTimeout = TimeSpan.FromMinutes(2);
 
     private readonly GarnetServer _server;
@@ -50,6 +54,7 @@ public sealed class GarnetStandIn : IAsyncDisposable
         }
 
         var recovers = Directory.EnumerateFileSystemEntries(options.DataPath).Any();
+        var committed = MendAppendOnlyFile(options.DataPath, logs);
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -60,7 +65,7 @@ public sealed class GarnetStandIn : IAsyncDisposable
                 server = new GarnetServer(Arguments(options, port), logs);
                 server.Start();
                 if (recovers)
-                    CheckpointRecovered(port);
+                    CheckpointRecovered(port, committed);
                 return new GarnetStandIn(server, port);
             }
             catch (Exception e) when (MeansPortInUse(e))
@@ -78,15 +83,42 @@ public sealed class GarnetStandIn : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes the end of the append-only file whole and tells until where it is committed.</summary>
+    private static long MendAppendOnlyFile(string dataPath, ILoggerFactory logs)
+    {
+        var tail = new AppendOnlyFileTail(Path.Combine(dataPath, "AOF"), AppendOnlyPage << 20, (long)AppendOnlySegment << 20);
+        try
+        {
+            if (tail.Mend() is >= 0 and var address)
+                Log.TailMended(logs.CreateLogger<GarnetStandIn>(), dataPath, address);
+            return tail.Committed;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GarnetException($"Garnet's folder '{dataPath}': found that its append-only file cannot be read and written ({e.Message}); expected files of its own that no other server uses; correct their permissions.", e);
+        }
+    }
+
     /// <summary>
     /// Puts a checkpoint behind what was recovered, before anybody writes. A killed server leaves a transaction's
     /// beginning at the end of its append-only file; with new transactions appended to it, the next recovery would
     /// meet one transaction inside another and stop there.
     /// </summary>
-    private static void CheckpointRecovered(int port)
+    private static void CheckpointRecovered(int port, long committed)
     {
         using var connection = ConnectionMultiplexer.Connect($"127.0.0.1:{Text(port)},allowAdmin=true,syncTimeout={Text((int)CheckpointTimeout.TotalMilliseconds)}");
-        connection.GetDatabase().Execute("SAVE");
+        var database = connection.GetDatabase();
+        // Never a checkpoint of less than there is: it would cut the file.
+        if (TailAddress((string?)database.Execute("INFO", "persistence")) is { } tail && tail < committed)
+            throw new GarnetException($"append-only file: found {Text(committed)} bytes committed, of which the server read {Text(tail)}; expected all; copy the folder and start on an empty one, or on a backup");
+        database.Execute("SAVE");
+    }
+
+    private static long? TailAddress(string? info)
+    {
+        const string Name = "TailAddress:";
+        var line = info?.Split('\n').FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal));
+        return long.TryParse(line.AsSpan(line is null ? 0 : Name.Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var address) ? address : null;
     }
 
     private static string[] Arguments(GarnetOptions options, int port) =>
@@ -103,9 +135,9 @@ public sealed class GarnetStandIn : IAsyncDisposable
         "--aof-commit-wait",
         "--aof-memory", "32m",
         // At least twice the page of the store.
-        "--aof-page-size", "8m",
+        "--aof-page-size", $"{AppendOnlyPage}m",
         // The file is given back to the disk by whole segments.
-        "--aof-segment-size", "64m",
+        "--aof-segment-size", $"{AppendOnlySegment}m",
         "--aof-size-limit", $"{options.AppendOnlyFileMiB}m",
         // Without it, values that do not fit into the memory are gone.
         "--storage-tier",
@@ -134,7 +166,7 @@ public sealed class GarnetStandIn : IAsyncDisposable
         return false;
     }
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static int FreePort()
     {

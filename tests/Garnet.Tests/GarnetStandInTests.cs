@@ -53,6 +53,41 @@ public sealed class GarnetStandInTests : IDisposable
         Assert.InRange(Assert.Single(values), acknowledged, acknowledged + 1);
     }
 
+    [Theory]
+    // Length and version of a commit record, at the end of the last sector that was written.
+    [InlineData(8)]
+    [InlineData(4)]
+    // With its checksum and begin, but not until where it commits.
+    [InlineData(24)]
+    public async Task A_commit_that_was_being_written_at_the_kill_costs_nothing(int written)
+    {
+        var acknowledged = 0;
+        using (var victim = GarnetVictim.Start(_folder))
+        {
+            while (acknowledged < 15 && await victim.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+                acknowledged = int.Parse(line);
+            victim.Kill();
+            while (await victim.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+                acknowledged = int.Parse(line);
+            await victim.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        var tail = new AppendOnlyFileTail(Path.Combine(_folder, "AOF"), 8 << 20, 64 << 20);
+        tail.Mend();
+        await using (var file = new FileStream(Path.Combine(_folder, "AOF", "aof.log.0"), FileMode.Open))
+        {
+            file.Position = tail.Committed;
+            await file.WriteAsync(AppendOnlyFileTailTests.Commit(tail.Committed, 4711).AsMemory(0, written), TestContext.Current.CancellationToken);
+            file.SetLength(file.Position);
+        }
+
+        await using var server = await GarnetStandIn.StartAsync(new GarnetOptions { DataPath = _folder });
+        await using var store = await Stores.StartAsync(server.Address);
+        var items = await store.BulkGetAsync([.. GarnetVictim.Keys], default);
+        var values = items.Select(i => i is null ? 0 : int.Parse(Encoding.UTF8.GetString(i.Value.Span))).Distinct().ToArray();
+        Assert.InRange(Assert.Single(values), acknowledged, acknowledged + 1);
+    }
+
     [Fact]
     public async Task A_port_in_use_is_named()
     {
