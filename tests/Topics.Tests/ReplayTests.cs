@@ -99,6 +99,41 @@ public sealed class ReplayTests
         }
     }
 
+    [Fact]
+    public async Task A_cancelled_replay_stays_where_it_was_also_after_a_restart()
+    {
+        var folder = Directory.CreateTempSubdirectory("topics-").FullName;
+        try
+        {
+            string id;
+            int written;
+            await using (var mesh = await TopicsMesh.StartAsync(partitions: 2, folder: folder))
+            {
+                await mesh.PublishAsync("t", Enumerable.Range(0, 2000).Select(n => ($"k{n}", $"{n}")));
+                id = (await mesh.PostAsync("/v1/replays", new { from = "t", to = "again", rate = 20 }, 202)).GetProperty("id").GetString()!;
+                await TopicsMesh.UntilAsync(async () => (await mesh.GetAsync($"/v1/replays/{id}")).GetProperty("written").GetInt32() > 0);
+                await mesh.PostAsync($"/v1/replays/{id}/pause");
+                // Resumed and cancelled at once, before it has read anything.
+                await mesh.PostAsync($"/v1/replays/{id}/resume");
+                var cancelled = await mesh.PostAsync($"/v1/replays/{id}/cancel");
+                Assert.Equal("cancelled", cancelled.GetProperty("state").GetString());
+                await mesh.PostAsync($"/v1/replays/{id}/resume", status: 409);
+                await mesh.PostAsync($"/v1/replays/{id}/pause", status: 409);
+                written = cancelled.GetProperty("written").GetInt32();
+                Assert.InRange(written, 20, 1999);
+            }
+
+            await using var again = await TopicsMesh.StartAsync(partitions: 2, folder: folder);
+            Assert.Equal("cancelled", (await again.GetAsync($"/v1/replays/{id}")).GetProperty("state").GetString());
+            await again.PostAsync($"/v1/replays/{id}/resume", status: 409);
+            Assert.Equal(written, (await again.Admin.DescribeTopicsAsync(["again"], default))[0].Partitions.Sum(partition => partition.Records));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static async Task<JsonElement> EndAsync(TopicsMesh mesh, string id)
     {
         await mesh.Services.GetRequiredService<ReplayService>().WaitAsync(id).WaitAsync(TimeSpan.FromSeconds(60));

@@ -21,7 +21,7 @@ internal static class ReplayEndpoints
         api.MapPost("/replays/{id}/cancel", (string id, HttpContext context, ReplayService replays, AuditLog audit, CancellationToken cancellationToken) =>
             ActAsync("cancel replay", id, context, audit, () => replays.StopAsync(id, "cancelled"), cancellationToken));
         api.MapPost("/replays/{id}/resume", (string id, HttpContext context, ReplayService replays, AuditLog audit, CancellationToken cancellationToken) =>
-            ActAsync("resume replay", id, context, audit, () => Task.FromResult(replays.Resume(id)), cancellationToken));
+            ActAsync("resume replay", id, context, audit, () => replays.ResumeAsync(id), cancellationToken));
     }
 
     private static async Task<IResult> StartAsync(ReplayRequest request, HttpContext context, ReplayService replays, AuditLog audit, CancellationToken cancellationToken)

@@ -37,12 +37,14 @@ internal sealed class ReplayService(IBrokerAdmin admin, ReplayStore store, Schem
     public IReadOnlyList<Replay> All() => [.. store.All().Select(Shown)];
 
     /// <summary>Goes on with a replay that is paused or failed.</summary>
-    public Replay Resume(string id)
+    public async Task<Replay> ResumeAsync(string id)
     {
         var replay = Find(id);
-        return replay.State is "paused" or "failed"
-            ? Run(replay with { State = "running", Fault = null })
-            : throw Refuse.Conflict($"replay '{id}'", $"it {replay.State}", "a paused or failed one", "start a new one");
+        if (replay.State is not ("paused" or "failed"))
+            throw Refuse.Conflict($"replay '{id}'", $"it {replay.State}", "a paused or failed one", "start a new one");
+        // One that has just stopped says so a moment before it has ended.
+        await WaitAsync(id);
+        return Run(Find(id) with { State = "running", Fault = null });
     }
 
     /// <summary>Stops a replay after the batch that is under way, to be resumed or for good.</summary>
@@ -65,7 +67,7 @@ internal sealed class ReplayService(IBrokerAdmin admin, ReplayStore store, Schem
     public async ValueTask DisposeAsync() => await Task.WhenAll(_running.Values.Select(running => running.StopAsync()));
 
     /// <summary>Waits until a replay is not running any more.</summary>
-    internal Task WaitAsync(string id) => _running.TryGetValue(id, out var running) ? running.Task : Task.CompletedTask;
+    internal Task WaitAsync(string id) => _running.TryGetValue(id, out var running) ? running.Ended.Task : Task.CompletedTask;
 
     private Replay Run(Replay replay)
     {
@@ -74,8 +76,17 @@ internal sealed class ReplayService(IBrokerAdmin admin, ReplayStore store, Schem
             throw Refuse.Conflict("replays", $"{_running.Count} running", $"less than {MostAtOnce} at once", "wait for one, or stop one");
         if (!_running.TryAdd(replay.Id, running))
             throw Refuse.Conflict($"replay '{replay.Id}'", "it running", "one that is not", "wait for it");
-        store.Save(replay);
-        running.Task = Task.Run(() => RunAsync(replay, running));
+        try
+        {
+            store.Save(replay);
+        }
+        catch
+        {
+            End(replay.Id, running);
+            throw;
+        }
+
+        _ = Task.Run(() => RunAsync(replay, running));
         return replay;
     }
 
@@ -97,8 +108,14 @@ internal sealed class ReplayService(IBrokerAdmin admin, ReplayStore store, Schem
         }
         finally
         {
-            _running.TryRemove(replay.Id, out _);
+            End(replay.Id, running);
         }
+    }
+
+    private void End(string id, Running running)
+    {
+        _running.TryRemove(id, out _);
+        running.Ended.TrySetResult();
     }
 
     private async Task PrepareAsync(ReplayRequest request, int partitions, CancellationToken cancellationToken)
@@ -130,12 +147,12 @@ internal sealed class ReplayService(IBrokerAdmin admin, ReplayStore store, Schem
     {
         public CancellationTokenSource Stop { get; } = new();
 
-        public Task Task { get; set; } = Task.CompletedTask;
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public async Task StopAsync()
         {
             await Stop.CancelAsync();
-            await Task;
+            await Ended.Task;
         }
     }
 }
