@@ -75,6 +75,12 @@ internal sealed class AggregateTable(AggregateSet set)
     public void Remove(int slot)
     {
         _keys.Remove(slot);
+        Clear(slot);
+    }
+
+    /// <summary>Makes a group's accumulators empty.</summary>
+    public void Clear(int slot)
+    {
         _cells.AsSpan(slot * set.Stride, set.Stride).Clear();
         _objects.AsSpan(slot * set.Objects, set.Objects).Clear();
     }

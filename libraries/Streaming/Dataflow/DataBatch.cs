@@ -45,6 +45,13 @@ internal sealed class DataBatch(RowSchema schema)
         }
     }
 
+    /// <summary>As <see cref="CompleteFrom"/>, of rows that follow each other in the order of their times: none earlier comes after each.</summary>
+    public void CompleteInOrder(DataBatch source, ReadOnlySpan<int> rows)
+    {
+        CompleteFrom(source, rows);
+        _times.AsSpan(Rows.Count - rows.Length, rows.Length).CopyTo(_marks.AsSpan(Rows.Count - rows.Length));
+    }
+
     public void Clear() => Rows.Clear();
 
     private void Reserve(int count)

@@ -3,13 +3,13 @@ using RealTimeMesh.Contracts;
 
 namespace RealTimeMesh.Streaming.Tests.Dataflow;
 
-/// <summary>Feeds a join with rows of two sides, cut into random batches, over a log in a store whose commits may fail.</summary>
-internal sealed class JoinRun(Func<IntervalJoin> create, IStreamState state, long outOfOrder)
+/// <summary>Feeds a step with rows of two sides, cut into random batches, over a log in a store whose commits may fail.</summary>
+internal sealed class JoinRun(Func<Operator> create, IStreamState state, long outOfOrder)
 {
     private static readonly StateLogOptions SmallLog = new() { PieceBytes = 300, CopyAfterBytes = 1500, CopyAfterCommits = 20, DeletesPerCommit = 7, ReadRows = 3 };
 
     private readonly long[] _largest = new long[2];
-    private IntervalJoin _join = create();
+    private Operator _join = create();
     private StateLog _log = new(state, "join", SmallLog);
     private int _position;
     private long _lateBefore;
@@ -86,8 +86,11 @@ internal sealed class JoinRun(Func<IntervalJoin> create, IStreamState state, lon
             ? (stored[0].GetInt32(), stored[1].GetInt64(), stored[2].GetInt64(), stored[3].GetInt64())
             : (0, DataBatch.NoTime, DataBatch.NoTime, 0);
         _join.To(new Collector(this, _join.Output));
-        _join.Advance(0, Watermark(0));
-        _join.Advance(1, Watermark(1));
+        for (var side = 0; side < 2; side++)
+        {
+            if (Watermark(side) != DataBatch.NoTime)
+                _join.Resume(side, Watermark(side));
+        }
     }
 
     private void Apply(ReadOnlyMemory<byte> row)
