@@ -47,7 +47,7 @@ internal static class FlowAnswers
     internal sealed record HeldAnswer(string Step, string Start, string End, string Topic, int Partition, long Offset, string Text);
 
     private static string? Window(FlowWindowDefinition? window) =>
-        window is null ? null : window.Gap > TimeSpan.Zero ? $"session {window.Gap}" : window.Size == window.Slide ? $"tumbling {window.Size}" : $"sliding {window.Size} {window.Slide}";
+        window is null ? null : window.IsGlobal ? $"global each {window.Rows}" : window.Rows > 0 ? $"count {window.Rows}" : window.Gap > TimeSpan.Zero ? $"session {window.Gap}" : window.Size == window.Slide ? $"tumbling {window.Size}" : $"sliding {window.Size} {window.Slide}";
 
     private static string[] Columns(FlowDefinition view) =>
         view.Window is not null ? [.. view.Aggregates.Select(column => column.Name)] : [.. view.Columns.Select(column => column.Name).Except(view.By)];

@@ -10,7 +10,7 @@ internal static class ViewSection
     public static ViewDefinition? Read(PipelineContext context, string name, YamlElement element)
     {
         Names.Check(element, name);
-        if (element.Map("a mapping with from, window, by and select", "from", "where", "window", "by", "select", "emit", "allowedLateness", "retain", "join") is not { } map)
+        if (element.Map("a mapping with from, window, by and select", "from", "where", "window", "by", "select", "emit", "allowedLateness", "retain", "join", "pattern", "deduplicate") is not { } map)
             return null;
         if (FlowSection.IsFlow(map))
         {
@@ -51,7 +51,7 @@ internal static class ViewSection
 
     private static TimeSpan? ReadWindow(YamlElement element)
     {
-        if (element.Map("{ tumbling: 15m }", "tumbling", "sliding", "session") is not { } map)
+        if (element.Map("{ tumbling: 15m }", "tumbling", "sliding", "session", "count", "global") is not { } map)
             return null;
         var tumbling = map.Require("tumbling", "the window's length");
         var length = tumbling?.Duration();

@@ -43,10 +43,44 @@ public sealed class Flow
     /// <param name="kind">Which rows are given besides the pairs.</param>
     public Flow Join(Flow right, string on, TimeSpan before, TimeSpan after, JoinKind kind = JoinKind.Inner)
     {
-        if (!JoinCondition.TryCompile(on, Rows, right.Rows, (kind & JoinKind.Right) != 0, (kind & JoinKind.Left) != 0, out var condition, out var error))
-            throw new StreamingException($"join '{on}': {error}");
-        return Join(right, condition, before, after, kind);
+        return Join(right, Condition(right, on, (kind & JoinKind.Right) != 0, (kind & JoinKind.Left) != 0), before, after, kind);
     }
+
+    /// <summary>Lets the first row of a key through, in the order of event time, and none after it within a horizon.</summary>
+    /// <param name="by">Fields of the key.</param>
+    /// <param name="horizon">How long rows of the key are duplicates of it.</param>
+    public Flow Deduplicate(IReadOnlyList<string> by, TimeSpan horizon)
+    {
+        if (by.Count == 0 || horizon < TimeSpan.FromMilliseconds(1))
+            throw new StreamingException($"deduplicate: found {by.Count} fields and a horizon of {horizon}; expected at least one field and 1 ms; name what makes two rows the same, and for how long.");
+        _ = new KeyBatch(Rows, by);
+        return new Flow(new DeduplicateNode(Node, by, horizon));
+    }
+
+    /// <summary>Each row of this flow (fields <c>left.x</c>) with the row of another (<c>right.y</c>) that was the latest of its key at the row's time.</summary>
+    /// <param name="right">The other flow: quotes, or the versions of a table.</param>
+    /// <param name="on">Equalities between fields of both, joined by <c>and</c>.</param>
+    /// <param name="tolerance">How much older the right row may be; null: however old.</param>
+    /// <param name="kind">Inner, or left for rows without a right one too.</param>
+    /// <param name="ends">Condition over the right rows: true of one that says that its key has none from then on.</param>
+    public Flow JoinAsOf(Flow right, string on, TimeSpan? tolerance = null, JoinKind kind = JoinKind.Inner, string? ends = null)
+    {
+        if ((kind & JoinKind.Right) != 0)
+            throw new StreamingException($"join '{on}': found kind {kind} of an as-of join; expected Inner or Left; only left rows ask for a partner.");
+        return JoinAsOf(right, Condition(right, on, false, (kind & JoinKind.Left) != 0), tolerance, (kind & JoinKind.Left) != 0, ends is null ? null : Compile(ends, right.Rows));
+    }
+
+    /// <summary>Each row of this flow (fields <c>left.x</c>) with the first row of another (<c>right.y</c>) that follows it.</summary>
+    /// <param name="second">What may follow.</param>
+    /// <param name="on">Equalities between fields of both, and further conditions, joined by <c>and</c>.</param>
+    /// <param name="within">How much later at most.</param>
+    public Flow FollowedBy(Flow second, string on, TimeSpan within) => Follow(second, Condition(second, on, false, false), within, isAbsent: false);
+
+    /// <summary>The rows of this flow that no row of another followed in time.</summary>
+    /// <param name="second">What should have followed.</param>
+    /// <param name="on">Equalities between fields of both, and further conditions, joined by <c>and</c>.</param>
+    /// <param name="within">How much later at most: the rows are given when event time is beyond that.</param>
+    public Flow NotFollowedBy(Flow second, string on, TimeSpan within) => Follow(second, Condition(second, on, false, false), within, isAbsent: true);
 
     internal static Flow From(TaskSource source) => new(new SourceNode(source));
 
@@ -66,11 +100,32 @@ public sealed class Flow
             throw new StreamingException("window: found no aggregate; expected at least one; add one, such as (\"n\", \"count(*)\").");
         _ = new KeyBatch(Rows, by);
         var compiled = aggregates.Select(aggregate => (aggregate.Name, Aggregator: AggregatorFactory.Create("flow", aggregate), Text: TextOf(aggregate))).ToArray();
-        return new Flow(new WindowNode(Node, window, lateness, by, compiled, ResultRows.SchemaOf(Rows, by, [.. compiled.Select(aggregate => (aggregate.Name, aggregate.Aggregator))])));
+        (string Name, Aggregator Aggregator)[] named = [.. compiled.Select(aggregate => (aggregate.Name, aggregate.Aggregator))];
+        if (window.Rows > 0 && lateness > TimeSpan.Zero)
+            throw new StreamingException($"window: found a lateness of {lateness}; expected none in windows of a count; allow for it in the stream's 'outOfOrder'.");
+        return new Flow(new WindowNode(Node, window, lateness, by, compiled, window.Rows > 0 ? CountAggregate.SchemaOf(Rows, by, named) : ResultRows.SchemaOf(Rows, by, named)));
     }
 
     internal Flow Join(Flow right, JoinCondition condition, TimeSpan before, TimeSpan after, JoinKind kind) =>
         new(new JoinNode(Node, condition.Left, right.Node, condition.Right, before, after, kind, condition.Where, condition.Rows));
+
+    internal Flow JoinAsOf(Flow right, JoinCondition condition, TimeSpan? tolerance, bool keepsLeft, BoundExpression? ends)
+    {
+        if (condition.Where is not null)
+            throw new StreamingException($"join '{condition.Where.Text}': found a condition besides the equalities; expected equalities only, because the latest row is taken whatever it is; select the rows before the join, or the pairs after it.");
+        if (tolerance < TimeSpan.Zero)
+            throw new StreamingException($"join: found a tolerance of {tolerance}; expected 0 or more; leave it out where any age will do.");
+        if (ends is not null && ends.Type != FieldType.Boolean)
+            throw new StreamingException($"condition '{ends.Text}': found type {ends.Type}; expected Boolean; compare it with something.");
+        return new(new AsOfNode(Node, condition.Left, right.Node, condition.Right, tolerance, keepsLeft, ends, condition.Rows));
+    }
+
+    internal Flow Follow(Flow second, JoinCondition condition, TimeSpan within, bool isAbsent) => within >= TimeSpan.Zero
+        ? new(new FollowNode(Node, condition.Left, second.Node, condition.Right, within, isAbsent, condition.Where, condition.Rows))
+        : throw new StreamingException($"pattern: found a time of {within}; expected 0 or more; what follows comes later.");
+
+    private JoinCondition Condition(Flow right, string on, bool leftOptional, bool rightOptional) =>
+        JoinCondition.TryCompile(on, Rows, right.Rows, leftOptional, rightOptional, out var condition, out var error) ? condition : throw new StreamingException($"join '{on}': {error}");
 
     private static BoundExpression Compile(string text, RowSchema rows) => ExpressionCompiler.TryCompile(text, rows, out var expression, out var error)
         ? expression

@@ -8,11 +8,14 @@ internal static class FlowDefinitions
     public static FlowView View(FlowDefinition definition)
     {
         var flow = definition.Join is { } join ? Pairs(join) : Flow.From(definition.From!);
+        if (definition.Deduplicate is { } once)
+            flow = flow.Deduplicate(once.By, once.Within);
         if (definition.Where is { } where)
             flow = flow.Where(where);
         return new FlowView($"{definition.Pipeline}.{definition.Name}", Rows(definition, flow).Node)
         {
-            By = definition.By,
+            // Of windows of a count, one key may have several that begin at one time.
+            By = definition.Window is { Rows: > 0, IsGlobal: false } ? [.. definition.By, CountAggregate.Nth] : definition.By,
             Retain = definition.Retain,
             Updates = definition.EmitUpdates,
         };
@@ -39,14 +42,23 @@ internal static class FlowDefinitions
     private static Flow Pairs(FlowJoinDefinition join)
     {
         var kind = (join.KeepsLeft ? JoinKind.Left : JoinKind.Inner) | (join.KeepsRight ? JoinKind.Right : JoinKind.Inner);
-        return Flow.From(join.Left).Join(Flow.From(join.Right), join.Condition, join.Before, join.After, kind);
+        var (left, right) = (Flow.From(join.Left), Flow.From(join.Right));
+        left = join.LeftWhere is { } leftWhere ? left.Where(leftWhere) : left;
+        right = join.RightWhere is { } rightWhere ? right.Where(rightWhere) : right;
+        return join.Mode switch
+        {
+            FlowJoinMode.AsOf => left.JoinAsOf(right, join.Condition, join.Tolerance, join.KeepsLeft, join.Ends),
+            FlowJoinMode.Followed => left.Follow(right, join.Condition, join.After, isAbsent: false),
+            FlowJoinMode.NotFollowed => left.Follow(right, join.Condition, join.After, isAbsent: true),
+            _ => left.Join(right, join.Condition, join.Before, join.After, kind),
+        };
     }
 
     private static Flow Rows(FlowDefinition definition, Flow flow)
     {
         if (definition.Window is not { } window)
             return flow.Select(definition.Columns);
-        var shape = window.Gap > TimeSpan.Zero ? FlowWindow.Session(window.Gap) : FlowWindow.Hopping(window.Size, window.Slide);
+        var shape = window.IsGlobal ? FlowWindow.Global(window.Rows) : window.Rows > 0 ? FlowWindow.Count(window.Rows) : window.Gap > TimeSpan.Zero ? FlowWindow.Session(window.Gap) : FlowWindow.Hopping(window.Size, window.Slide);
         return flow.Window(shape, definition.By, definition.AllowedLateness, definition.Aggregates);
     }
 }

@@ -16,5 +16,14 @@ internal sealed record SelectNode(FlowNode Input, BoundExpression? Where, IReadO
 /// <summary>Aggregates by key and window.</summary>
 internal sealed record WindowNode(FlowNode Input, FlowWindow Window, TimeSpan Lateness, IReadOnlyList<string> By, IReadOnlyList<(string Name, Aggregator Aggregator, string Text)> Aggregates, RowSchema Rows) : FlowNode(Rows);
 
+/// <summary>The first row of a key within a horizon.</summary>
+internal sealed record DeduplicateNode(FlowNode Input, IReadOnlyList<string> By, TimeSpan Horizon) : FlowNode(Input.Rows);
+
+/// <summary>Left rows with the right row that was the latest one of their key at their time.</summary>
+internal sealed record AsOfNode(FlowNode Left, IReadOnlyList<string> LeftKey, FlowNode Right, IReadOnlyList<string> RightKey, TimeSpan? Tolerance, bool KeepsLeft, BoundExpression? Ends, RowSchema Rows) : FlowNode(Rows);
+
+/// <summary>First rows with what followed them, or that nothing followed.</summary>
+internal sealed record FollowNode(FlowNode First, IReadOnlyList<string> FirstKey, FlowNode Second, IReadOnlyList<string> SecondKey, TimeSpan Within, bool IsAbsent, BoundExpression? Where, RowSchema Pair) : FlowNode(IsAbsent ? First.Rows : Pair);
+
 /// <summary>Pairs of rows whose keys are equal and whose times are near.</summary>
 internal sealed record JoinNode(FlowNode Left, IReadOnlyList<string> LeftKey, FlowNode Right, IReadOnlyList<string> RightKey, TimeSpan Before, TimeSpan After, JoinKind Kind, BoundExpression? Where, RowSchema Rows) : FlowNode(Rows);

@@ -31,6 +31,17 @@ internal static class FlowPlanner
             case WindowNode window:
                 AddSources(window.Input, sources);
                 break;
+            case DeduplicateNode first:
+                AddSources(first.Input, sources);
+                break;
+            case AsOfNode join:
+                AddSources(join.Left, sources);
+                AddSources(join.Right, sources);
+                break;
+            case FollowNode follow:
+                AddSources(follow.First, sources);
+                AddSources(follow.Second, sources);
+                break;
             case JoinNode join:
                 AddSources(join.Left, sources);
                 AddSources(join.Right, sources);

@@ -14,6 +14,12 @@ public sealed record FlowWindow
     /// <summary>Silence after which a session is over; zero for windows of a length.</summary>
     public TimeSpan Gap { get; }
 
+    /// <summary>Events of a key that make a window, or after which the global window's result is given; zero for windows of time.</summary>
+    public int Rows { get; private init; }
+
+    /// <summary>One window of all events since ever.</summary>
+    public bool IsGlobal { get; private init; }
+
     /// <summary>Windows that follow each other.</summary>
     public static FlowWindow Tumbling(TimeSpan size) => Hopping(size, size);
 
@@ -30,8 +36,16 @@ public sealed record FlowWindow
         ? new FlowWindow(TimeSpan.Zero, TimeSpan.Zero, gap)
         : throw new StreamingException($"window: found a gap of {gap}; expected 1 ms or more; lengthen it.");
 
+    /// <summary>Windows of a number of events of a key each, in the order of event time.</summary>
+    public static FlowWindow Count(int rows) => rows >= 1
+        ? new FlowWindow(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero) { Rows = rows }
+        : throw new StreamingException($"window: found a count of {rows}; expected 1 or more; raise it.");
+
+    /// <summary>One window of all events of a key since ever, whose result is given each time a number of them has come.</summary>
+    public static FlowWindow Global(int every) => Count(every) with { IsGlobal = true };
+
     internal bool IsSession => Gap > TimeSpan.Zero;
 
     /// <summary>As it stands in a view's signature.</summary>
-    public override string ToString() => IsSession ? $"session {Gap}" : Size == Slide ? $"tumbling {Size}" : $"hopping {Size} {Slide}";
+    public override string ToString() => IsGlobal ? $"global each {Rows}" : Rows > 0 ? $"count {Rows}" : IsSession ? $"session {Gap}" : Size == Slide ? $"tumbling {Size}" : $"hopping {Size} {Slide}";
 }

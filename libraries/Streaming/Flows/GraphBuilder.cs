@@ -53,6 +53,9 @@ internal sealed class GraphBuilder(IReadOnlyList<TaskSource> sources)
             SelectNode select => Select(select, view, told),
             WindowNode window => Window(window, view, told),
             JoinNode join => Join(join, view, told),
+            DeduplicateNode first => Deduplicate(first, view, told),
+            AsOfNode join => AsOf(join, view, told),
+            FollowNode follow => Follow(follow, view, told),
             _ => throw new StreamingException($"plan of '{view}': found a step of type {node.GetType().Name}; expected one that can be computed."),
         };
         _built.Add(node, built);
@@ -77,21 +80,62 @@ internal sealed class GraphBuilder(IReadOnlyList<TaskSource> sources)
     {
         var input = Build(node.Input, view, told);
         (string Name, Aggregator Aggregator)[] aggregates = [.. node.Aggregates.Select(aggregate => (aggregate.Name, aggregate.Aggregator))];
-        Operator step = node.Window.IsSession
+        Operator step = node.Window.Rows > 0
+            ? new CountAggregate(Ordered(input, node.Input, node.By), node.Window.Rows, node.Window.IsGlobal, aggregates)
+            : node.Window.IsSession
             ? new SessionAggregate(node.Input.Rows, Micros(node.Window.Gap), Micros(node.Lateness), node.By, aggregates)
             : new WindowAggregate(node.Input.Rows, new WindowShape(Micros(node.Window.Size), Micros(node.Window.Slide)), Micros(node.Lateness), node.By, aggregates, told.Contains(node));
         input.Step.To(step);
         return Add(step, $"{view}: {node.Window}", input.Sources, input.IsStateless);
     }
 
+    private Built Deduplicate(DeduplicateNode node, string view, HashSet<FlowNode> told)
+    {
+        var input = Build(node.Input, view, told);
+        var step = new Deduplicate(Ordered(input, node.Input, node.By), Micros(node.Horizon));
+        input.Step.To(step);
+        return Add(step, $"{view}: deduplicate", input.Sources, input.IsStateless);
+    }
+
+    private Built AsOf(AsOfNode node, string view, HashSet<FlowNode> told)
+    {
+        var (left, right) = (Build(node.Left, view, told), Build(node.Right, view, told));
+        var step = new AsOfJoin(Ordered(left, node.Left, node.LeftKey), Ordered(right, node.Right, node.RightKey), node.Rows, node.KeepsLeft, node.Tolerance is { } tolerance ? Micros(tolerance) : null, node.Ends, AreOfOneTopic(node.Left, node.Right));
+        return Add(step, $"{view}: as-of join", left, right);
+    }
+
+    private Built Follow(FollowNode node, string view, HashSet<FlowNode> told)
+    {
+        var (first, second) = (Build(node.First, view, told), Build(node.Second, view, told));
+        var step = new Following(Ordered(first, node.First, node.FirstKey), Ordered(second, node.Second, node.SecondKey), node.Pair, Micros(node.Within), node.IsAbsent, node.Where, AreOfOneTopic(node.First, node.Second));
+        return Add(step, $"{view}: {(node.IsAbsent ? "not followed" : "followed")}", first, second);
+    }
+
+    private Built Add(Operator step, string name, Built left, Built right)
+    {
+        left.Step.To(step, 0);
+        right.Step.To(step, 1);
+        return Add(step, name, [.. left.Sources.Union(right.Sources)], left.IsStateless && right.IsStateless);
+    }
+
+    private static OrderedInput Ordered(Built input, FlowNode node, IReadOnlyList<string> by) => new(node.Rows, by, input.IsStateless);
+
+    private static bool AreOfOneTopic(FlowNode left, FlowNode right) => TopicOf(left) is { } topic && topic == TopicOf(right);
+
+    /// <summary>The topic whose events, selected, a node gives; null where it is more than that.</summary>
+    private static string? TopicOf(FlowNode node) => node switch
+    {
+        SourceNode source => source.Source.Topic,
+        SelectNode select => TopicOf(select.Input),
+        _ => null,
+    };
+
     private Built Join(JoinNode node, string view, HashSet<FlowNode> told)
     {
         var left = Build(node.Left, view, told);
         var right = Build(node.Right, view, told);
         var step = new IntervalJoin((node.Left.Rows, node.LeftKey), (node.Right.Rows, node.RightKey), Micros(node.Before), Micros(node.After), node.Kind, 0, node.Rows, node.Where);
-        left.Step.To(step, 0);
-        right.Step.To(step, 1);
-        return Add(step, $"{view}: join", [.. left.Sources.Union(right.Sources)], left.IsStateless && right.IsStateless);
+        return Add(step, $"{view}: join", left, right);
     }
 
     private Built Add(Operator step, string name, IReadOnlyList<int> from, bool isFirst)

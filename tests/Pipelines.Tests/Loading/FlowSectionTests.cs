@@ -99,12 +99,12 @@ public sealed class FlowSectionTests
         Assert.True(fault.Line > 15);
     }
 
-    internal static TempPipelines Pipelines()
+    internal static TempPipelines Pipelines(string views = Views)
     {
         var folder = new TempPipelines();
         var yaml = TempPipelines.Yaml;
         var arrivals = "  arrivals:\n    contract: contracts/departure.avsc\n    key: origin\n    time: scheduled\nreferences:";
-        yaml = yaml[..yaml.IndexOf("views:", StringComparison.Ordinal)].Replace("references:", arrivals, StringComparison.Ordinal) + Views + yaml[yaml.IndexOf("\ntables:", StringComparison.Ordinal)..];
+        yaml = yaml[..yaml.IndexOf("views:", StringComparison.Ordinal)].Replace("references:", arrivals, StringComparison.Ordinal) + views + yaml[yaml.IndexOf("\ntables:", StringComparison.Ordinal)..];
         folder.Write("air/pipeline.yaml", yaml);
         return folder;
     }

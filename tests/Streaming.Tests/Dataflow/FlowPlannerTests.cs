@@ -93,7 +93,7 @@ public sealed class FlowPlannerTests
         Assert.Contains("expected 1 ms or more", Assert.Throws<StreamingException>(() => FlowWindow.Session(TimeSpan.Zero)).Message, StringComparison.Ordinal);
     }
 
-    private static async Task CompareAsync(TaskPlan plan, string view, Func<List<FlowItem>, HashSet<string>> oracle, Func<JsonElement, string> text)
+    internal static async Task CompareAsync(TaskPlan plan, string view, Func<List<FlowItem>, HashSet<string>> oracle, Func<JsonElement, string> text)
     {
         for (var seed = 0; seed < 60; seed++)
         {
@@ -151,13 +151,13 @@ public sealed class FlowPlannerTests
         }
     }
 
-    private static string Text(JsonElement row, string name) => row.GetProperty(name).ValueKind switch
+    internal static string Text(JsonElement row, string name) => row.GetProperty(name).ValueKind switch
     {
         JsonValueKind.Null => "null",
         JsonValueKind.String => row.GetProperty(name).GetString()!,
         _ => row.GetProperty(name).GetRawText(),
     };
 
-    private static string Millis(JsonElement row, string name) =>
+    internal static string Millis(JsonElement row, string name) =>
         row.GetProperty(name).ValueKind == JsonValueKind.Null ? "null" : $"{(EventTimes.Of(row.GetProperty(name).GetDateTime().ToUniversalTime()) / 1000)}";
 }
