@@ -33,6 +33,9 @@ public sealed record FlowDefinition
     /// <summary>Columns where there is no window.</summary>
     public IReadOnlyList<(string Name, BoundExpression Value)> Columns { get; init; } = [];
 
+    /// <summary>Keeps the first rows of each group; null: all rows.</summary>
+    public FlowTopDefinition? Top { get; init; }
+
     /// <summary>How long after its end a window still takes events.</summary>
     public TimeSpan AllowedLateness { get; init; }
 
@@ -55,6 +58,9 @@ public sealed record FlowWindowDefinition(TimeSpan Size, TimeSpan Slide, TimeSpa
     /// <summary>One window of all events since ever.</summary>
     public bool IsGlobal { get; init; }
 }
+
+/// <summary>The first rows of each group by an order, of windows where the view has them.</summary>
+public sealed record FlowTopDefinition(int Count, IReadOnlyList<string> By, IReadOnlyList<(string Column, bool Descending)> Order);
 
 /// <summary>The first row of a key, in the order of event time, and none after it within a horizon.</summary>
 public sealed record FlowDeduplicationDefinition(IReadOnlyList<string> By, TimeSpan Within);

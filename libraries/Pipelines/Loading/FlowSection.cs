@@ -9,7 +9,7 @@ internal static class FlowSection
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
 
     public static bool IsFlow(YamlMap map) =>
-        map.Has("join") || map.Has("pattern") || map.Has("deduplicate") || (map.TryFind("window", out var window) && window.IsMap && window.Map("a window") is { } kinds && kinds.Entries.Any(kind => kind.Key is "sliding" or "session" or "count" or "global"));
+        map.Has("join") || map.Has("pattern") || map.Has("deduplicate") || map.Has("top") || (map.TryFind("window", out var window) && window.IsMap && window.Map("a window") is { } kinds && kinds.Entries.Any(kind => kind.Key is "sliding" or "session" or "count" or "global"));
 
     public static FlowDefinition? Read(PipelineContext context, string name, YamlMap map)
     {
@@ -32,13 +32,14 @@ internal static class FlowSection
         var emit = map.TryFind("emit", out var emitElement) ? emitElement.Map("a mapping with updates and final", "updates", "final") : null;
         var lateness = map.Duration("allowedLateness", TimeSpan.Zero);
         var retain = map.Duration("retain", TimeSpan.FromDays(1));
+        var top = map.TryFind("top", out var topElement) ? ReadTop(topElement, window, windowElement is not null, lateness, by ?? [], aggregates, columns, stream, join) : null;
         if (lateness > TimeSpan.Zero && window is { Rows: > 0 })
             map.Entries.First(e => e.Key == "allowedLateness").Value.Fault("a lateness of windows of a count", "none", "Remove it: how late events may come is 'outOfOrder' of their stream.");
         if (lateness > TimeSpan.Zero && windowElement is null)
             map.Entries.First(e => e.Key == "allowedLateness").Value.Fault("a lateness without a window", "a view with a window", "Remove it: how late events of a join may come is 'outOfOrder' of their streams.");
         TimeSpan? updates = emit is not null && emit.Has("updates") ? emit.Duration("updates", TimeSpan.Zero) : null;
-        if (updates is not null && (windowElement is null || window is { Gap.Ticks: > 0 } or { Rows: > 0 }))
-            emit!.Entries.First(e => e.Key == "updates").Value.Fault("updates of a view without windows of a length", "a tumbling or sliding window", "Remove 'updates': sessions and pairs are written when they are complete.");
+        if (updates is not null && (windowElement is null || topElement is not null || window is { Gap.Ticks: > 0 } or { Rows: > 0 }))
+            emit!.Entries.First(e => e.Key == "updates").Value.Fault("updates of a view without windows of a length", "a tumbling or sliding window without 'top'", "Remove 'updates': sessions, pairs and first rows are written when they are complete.");
         if (context.Faults.All.Count > before || by is null || aggregates is null || (stream is null && join is null))
             return null;
         return new FlowDefinition
@@ -53,6 +54,7 @@ internal static class FlowSection
             By = by,
             Aggregates = aggregates,
             Columns = columns,
+            Top = top,
             AllowedLateness = lateness,
             Retain = retain,
             EmitUpdates = updates,
@@ -101,6 +103,19 @@ internal static class FlowSection
                 var gap = value.IsText ? Length(value, value.Duration()) : Length(value.Map("{ gap: 30m }", "gap"), "gap", "the silence that ends a session");
                 return gap is null ? null : new FlowWindowDefinition(TimeSpan.Zero, TimeSpan.Zero, gap.Value);
         }
+    }
+
+    private static FlowTopDefinition? ReadTop(YamlElement element, FlowWindowDefinition? window, bool isWindowed, TimeSpan lateness, IReadOnlyList<string> by, IReadOnlyList<AggregateDefinition>? aggregates, IReadOnlyList<(string Name, BoundExpression Value)> columns, StreamDefinition? stream, FlowJoinDefinition? join)
+    {
+        if (window is { Gap.Ticks: > 0 } or { Rows: > 0 } || lateness > TimeSpan.Zero)
+            element.Fault("the first rows of windows whose results may change after they are given, or which have no end in common", "tumbling or sliding windows without allowedLateness, or no window", "Choose such a window; allow for late events in the stream's 'outOfOrder'.");
+        string[] keys = join is { Mode: not FlowJoinMode.NotFollowed } ? [$"left.{join.Left.Key}", $"right.{join.Right.Key}"] : [stream?.Key ?? join?.Left.Key ?? ""];
+        var names = isWindowed ? [.. by, .. aggregates?.Select(aggregate => aggregate.Name) ?? []] : columns.Select(column => column.Name).ToList();
+        if (names.Find(name => name is "rank" or "window_start" or "window_end") is { } taken)
+            element.Fault($"the column '{taken}'", "other names than rank, window_start and window_end, which the first rows have too", "Rename the column.");
+        // A column holds the key where it is that field and nothing else.
+        var keyColumns = isWindowed ? keys : [.. columns.Where(column => column.Value.FieldOrdinal >= 0 && keys.Contains(column.Value.Text.Trim())).Select(column => column.Name)];
+        return TopSection.Read(element, names, by, keys is [""] ? null : keyColumns);
     }
 
     private static FlowWindowDefinition? ReadCount(YamlElement element, bool isGlobal)

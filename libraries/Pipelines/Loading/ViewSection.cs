@@ -10,7 +10,7 @@ internal static class ViewSection
     public static ViewDefinition? Read(PipelineContext context, string name, YamlElement element)
     {
         Names.Check(element, name);
-        if (element.Map("a mapping with from, window, by and select", "from", "where", "window", "by", "select", "emit", "allowedLateness", "retain", "join", "pattern", "deduplicate") is not { } map)
+        if (element.Map("a mapping with from, window, by and select", "from", "where", "window", "by", "select", "emit", "allowedLateness", "retain", "join", "pattern", "deduplicate", "top") is not { } map)
             return null;
         if (FlowSection.IsFlow(map))
         {

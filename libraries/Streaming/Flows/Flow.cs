@@ -57,6 +57,29 @@ public sealed class Flow
         return new Flow(new DeduplicateNode(Node, by, horizon));
     }
 
+    /// <summary>
+    /// The first rows of each group by an order, with their <c>rank</c>: of each window after <see cref="Window(FlowWindow, IReadOnlyList{string}, TimeSpan, IReadOnlyList{ValueTuple{string, string}})"/>,
+    /// otherwise of all rows since ever, which must be the last step: a rank's row is replaced when another takes its place.
+    /// </summary>
+    /// <param name="count">Rows of a group, 1 to 1000.</param>
+    /// <param name="by">Fields of the group, besides the window; none for one group.</param>
+    /// <param name="order">Columns by which rows are ranked, the first one first.</param>
+    public Flow Top(int count, IReadOnlyList<string> by, params IReadOnlyList<(string Column, bool Descending)> order)
+    {
+        if (count is < 1 or > 1000 || order.Count == 0)
+            throw new StreamingException($"top: found {count} rows by {order.Count} columns; expected 1 to 1000 rows by at least one column; correct them.");
+        var isWindowed = Node is WindowNode { Window.Rows: 0 };
+        if (Node is WindowNode { Window.IsSession: true } or WindowNode { Lateness.Ticks: > 0 } or WindowNode { Window.IsGlobal: true })
+            throw new StreamingException("top: found windows whose results may change after they are given; expected tumbling or sliding ones without lateness; allow for late events in the stream's 'outOfOrder'.");
+        _ = new KeyBatch(Rows, by);
+        RankColumn[] columns = [.. order.Select(column => new RankColumn(Rows.IndexOf(column.Column), column.Descending))];
+        if (Array.FindIndex(columns, column => column.Ordinal < 0) is >= 0 and var unknown)
+            throw new StreamingException($"top: found column '{order[unknown].Column}'; expected one of {string.Join(", ", Rows.Fields.Select(field => field.Name))}; correct the order.");
+        if (Rows.IndexOf(TopRows.Rank) >= 0 || (!isWindowed && Rows.IndexOf(ResultRows.Start) >= 0))
+            throw new StreamingException($"top: found a column '{(Rows.IndexOf(TopRows.Rank) >= 0 ? TopRows.Rank : ResultRows.Start)}', which the result has too; expected other names; rename it by Select.");
+        return new Flow(new TopNode(Node, count, columns, by, isWindowed, TopRows.SchemaOf(Rows, isWindowed)));
+    }
+
     /// <summary>Each row of this flow (fields <c>left.x</c>) with the row of another (<c>right.y</c>) that was the latest of its key at the row's time.</summary>
     /// <param name="right">The other flow: quotes, or the versions of a table.</param>
     /// <param name="on">Equalities between fields of both, joined by <c>and</c>.</param>

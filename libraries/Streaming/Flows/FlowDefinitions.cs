@@ -12,10 +12,13 @@ internal static class FlowDefinitions
             flow = flow.Deduplicate(once.By, once.Within);
         if (definition.Where is { } where)
             flow = flow.Where(where);
-        return new FlowView($"{definition.Pipeline}.{definition.Name}", Rows(definition, flow).Node)
+        flow = Rows(definition, flow);
+        if (definition.Top is { } first)
+            flow = flow.Top(first.Count, first.By, first.Order);
+        return new FlowView($"{definition.Pipeline}.{definition.Name}", flow.Node)
         {
             // Of windows of a count, one key may have several that begin at one time.
-            By = definition.Window is { Rows: > 0, IsGlobal: false } ? [.. definition.By, CountAggregate.Nth] : definition.By,
+            By = definition.Top is { } top ? [.. top.By, TopRows.Rank] : definition.Window is { Rows: > 0, IsGlobal: false } ? [.. definition.By, CountAggregate.Nth] : definition.By,
             Retain = definition.Retain,
             Updates = definition.EmitUpdates,
         };

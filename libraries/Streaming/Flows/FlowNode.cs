@@ -19,6 +19,9 @@ internal sealed record WindowNode(FlowNode Input, FlowWindow Window, TimeSpan La
 /// <summary>The first row of a key within a horizon.</summary>
 internal sealed record DeduplicateNode(FlowNode Input, IReadOnlyList<string> By, TimeSpan Horizon) : FlowNode(Input.Rows);
 
+/// <summary>The first rows of each group, of windows where the input is one, by an order.</summary>
+internal sealed record TopNode(FlowNode Input, int Count, IReadOnlyList<RankColumn> Order, IReadOnlyList<string> By, bool IsWindowed, RowSchema Rows) : FlowNode(Rows);
+
 /// <summary>Left rows with the right row that was the latest one of their key at their time.</summary>
 internal sealed record AsOfNode(FlowNode Left, IReadOnlyList<string> LeftKey, FlowNode Right, IReadOnlyList<string> RightKey, TimeSpan? Tolerance, bool KeepsLeft, BoundExpression? Ends, RowSchema Rows) : FlowNode(Rows);
 

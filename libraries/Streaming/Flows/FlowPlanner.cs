@@ -11,13 +11,13 @@ internal static class FlowPlanner
     {
         List<TaskSource> sources = [];
         foreach (var view in views)
-            AddSources(view.Root, sources);
+            AddSources(view.Root, sources, isLast: true);
         var text = string.Join('\n', views.Select(view => $"{view.Name} by {string.Join(',', view.By)} retain {view.Retain} updates {view.Updates}: {FlowText.Of(view.Root)}"));
         var signature = DistinctSketch.Hash(text).ToString("x16", CultureInfo.InvariantCulture);
         return new TaskPlan(name, sources, signature, () => new GraphBuilder(sources).Build(views));
     }
 
-    private static void AddSources(FlowNode node, List<TaskSource> sources)
+    private static void AddSources(FlowNode node, List<TaskSource> sources, bool isLast = false)
     {
         switch (node)
         {
@@ -33,6 +33,11 @@ internal static class FlowPlanner
                 break;
             case DeduplicateNode first:
                 AddSources(first.Input, sources);
+                break;
+            case TopNode top:
+                if (!isLast && !top.IsWindowed)
+                    throw new StreamingException($"top {top.Count}: found a step after the first rows since ever; expected it as the last one, because it replaces rows it has given; take the first rows of windows.");
+                AddSources(top.Input, sources);
                 break;
             case AsOfNode join:
                 AddSources(join.Left, sources);

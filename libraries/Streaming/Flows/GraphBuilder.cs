@@ -29,7 +29,7 @@ internal sealed class GraphBuilder(IReadOnlyList<TaskSource> sources)
         }
 
         var window = view.Root as WindowNode;
-        var table = new ViewTable(view.Name, view.Root.Rows, view.By, window is not null, window is null ? 0 : Micros(window.Lateness), Micros(view.Retain));
+        var table = new ViewTable(view.Name, view.Root.Rows, view.By, window is not null || view.Root is TopNode, window is null ? 0 : Micros(window.Lateness), Micros(view.Retain));
         root.Step.To(table, ViewTable.Results);
         if (root.Step is SessionAggregate sessions)
             sessions.TakenBack += rows => table.Process(ViewTable.TakenBack, rows);
@@ -54,6 +54,7 @@ internal sealed class GraphBuilder(IReadOnlyList<TaskSource> sources)
             WindowNode window => Window(window, view, told),
             JoinNode join => Join(join, view, told),
             DeduplicateNode first => Deduplicate(first, view, told),
+            TopNode top => Top(top, view, told),
             AsOfNode join => AsOf(join, view, told),
             FollowNode follow => Follow(follow, view, told),
             _ => throw new StreamingException($"plan of '{view}': found a step of type {node.GetType().Name}; expected one that can be computed."),
@@ -95,6 +96,14 @@ internal sealed class GraphBuilder(IReadOnlyList<TaskSource> sources)
         var step = new Deduplicate(Ordered(input, node.Input, node.By), Micros(node.Horizon));
         input.Step.To(step);
         return Add(step, $"{view}: deduplicate", input.Sources, input.IsStateless);
+    }
+
+    private Built Top(TopNode node, string view, HashSet<FlowNode> told)
+    {
+        var input = Build(node.Input, view, told);
+        var step = new TopRows(node.Input.Rows, node.By, node.Order, node.Count, node.IsWindowed);
+        input.Step.To(step);
+        return Add(step, $"{view}: top {node.Count}", input.Sources, input.IsStateless);
     }
 
     private Built AsOf(AsOfNode node, string view, HashSet<FlowNode> told)

@@ -23,6 +23,17 @@ public sealed class PatternSectionTests
             join: { left: departures, right: arrivals, on: left.origin = right.origin, kind: left, asOf: { tolerance: 30m, ends: distance = 0 } }
             by: [origin, scheduled]
             select: { origin: left.origin, scheduled: left.scheduled, before: right.delay }
+          worst:
+            from: departures
+            window: { tumbling: 1h }
+            by: [origin, note]
+            select: { flights: count(*), late: avg(delay) }
+            top: { count: 3, by: [origin], order: [flights desc, late] }
+          records:
+            from: departures
+            by: [origin]
+            select: { origin: origin, delay: delay, scheduled: scheduled }
+            top: { count: 5, order: [delay desc] }
           versions:
             join: { left: departures, right: arrivals, on: left.origin = right.origin, asOf: {} }
             by: [origin]
@@ -54,6 +65,10 @@ public sealed class PatternSectionTests
         Assert.Equal((100, true), (flows["ever"].Window!.Rows, flows["ever"].Window!.IsGlobal));
         var latest = flows["latest"].Join!;
         Assert.Equal((FlowJoinMode.AsOf, TimeSpan.FromMinutes(30), true, "distance = 0"), (latest.Mode, latest.Tolerance, latest.KeepsLeft, latest.Ends!.Text));
+        Assert.Equal((3, false), (flows["worst"].Top!.Count, flows["worst"].Top!.Order[1].Descending));
+        Assert.Equal(["origin"], flows["worst"].Top!.By);
+        Assert.Equal([("delay", true)], flows["records"].Top!.Order);
+        Assert.Equal(["origin"], flows["records"].Top!.By);
         Assert.Equal((FlowJoinMode.AsOf, null), (flows["versions"].Join!.Mode, flows["versions"].Join!.Tolerance));
         var chains = flows["chains"].Join!;
         Assert.Equal((FlowJoinMode.Followed, TimeSpan.FromHours(2), "delay > 30", "delay > 60"), (chains.Mode, chains.After, chains.LeftWhere!.Text, chains.RightWhere!.Text));
@@ -83,6 +98,16 @@ public sealed class PatternSectionTests
         { "      within: 2h\n", "", "views.chains.pattern.within", "without it the first would have to be kept for ever" },
         { "within: 2h", "within: 0s", "views.chains.pattern.within", "found no length" },
         { "where: delay > 60", "where: dely > 60", "views.chains.pattern.then.where", "did you mean 'delay'?" },
+        { "top: { count: 3, by: [origin]", "top: { count: 3, by: [note]", "views.worst.top.by", "found groups without 'origin'" },
+        { "top: { count: 3, by: [origin]", "top: { count: 3, by: [origin, x]", "views.worst.top.by", "found 'x'; expected one of origin, note, flights, late" },
+        { "order: [flights desc, late]", "order: [flihgts desc]", "views.worst.top.order", "Did you mean 'flights'?" },
+        { "order: [flights desc, late]", "order: [flights down]", "views.worst.top.order", "'asc' or 'desc' after it" },
+        { "count: 3,", "count: 0,", "views.worst.top.count", "expected a number from 1 to 1000" },
+        { "top: { count: 5, order: [delay desc] }", "top: { count: 5 }", "views.records.top.order", "a list of columns" },
+        { "{ origin: origin, delay: delay, scheduled: scheduled }", "{ origin: upper(origin), delay: delay }", "views.records.top", "the stream's key among the columns" },
+        { "late: avg(delay)", "rank: avg(delay), late: avg(delay)", "views.worst.top", "found the column 'rank'" },
+        { "    top: { count: 3, by: [origin]", "    emit: { updates: 1s }\n    top: { count: 3, by: [origin]", "views.worst.emit.updates", "without 'top'" },
+        { "    top: { count: 3, by: [origin]", "    allowedLateness: 1s\n    top: { count: 3, by: [origin]", "views.worst.top", "without allowedLateness" },
         { "not: arrivals", "not: arrivals, then: arrivals", "views.lost.pattern", "found both 'then' and 'not'" },
         { "not: arrivals, ", "", "views.lost.pattern", "found neither 'then' nor 'not'" },
         { "not: arrivals", "not: arivals", "views.lost.pattern.not", "Did you mean 'arrivals'?" },
