@@ -14,6 +14,8 @@ internal sealed class ViewColumns(RowSchema old, IReadOnlyList<string> by, IRead
     public static RowSchema Rows(FlowDefinition view, StreamDefinition? changed, RowSchema? now)
     {
         RowSchema Of(StreamDefinition stream) => stream.Topic == changed?.Topic ? now! : stream.Contract.Rows;
+        if (view.Join is { Mode: FlowJoinMode.NotFollowed } absent)
+            return Of(absent.Left);
         return view.Join is { } join ? JoinCondition.RowsOf(Of(join.Left), Of(join.Right), join.KeepsRight, join.KeepsLeft) : Of(view.From!);
     }
 
