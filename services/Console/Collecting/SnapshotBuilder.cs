@@ -144,12 +144,24 @@ internal sealed class SnapshotBuilder(ServiceList list, IReadOnlyList<PipelineDe
         var window = view.Window switch
         {
             null => null,
+            { IsGlobal: true } global => $"all, told each {global.Rows}",
+            { Rows: > 0 } counted => $"each {counted.Rows} of a key",
             { Gap.Ticks: > 0 } session => $"sessions, gap {Show.Window(session.Gap)}",
             { } other when other.Size == other.Slide => $"{Show.Window(other.Size)}, tumbling",
             { } other => $"{Show.Window(other.Size)} every {Show.Window(other.Slide)}",
         };
-        var pairs = view.Join is { } join ? $"pairs from {Show.Window(join.Before)} before to {Show.Window(join.After)} after" : null;
-        return string.Join(", ", new[] { pairs, window }.OfType<string>());
+        var pairs = view.Join switch
+        {
+            null => null,
+            { Mode: FlowJoinMode.AsOf, Tolerance: { } tolerance } => $"with the latest, {Show.Window(tolerance)} old at most",
+            { Mode: FlowJoinMode.AsOf } => "with the latest",
+            { Mode: FlowJoinMode.Followed } followed => $"followed within {Show.Window(followed.After)}",
+            { Mode: FlowJoinMode.NotFollowed } absent => $"not followed within {Show.Window(absent.After)}",
+            { } join => $"pairs from {Show.Window(join.Before)} before to {Show.Window(join.After)} after",
+        };
+        var first = view.Deduplicate is { } once ? $"once in {Show.Window(once.Within)}" : null;
+        var top = view.Top is { } ranked ? $"top {ranked.Count}" : null;
+        return string.Join(", ", new[] { first, pairs, window, top }.OfType<string>());
     }
 
     private List<TableSnapshot> Tables(PipelineDefinition pipeline, Readings readings)
