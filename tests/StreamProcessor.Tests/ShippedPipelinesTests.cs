@@ -36,14 +36,16 @@ public class ShippedPipelinesTests
             }
 
             var page = await File.ReadAllTextAsync(Repository.PathOf("docs/pipelines.md"), TestContext.Current.CancellationToken);
-            var views = page[(page.IndexOf("```yaml\nviews:\n", StringComparison.Ordinal) + "```yaml\nviews:\n".Length)..];
+            var views = string.Concat(page.Split("```yaml\nviews:\n").Skip(1).Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]));
             var yaml = Path.Combine(folder.FullName, "market", "pipeline.yaml");
             var text = await File.ReadAllTextAsync(yaml, TestContext.Current.CancellationToken);
-            await File.WriteAllTextAsync(yaml, text.Replace("views:\n", "views:\n" + views[..views.IndexOf("```", StringComparison.Ordinal)], StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(yaml, text.Replace("views:\n", "views:\n" + views, StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
             await using var app = StreamProcessorApp.Build(["--urls=http://127.0.0.1:0", $"--MESH_PIPELINES={folder.FullName}", "--DAPR_GRPC_PORT=1", "--Logging:LogLevel:RealTimeMesh=None"]);
             var flows = app.Services.GetRequiredService<StreamSet>().Flows;
-            Assert.Equal(["rolling_volume", "bursts", "fills", "slippage"], flows.SelectMany(flow => flow.Views).Select(view => view.Name));
+            Assert.Equal(
+                ["rolling_volume", "bursts", "fills", "slippage", "once", "hundreds", "ever", "quoted", "reversals", "unanswered", "largest", "busiest"],
+                flows.SelectMany(flow => flow.Views).Select(view => view.Name));
         }
         finally
         {
