@@ -62,7 +62,10 @@ public sealed class ReplayTests
     {
         await using var mesh = await TopicsMesh.StartAsync(partitions: 4);
         await mesh.Broker.PublishAsync("t", [.. Enumerable.Range(0, 100).Select(n => new OutgoingMessage(null, new byte[] { 1 }, default))], default);
-        await EndAsync(mesh, (await mesh.PostAsync("/v1/replays", new { from = "t", to = "again" }, 202)).GetProperty("id").GetString()!);
+        var id = (await mesh.PostAsync("/v1/replays", new { from = "t", to = "again" }, 202)).GetProperty("id").GetString()!;
+        await EndAsync(mesh, id);
+        Assert.Equal(id, Assert.Single((await mesh.GetAsync("/v1/replays?limit=1")).EnumerateArray()).GetProperty("id").GetString());
+        Assert.Empty((await mesh.GetAsync($"/v1/replays?before={id}")).EnumerateArray());
         Assert.All((await mesh.Admin.DescribeTopicsAsync(["again"], default))[0].Partitions, partition => Assert.Equal(25, partition.Records));
     }
 

@@ -88,9 +88,12 @@ internal static class MessageCommands
 
     private static Command Replays(TopicsCommand topics)
     {
-        var json = ManageCommands.AsJson();
-        return topics.Command("replays", "Lists replays, newest first.", [json], async (connection, result, cancellationToken) =>
-            ManageCommands.Print(result.GetValue(json), await connection.GetAsync("/v1/replays", cancellationToken), "id", "state", "progress", "read", "written", "filtered", "fault", "started"));
+        var (limit, before, json) = (new Option<int>("--limit") { Description = "Most replays. Default: 50.", HelpName = "N", DefaultValueFactory = _ => 50 }, new Option<string?>("--before") { Description = "Only replays started before this one.", HelpName = "ID" }, ManageCommands.AsJson());
+        return topics.Command("replays", "Lists replays, newest first.", [limit, before, json], async (connection, result, cancellationToken) =>
+        {
+            var older = result.GetValue(before) is { } id ? $"&before={ManageCommands.Escape(id)}" : "";
+            ManageCommands.Print(result.GetValue(json), await connection.GetAsync($"/v1/replays?limit={result.GetValue(limit)}{older}", cancellationToken), "id", "state", "progress", "read", "written", "filtered", "fault", "started");
+        });
     }
 
     private static Command Act(TopicsCommand topics, string action)

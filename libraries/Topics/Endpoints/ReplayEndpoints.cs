@@ -13,7 +13,7 @@ internal static class ReplayEndpoints
 {
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/replays", (ReplayService replays) => replays.All());
+        api.MapGet("/replays", (int? limit, string? before, ReplayService replays) => replays.Newest(limit, before));
         api.MapGet("/replays/{id}", (string id, ReplayService replays) => replays.Find(id));
         api.MapPost("/replays", StartAsync);
         api.MapPost("/replays/{id}/pause", (string id, HttpContext context, ReplayService replays, AuditLog audit, CancellationToken cancellationToken) =>

@@ -34,7 +34,9 @@ internal sealed class ReplayService(IBrokerAdmin admin, ReplayStore store, Schem
 
     public Replay Find(string id) => Shown(store.Find(id) ?? throw Refuse.Missing($"replay '{id}'", "one that was started", "list them"));
 
-    public IReadOnlyList<Replay> All() => [.. store.All().Select(Shown)];
+    public IReadOnlyList<Replay> Newest(int? limit, string? before) => limit is null or (>= 1 and <= Paging.MostLimit)
+        ? [.. store.Newest(limit ?? Paging.DefaultLimit, before).Select(Shown)]
+        : throw Refuse.Invalid("limit", $"{limit}", $"1 to {Paging.MostLimit}");
 
     /// <summary>Goes on with a replay that is paused or failed.</summary>
     public async Task<Replay> ResumeAsync(string id)

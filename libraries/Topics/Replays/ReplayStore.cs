@@ -22,9 +22,10 @@ internal sealed class ReplayStore(string folder)
 
     public Replay? Find(string id) => IsId(id) && File.Exists(PathOf(id)) ? Read(PathOf(id)) : null;
 
-    /// <summary>All, newest first.</summary>
-    public IReadOnlyList<Replay> All() => Directory.Exists(folder)
-        ? [.. Directory.EnumerateFiles(folder, "*.json").Select(Read).OrderByDescending(replay => replay.Id, StringComparer.Ordinal)]
+    /// <summary>The newest, those before one where it is named: ids rise with time.</summary>
+    public IReadOnlyList<Replay> Newest(int count, string? before) => Directory.Exists(folder)
+        ? [.. Directory.EnumerateFiles(folder, "*.json").Select(path => Path.GetFileNameWithoutExtension(path)).Where(id => before is null || string.CompareOrdinal(id, before) < 0)
+            .OrderDescending(StringComparer.Ordinal).Take(count).Select(Find).OfType<Replay>()]
         : [];
 
     private static Replay Read(string path) => JsonSerializer.Deserialize<Replay>(File.ReadAllBytes(path), Json)!;
