@@ -177,6 +177,29 @@ public sealed class GrpcDoorTests
     }
 
     [Fact]
+    public async Task A_call_that_failed_while_it_was_read_leaves_its_connection_to_the_next_one()
+    {
+        var failing = false;
+        var log = new MemoryLog { OnPublish = (_, _) => failing ? throw new RpcException(new Status(StatusCode.ResourceExhausted, "full")) : Task.FromResult<IReadOnlyList<int>>([]) };
+        await using var app = await TestIngestion.StartAsync(log: log);
+        using var channel = Channel(app);
+        for (var i = 0; i < 60; i++)
+        {
+            failing = true;
+            using (var call = new IngestionClient(channel).Publish())
+            {
+                await OpenAsync(call, events: Json(i));
+                Assert.Equal(StatusCode.ResourceExhausted, (await FaultAsync(() => call.ResponseStream.MoveNext(default))).StatusCode);
+            }
+
+            failing = false;
+            using var next = new IngestionClient(channel).Publish();
+            await OpenAsync(next, events: Json(i));
+            Assert.Equal(1, (await UntilAsync(next, 1)).Accepted);
+        }
+    }
+
+    [Fact]
     public async Task A_sender_that_does_not_stop_is_not_read_on_while_nothing_is_stored()
     {
         var gate = new TaskCompletionSource();

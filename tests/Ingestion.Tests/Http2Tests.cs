@@ -53,13 +53,17 @@ public sealed class Http2Tests
         using var client = new HttpClient(new SocketsHttpHandler { EnableMultipleHttp2Connections = false }) { BaseAddress = app.Client.BaseAddress };
         var resume = new TaskCompletionSource();
         var stalled = client.SendAsync(Post(new SlowBody([Samples.Good(0) + "\n", Samples.Good(1)], resume.Task), HttpVersion.Version20));
-        var lines = string.Join('\n', Enumerable.Range(0, 2_000).Select(Samples.Good));
+        // All of it fits the queue: the log is slower than fifty senders, and a door whose queue is full refuses.
+        var lines = string.Join('\n', Enumerable.Range(0, 400).Select(Samples.Good));
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => client.SendAsync(Post(new StringContent(lines), HttpVersion.Version20)))).WaitAsync(TimeSpan.FromSeconds(60));
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode));
-        Assert.False(stalled.IsCompleted);
+        var isStalled = !stalled.IsCompleted;
+        // Before anything is asserted: a request that is never resumed would hold up the service's stop.
         resume.SetResult();
+        foreach (var answer in answers)
+            Assert.True(answer.StatusCode == HttpStatusCode.Accepted, $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+        Assert.True(isStalled);
         Assert.Equal(HttpStatusCode.Accepted, (await stalled).StatusCode);
-        Assert.Equal(100_002, app.Log.Count(Samples.Topic));
+        Assert.Equal(20_002, app.Log.Count(Samples.Topic));
         Assert.Equal(0, app.App.Services.GetRequiredService<MemoryBudget>().Held);
     }
 

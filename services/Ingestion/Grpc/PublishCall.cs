@@ -23,7 +23,8 @@ internal sealed class PublishCall(StreamRuntime stream, IPayloadForm? form, Stru
     public async Task RunAsync(IAsyncStreamReader<V1.PublishRequest> requests, IServerStreamWriter<V1.PublishReply> replies, V1.PublishRequest first, CancellationToken cancellationToken)
     {
         _events = first.Events;
-        var reading = requests.MoveNext(cancellationToken);
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reading = requests.MoveNext(leaving.Token);
         Task? publishing = null;
         var ended = false;
         try
@@ -59,11 +60,14 @@ internal sealed class PublishCall(StreamRuntime stream, IPayloadForm? form, Stru
                 if (ended)
                     continue;
                 Take(requests.Current);
-                reading = requests.MoveNext(cancellationToken);
+                reading = requests.MoveNext(leaving.Token);
             }
         }
         finally
         {
+            // The server uses what a call reads from again, for the next call of the connection: nobody may be reading from it then.
+            await leaving.CancelAsync();
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // What is on its way is stored and counted whether its sender still listens or not.
             if (publishing is not null)
                 await publishing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
